@@ -1,0 +1,248 @@
+/**
+ * The memory plan: which virtual buffers of a schedule share storage. A buffer lives from the step that writes it to the
+ * last one that reads it; one that is read in a loop but made before it lives to the end of the loop. Storage is given out
+ * first-fit in one arena, in the order of the steps.
+ *
+ * Some buffers need no storage of their own, because they can be written or read where another one lies: a row of a slab,
+ * the result of a branch, an output of the program, the next value of a carry.
+ */
+import { sizeOf } from "../tensor/types.js"
+import { FreeList } from "./free-list.js"
+import type { Carry, Row, Schedule, Step } from "./schedule.js"
+
+export interface MemoryPlan {
+  /** Where each virtual buffer starts in the arena, in elements, a multiple of 4; -1 for one that lies elsewhere or is never written. */
+  readonly offsets: readonly number[]
+  /** Elements of the arena. */
+  readonly arena: number
+  /** Elements that a run needs beyond its inputs: the arena and the outputs. */
+  readonly peak: number
+  /** Items that are their slab's row: all slices, and the stacks that are written in place. */
+  readonly rows: ReadonlySet<number>
+  /** Results of a branch that are written straight into the output of the `cond`: result -> output. */
+  readonly inPlace: ReadonlyMap<number, number>
+  /** Buffers that are written straight into an output of the program: buffer -> index of the output. */
+  readonly direct: ReadonlyMap<number, number>
+  /** Carries that exchange the storage of `current` and `next` after a turn instead of copying, by `current`. */
+  readonly exchanged: ReadonlySet<number>
+  /** Where a carry's new value waits because it is the old value of another carry of the loop: `current` -> offset in elements. */
+  readonly staging: ReadonlyMap<number, number>
+}
+
+export interface PlanOptions {
+  /** Without reuse, every buffer has storage of its own: what a plan is checked against. */
+  readonly reuse?: boolean
+}
+
+type Loop = Extract<Step, { readonly t: "loop" | "while" }>
+
+/** Storage wanted from one point in time to another, both included. */
+interface Interval {
+  readonly size: number
+  readonly start: number
+  readonly end: number
+  readonly place: (offset: number) => void
+}
+
+export const planMemory = (schedule: Schedule, { reuse = true }: PlanOptions = {}): MemoryPlan => {
+  const liveness = new Liveness(schedule)
+  const { sizes, rows, inPlace, direct, exchanged } = liveness
+  const offsets = new Array<number>(sizes.length).fill(-1)
+  const staging = new Map<number, number>()
+  const intervals: Interval[] = liveness.staged.map(({ current, time }) => ({
+    size: sizes[current] as number,
+    start: time,
+    end: time,
+    place: (offset) => staging.set(current, offset),
+  }))
+  sizes.forEach((size, id) => {
+    const start = liveness.start[id] as number
+    if (start < 0 || rows.has(id) || inPlace.has(id) || direct.has(id)) return
+    intervals.push({
+      size,
+      start,
+      end: liveness.end[id] as number,
+      place: (offset) => {
+        offsets[id] = offset
+      },
+    })
+  })
+  const arena = placeIntervals(intervals, reuse)
+  const outputs = schedule.outputs.reduce((sum, id) => sum + (sizes[id] as number), 0)
+  return { offsets, arena, peak: arena + outputs, rows, inPlace, direct, exchanged, staging }
+}
+
+/** First-fit in the order of time; gives the size of the arena. */
+const placeIntervals = (intervals: readonly Interval[], reuse: boolean): number => {
+  const free = new FreeList()
+  const starting = [...intervals].sort((a, b) => a.start - b.start)
+  const ending = [...intervals].sort((a, b) => a.end - b.end)
+  const placed = new Map<Interval, number>()
+  let ended = 0
+  let arena = 0
+  for (const interval of starting) {
+    for (; reuse; ended++) {
+      const old = ending[ended]
+      if (old === undefined || old.end >= interval.start) break
+      free.release(placed.get(old) as number, aligned(old.size))
+    }
+    const size = aligned(interval.size)
+    let offset = free.take(size)
+    if (offset < 0) {
+      // the arena grows by what the gap at its end lacks
+      const gap = free.takeLast(arena)
+      offset = arena - gap
+      arena = offset + size
+    }
+    placed.set(interval, offset)
+    interval.place(offset)
+  }
+  return arena
+}
+
+/** A multiple of 4 elements, so that every buffer starts on 16 bytes. */
+const aligned = (size: number): number => Math.ceil(size / 4) * 4
+
+/** One walk over the steps: when each buffer is written first and read last, and where it can lie in another's place. */
+class Liveness {
+  readonly sizes: readonly number[]
+  /** -1 for buffers that no step writes, such as inputs. */
+  readonly start: Float64Array
+  readonly end: Float64Array
+  readonly rows = new Set<number>()
+  readonly inPlace = new Map<number, number>()
+  readonly direct = new Map<number, number>()
+  readonly exchanged = new Set<number>()
+  readonly staged: { readonly current: number; readonly time: number }[] = []
+  /** The list of steps that writes a buffer. */
+  private readonly block: Int32Array
+  private readonly loops: { readonly start: number; readonly used: Set<number> }[] = []
+  private time = 0
+  private blocks = 0
+
+  constructor(schedule: Schedule) {
+    const { buffers } = schedule
+    this.sizes = buffers.map((type) => sizeOf(type.shape))
+    this.start = new Float64Array(buffers.length).fill(-1)
+    this.end = new Float64Array(buffers.length).fill(-1)
+    this.block = new Int32Array(buffers.length).fill(-1)
+    const top = this.walk(schedule.steps)
+    schedule.outputs.forEach((id, k) => {
+      this.use(id)
+      if (this.block[id] === top && !this.direct.has(id)) this.direct.set(id, k)
+    })
+  }
+
+  private define(id: number, block: number, time = this.time): void {
+    this.block[id] = block
+    this.start[id] = time
+    this.end[id] = Math.max(this.end[id] as number, time)
+  }
+
+  private use(id: number): void {
+    this.end[id] = Math.max(this.end[id] as number, this.time)
+    // made before a loop, read in it: read again in the next turn
+    const outermost = this.loops.find((loop) => loop.start > (this.start[id] as number))
+    outermost?.used.add(id)
+  }
+
+  /** Gives the number of the block. */
+  private walk(steps: readonly Step[]): number {
+    const block = this.blocks++
+    for (const step of steps) {
+      switch (step.t) {
+        case "kernel":
+          step.inputs.forEach((id) => this.use(id))
+          this.define(step.output, block)
+          break
+        case "copy":
+          this.use(step.from)
+          this.define(step.to, block)
+          break
+        case "routine":
+          step.inputs.forEach((id) => this.use(id))
+          step.outputs.forEach((id) => this.define(id, block))
+          break
+        case "cond":
+          this.walkCond(step, block)
+          break
+        default:
+          this.walkLoop(step, block)
+      }
+      this.time++
+    }
+    return block
+  }
+
+  private walkCond(step: Extract<Step, { readonly t: "cond" }>, block: number): void {
+    this.use(step.predicate)
+    const start = this.time++
+    const early = new Set<number>()
+    for (const side of [step.whenTrue, step.whenFalse]) {
+      const inner = this.walk(side.steps)
+      side.results.forEach((result, k) => {
+        const output = step.outputs[k] as number
+        if (this.block[result] !== inner || this.inPlace.has(result)) return
+        this.inPlace.set(result, output)
+        early.add(output)
+      })
+    }
+    for (const side of [step.whenTrue, step.whenFalse]) side.results.forEach((id) => this.use(id))
+    for (const id of step.outputs) {
+      this.define(id, block)
+      if (early.has(id)) this.start[id] = start
+    }
+  }
+
+  private walkLoop(step: Loop, block: number): void {
+    const { carries } = step
+    const slices: readonly Row[] = step.t === "loop" ? step.slices : []
+    const stacks: readonly Row[] = step.t === "loop" ? step.stacks : []
+    for (const { init } of carries) this.use(init)
+    const start = this.time
+    for (const { current } of carries) this.define(current, -1)
+    for (const { slab } of stacks) this.define(slab, block)
+    this.time++
+
+    const loop = { start, used: new Set<number>() }
+    this.loops.push(loop)
+    for (const { slab, item } of slices) {
+      this.use(slab)
+      this.rows.add(item)
+    }
+    if (step.t === "while") {
+      this.walk(step.condition)
+      this.use(step.predicate)
+      this.time++
+    }
+    const body = this.walk(step.body)
+    for (const { next } of carries) this.use(next)
+    for (const { item } of stacks) this.use(item)
+    this.loops.pop()
+
+    const end = this.time
+    const liveThrough = [...loop.used, ...carries.map((c) => c.current), ...stacks.map((s) => s.slab)]
+    for (const id of liveThrough) this.end[id] = Math.max(this.end[id] as number, end)
+    this.placeStacks(stacks, carries, body)
+    this.placeCarries(carries, body, start, end)
+    for (const { result } of carries) this.define(result, block)
+  }
+
+  private placeStacks(stacks: readonly Row[], carries: readonly Carry[], body: number): void {
+    const nexts = new Set(carries.map((c) => c.next))
+    for (const { item } of stacks) if (this.block[item] === body && !nexts.has(item)) this.rows.add(item)
+  }
+
+  private placeCarries(carries: readonly Carry[], body: number, start: number, end: number): void {
+    const currents = new Set(carries.map((c) => c.current))
+    const times = new Map<number, number>()
+    for (const { next } of carries) times.set(next, (times.get(next) ?? 0) + 1)
+    for (const { current, next } of carries) {
+      if (this.block[next] === body && times.get(next) === 1) {
+        this.exchanged.add(current)
+        this.start[next] = start
+        this.end[next] = end
+      } else if (next !== current && currents.has(next)) this.staged.push({ current, time: end })
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** A graph: a closed function as plain data. Variables are numbers; inputs come first, captured values before arguments. */
+import type { AnyOp } from "../op.js"
+import type { TensorType } from "../tensor/types.js"
+
+export interface Equation {
+  readonly op: AnyOp
+  readonly params: unknown
+  readonly inputs: readonly number[]
+  readonly outputs: readonly number[]
+}
+
+export interface Graph {
+  /** Types of all variables. */
+  readonly types: readonly TensorType[]
+  /** Variables 0 to inputs - 1. */
+  readonly inputs: number
+  readonly equations: readonly Equation[]
+  readonly outputs: readonly number[]
+}
+
+export const typeOf = (graph: Graph, variable: number): TensorType => graph.types[variable] as TensorType
+export const inputTypes = (graph: Graph): readonly TensorType[] => graph.types.slice(0, graph.inputs)
+export const outputTypes = (graph: Graph): readonly TensorType[] => graph.outputs.map((v) => typeOf(graph, v))

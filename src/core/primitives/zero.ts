@@ -1,0 +1,13 @@
+/** Recognising constants that are written in a program: a literal, or one that is broadcast. */
+import { applyOf } from "../tensor/apply.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
+
+/** The number that every element of `t` is known to be, or null. */
+export const uniformValue = (t: AnyTensor): number | null => {
+  let a = applyOf(t)
+  while (a.op.name === "broadcast" || a.op.name === "reshape") a = applyOf(a.inputs[0] as AnyTensor)
+  return a.op.name === "literal" ? (a.params as { readonly value: number }).value : null
+}
+
+export const isZero = (t: AnyTensor): boolean => uniformValue(t) === 0
+export const isOne = (t: AnyTensor): boolean => uniformValue(t) === 1

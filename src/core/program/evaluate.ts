@@ -1,0 +1,55 @@
+/** Runs an expression at once, on the interpreter: for the REPL, tests and small values. */
+import * as E from "fp-ts/lib/Either.js"
+import { harvestGraph } from "../compile/harvest.js"
+import { TraceError, type RunError } from "../errors.js"
+import { closeExpression } from "../graph/close.js"
+import { runFailure, runGraph } from "../targets/interpreter/index.js"
+import { applyOf, constant, constantData, isPlaceholder } from "../tensor/apply.js"
+import type { AnyTensor, TreeLike } from "../tensor/shape-types.js"
+import { flatten, unflatten } from "../tensor/tree.js"
+import type { Read } from "./handle.js"
+import { notConverged, readReport } from "./report.js"
+
+const NEVER = { cancelled: false }
+
+/** The values of leaves, or a `TraceError` that names the function whose argument one is. */
+export const leafValues = (what: string, leaves: readonly AnyTensor[]): readonly Float64Array[] =>
+  leaves.map((t) => {
+    const data = constantData(t)
+    if (data !== null) return data
+    const a = applyOf(t)
+    const owner = isPlaceholder(a) ? a.params.owner : a.op.name
+    throw new TraceError(
+      `${what}: the expression depends on an argument of ${owner}, which has no value: inside a function's callback nothing can be computed yet. Return the tensor from it instead`,
+    )
+  })
+
+const evaluateAll = (tensors: readonly AnyTensor[]): E.Either<RunError, readonly AnyTensor[]> => {
+  const { graph, captured } = closeExpression(tensors)
+  const harvested = harvestGraph(graph)
+  const values = runGraph(harvested.graph, leafValues("evaluate", captured), NEVER)
+  const failure = notConverged(readReport(harvested.emissions, values.slice(tensors.length)).refused)
+  // a value may be an input or stand in two places; leaves own their data
+  return failure === null ? E.right(tensors.map((t, i) => constant(t.type, (values[i] as Float64Array).slice()))) : E.left(failure)
+}
+
+/**
+ * A tree of expressions as a tree of leaves. They have no history: a loop in a REPL neither recomputes nor keeps its past.
+ * Leaves are returned as they are.
+ *
+ * @example
+ * evaluate(mul(tensor(3), 2)) // right(6)
+ */
+export const evaluate = <P>(tree: P & TreeLike<P>): E.Either<RunError, Read<P>> => {
+  try {
+    const flat = flatten("evaluate", tree)
+    const open = flat.leaves.filter((t) => constantData(t) === null)
+    const made = open.length === 0 ? E.right([]) : evaluateAll(open)
+    if (E.isLeft(made)) return made
+    let next = 0
+    const leaves = flat.leaves.map((t) => (constantData(t) === null ? made.right[next++] : t))
+    return E.right(unflatten(flat.structure, leaves) as Read<P>)
+  } catch (error) {
+    return E.left(runFailure(error))
+  }
+}

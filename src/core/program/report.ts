@@ -1,0 +1,73 @@
+/** What a run tells beside its value: how its solves ended, and what its taps saw. */
+import { solveStatuses, type RunError, type SolveReport, type SolveStatus } from "../errors.js"
+import type { Emission } from "../op.js"
+import { constant } from "../tensor/apply.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
+
+export interface TapReport {
+  readonly site: string
+  /** What the tap's author wrote down about it. */
+  readonly info: unknown
+  readonly values: readonly AnyTensor[]
+}
+
+export interface Report {
+  readonly solves: readonly SolveReport[]
+  readonly taps: readonly TapReport[]
+}
+
+/** The report, and the solves whose policy is to refuse an answer that did not converge. */
+interface Read {
+  readonly report: Report
+  readonly refused: readonly SolveReport[]
+}
+
+/** Statuses up to this one are answers. */
+const CONVERGED = solveStatuses.indexOf("Converged")
+
+const policyOf = (info: unknown): unknown => (typeof info === "object" && info !== null && "policy" in info ? info.policy : undefined)
+
+/** `values` are the emissions' tuples, flattened in order. */
+export const readReport = (emissions: readonly Emission[], values: readonly Float64Array[]): Read => {
+  const solves: SolveReport[] = []
+  const refused: SolveReport[] = []
+  const taps: TapReport[] = []
+  let next = 0
+  for (const { kind, site, info, types } of emissions) {
+    const tuple = values.slice(next, (next += types.length))
+    if (kind === "solve") {
+      const [code, residual, evaluations] = tuple.map((x) => x[0] as number) as [number, number, number]
+      const solve = { site, status: solveStatuses[code] as SolveStatus, residual, evaluations }
+      solves.push(solve)
+      if (code > CONVERGED && policyOf(info) === "reject") refused.push(solve)
+    } else {
+      taps.push({ site, info, values: tuple.map((data, i) => constant(types[i] as (typeof types)[number], data)) })
+    }
+  }
+  return { report: { solves, taps }, refused }
+}
+
+const advice: Readonly<Record<SolveStatus, string>> = {
+  NotRun: "",
+  Converged: "",
+  Exhausted: "raise maxEvaluations or the tolerance, or try anderson or broyden, which converge faster",
+  Stalled: "the residual stopped falling: raise the tolerance to what the precision allows, use a float64 target, or another method",
+  Diverged: "the map is probably no contraction there: damp it (damped), start nearer, or use a Newton method",
+  Breakdown: "the method met a division by (nearly) zero: use orElse to fall back on another one",
+  Singular: "the linear system has no unique solution there: check that the fixed point is isolated, or regularise",
+  NonFinite: "an iterate was NaN or infinite: check the inputs and the range of the function, or damp it",
+}
+
+const told = (x: number): string => x.toPrecision(3)
+
+/** The failure of a run some of whose solves are refused, or null. */
+export const notConverged = (refused: readonly SolveReport[]): RunError | null =>
+  refused.length === 0
+    ? null
+    : {
+        _tag: "NotConverged",
+        message: `${refused
+          .map((s) => `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluations; ${advice[s.status]}`)
+          .join(". ")}. To take the answer as it is, give the solver onFailure: "useBest"`,
+        solves: refused,
+      }

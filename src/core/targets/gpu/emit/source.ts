@@ -1,0 +1,46 @@
+/** Collects the statements of a kernel, each in the outermost loop that has what it needs. */
+
+export interface Source {
+  /** Adds `const name = expression` at a loop level (0 is outside of all loops), or after the loops once `finish` was called. */
+  readonly define: (level: number, expression: string) => string
+  readonly add: (level: number, statement: string) => void
+  /** From here on everything is after the loops. */
+  readonly finish: () => void
+  readonly statements: () => number
+  readonly text: (extent: readonly number[], before: string) => string
+}
+
+export const loopVariable = (loop: number): string => `x${loop}`
+
+export const createSource = (loops: number): Source => {
+  const levels: string[][] = Array.from({ length: loops + 1 }, () => [])
+  const after: string[] = []
+  let finished = false
+  let names = 0
+  const add = (level: number, statement: string): void => {
+    ;(finished ? after : (levels[level] ?? after)).push(statement)
+  }
+  return {
+    add,
+    define: (level, expression) => {
+      const name = `t${names++}`
+      add(level, `const ${name} = ${expression};`)
+      return name
+    },
+    finish: () => {
+      finished = true
+    },
+    statements: () => levels.reduce((n, level) => n + level.length, after.length),
+    text: (extent, before) => {
+      const lines = [...(levels[0] ?? [])]
+      if (before !== "") lines.push(before)
+      // A loop variable is an integer in some modes: its float copy keeps every expression in one type.
+      for (let loop = 0; loop < loops; loop++) {
+        lines.push(`for (let r${loop} = 0; r${loop} < ${extent[loop]}; r${loop}++) {`, `const ${loopVariable(loop)} = r${loop};`)
+        lines.push(...(levels[loop + 1] ?? []))
+      }
+      for (let loop = 0; loop < loops; loop++) lines.push("}")
+      return [...lines, ...after].join("\n")
+    },
+  }
+}

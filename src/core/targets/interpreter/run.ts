@@ -1,0 +1,95 @@
+/** Evaluates a graph equation by equation in float64, by what each op's `lower` says. */
+import type { Equation, Graph } from "../../graph/graph.js"
+import { typeOf } from "../../graph/graph.js"
+import type { Lowering } from "../../op.js"
+import { physicalShape, sizeOf, type TensorType } from "../../tensor/types.js"
+import type { Cancellation } from "../target.js"
+import { compileNest } from "./scalar.js"
+import { sortRows } from "./sort.js"
+
+type Values = readonly Float64Array[]
+type Runner = (inputs: Values, c: Cancellation) => Values
+
+/** Thrown at a loop head when the run was cancelled; caught by the session. */
+export class RunCancelled extends Error {}
+
+const runners = new WeakMap<Equation, Runner>()
+
+const runnerOf = (graph: Graph, e: Equation): Runner => {
+  let runner = runners.get(e)
+  if (runner === undefined) {
+    const ins = e.inputs.map((v) => typeOf(graph, v))
+    const outs = e.outputs.map((v) => typeOf(graph, v))
+    runner = makeRunner(e.op.lower(e.params, ins, outs), ins, outs)
+    runners.set(e, runner)
+  }
+  return runner
+}
+
+/** Values of a graph's outputs. */
+export const runGraph = (graph: Graph, inputs: Values, c: Cancellation): Values => {
+  const env: Float64Array[] = inputs.slice()
+  for (const e of graph.equations) {
+    const outputs = runnerOf(graph, e)(
+      e.inputs.map((v) => env[v] as Float64Array),
+      c,
+    )
+    for (let i = 0; i < e.outputs.length; i++) env[e.outputs[i] as number] = outputs[i] as Float64Array
+  }
+  return graph.outputs.map((v) => env[v] as Float64Array)
+}
+
+const atLoopHead = (c: Cancellation) => {
+  if (c.cancelled) throw new RunCancelled()
+}
+
+const makeRunner = (lowered: Lowering, ins: readonly TensorType[], outs: readonly TensorType[]): Runner => {
+  switch (lowered.t) {
+    case "index": {
+      const shapes = ins.map(physicalShape)
+      const nests = lowered.nests.map((n) => compileNest(n, shapes))
+      return (inputs) => nests.map((run) => run(inputs))
+    }
+    case "graph":
+      return (inputs, c) => runGraph(lowered.graph, inputs, c)
+    case "region":
+      return (inputs, c) => runGraph(lowered.body, inputs, c)
+    case "routine":
+      return ([x]) => sortRows(x as Float64Array, ins[0]?.shape.at(-1) ?? 1)
+    case "cond":
+      return ([p, ...rest], c) => runGraph((p as Float64Array)[0] !== 0 ? lowered.whenTrue : lowered.whenFalse, rest, c)
+    case "while":
+      return (inputs, c) => {
+        const constants = inputs.slice(0, lowered.constants)
+        let carry = inputs.slice(lowered.constants)
+        for (;;) {
+          atLoopHead(c)
+          if (runGraph(lowered.condition, [...constants, ...carry], c)[0]?.[0] === 0) return carry
+          carry = runGraph(lowered.body, [...constants, ...carry], c).slice()
+        }
+      }
+    case "scan":
+      return scanRunner(lowered, outs)
+  }
+}
+
+const scanRunner = (s: Extract<Lowering, { t: "scan" }>, outs: readonly TensorType[]): Runner => {
+  const sizes = outs.map((t) => sizeOf(physicalShape(t)))
+  return (inputs, c) => {
+    const constants = inputs.slice(0, s.constants)
+    let carry = inputs.slice(s.constants, s.constants + s.carry)
+    const slabs = inputs.slice(s.constants + s.carry)
+    const stacked = sizes.slice(s.carry).map((n) => new Float64Array(n))
+    for (let turn = 0; turn < s.length; turn++) {
+      atLoopHead(c)
+      const i = s.reverse ? s.length - 1 - turn : turn
+      const rows = slabs.map((slab) => slab.subarray((i * slab.length) / s.length, ((i + 1) * slab.length) / s.length))
+      const results = runGraph(s.body, [...constants, ...carry, ...rows], c)
+      carry = results.slice(0, s.carry)
+      stacked.forEach((slab, k) => {
+        slab.set(results[s.carry + k] as Float64Array, (i * slab.length) / s.length)
+      })
+    }
+    return [...carry, ...stacked]
+  }
+}

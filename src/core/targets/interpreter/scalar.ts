@@ -1,0 +1,248 @@
+/** A nest as a plain loop over closures, in float64. Slow, short, and the oracle of every test. */
+import type { Guard, Ix, Nest, Scalar } from "../../compile/nest.js"
+import { sizeOf } from "../../tensor/types.js"
+import { threefryLimb } from "./threefry.js"
+
+/** Loop variables, operands and the reduced value while a nest runs. */
+interface Point {
+  readonly v: Float64Array
+  readonly inputs: readonly Float64Array[]
+  acc: number
+}
+type At = (p: Point) => number
+type Holds = (p: Point) => boolean
+
+const unaryFns: Readonly<Record<string, (a: number) => number>> = {
+  neg: (a) => -a,
+  exp: Math.exp,
+  log: Math.log,
+  tanh: Math.tanh,
+  sqrt: Math.sqrt,
+  sin: Math.sin,
+  cos: Math.cos,
+  floor: Math.floor,
+  not: (a) => (a === 0 ? 1 : 0),
+  isFinite: (a) => (Number.isFinite(a) ? 1 : 0),
+}
+
+const binaryFns: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  max: Math.max,
+  min: Math.min,
+  rem: (a, b) => a - b * Math.floor(a / b),
+  less: (a, b) => (a < b ? 1 : 0),
+  lessEqual: (a, b) => (a <= b ? 1 : 0),
+  equal: (a, b) => (a === b ? 1 : 0),
+  and: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
+  or: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
+}
+
+const compileIx = (ix: Ix, shapes: Shapes): At => {
+  switch (ix.t) {
+    case "const":
+      return () => ix.value
+    case "var":
+      return (p) => p.v[ix.axis] as number
+    case "add": {
+      const a = compileIx(ix.a, shapes)
+      const b = compileIx(ix.b, shapes)
+      return (p) => a(p) + b(p)
+    }
+    case "mul": {
+      const a = compileIx(ix.a, shapes)
+      return (p) => a(p) * ix.by
+    }
+    case "div": {
+      const a = compileIx(ix.a, shapes)
+      return (p) => Math.floor(a(p) / ix.by)
+    }
+    case "mod": {
+      const a = compileIx(ix.a, shapes)
+      return (p) => {
+        const n = a(p)
+        return n - ix.by * Math.floor(n / ix.by)
+      }
+    }
+    case "value":
+      return compileScalar(ix.of, shapes)
+  }
+}
+
+const compileGuards = (guards: readonly Guard[], shapes: Shapes): Holds => {
+  const tests = guards.map((g): Holds => {
+    const ix = compileIx(g.ix, shapes)
+    if (g.t === "range")
+      return (p) => {
+        const n = ix(p)
+        return g.lo <= n && n < g.hi
+      }
+    return (p) => ix(p) % g.by === 0
+  })
+  return (p) => tests.every((t) => t(p))
+}
+
+type Shapes = readonly (readonly number[])[]
+
+/** An affine index as a constant and a coefficient a variable, or null. */
+const affine = (ix: Ix): Map<number, number> | null => {
+  switch (ix.t) {
+    case "const":
+      return new Map([[-1, ix.value]])
+    case "var":
+      return new Map([[ix.axis, 1]])
+    case "add": {
+      const a = affine(ix.a)
+      const b = affine(ix.b)
+      if (a === null || b === null) return null
+      for (const [k, n] of b) a.set(k, (a.get(k) ?? 0) + n)
+      return a
+    }
+    case "mul": {
+      const a = affine(ix.a)
+      if (a !== null) for (const [k, n] of a) a.set(k, n * ix.by)
+      return a
+    }
+    default:
+      return null
+  }
+}
+
+/** The flat offset of a load. */
+const compileOffset = (at: readonly Ix[], shape: readonly number[], shapes: Shapes): At => {
+  let stride = 1
+  const strides = shape.map(() => 0)
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride
+    stride *= shape[i] as number
+  }
+  let flat: Ix = { t: "const", value: 0 }
+  at.forEach((ix, i) => {
+    flat = { t: "add", a: flat, b: { t: "mul", a: ix, by: strides[i] as number } }
+  })
+  const terms = affine(flat)
+  if (terms === null) return compileIx(flat, shapes)
+  const constant = terms.get(-1) ?? 0
+  const variables = [...terms].filter(([k, n]) => k >= 0 && n !== 0)
+  const [first, second] = variables
+  if (first === undefined) return () => constant
+  const [k0, n0] = first
+  if (second === undefined) return (p) => constant + (p.v[k0] as number) * n0
+  const [k1, n1] = second
+  if (variables.length === 2) return (p) => constant + (p.v[k0] as number) * n0 + (p.v[k1] as number) * n1
+  return (p) => {
+    let n = constant
+    for (let i = 0; i < variables.length; i++) {
+      const [k, by] = variables[i] as [number, number]
+      n += (p.v[k] as number) * by
+    }
+    return n
+  }
+}
+
+const compileScalar = (s: Scalar, shapes: Shapes): At => {
+  switch (s.t) {
+    case "lit":
+      return () => s.value
+    case "epsilon":
+      return () => Number.EPSILON
+    case "load": {
+      const offset = compileOffset(s.at, shapes[s.input] as readonly number[], shapes)
+      if (s.guards.length === 0) return (p) => (p.inputs[s.input] as Float64Array)[offset(p)] as number
+      const holds = compileGuards(s.guards, shapes)
+      return (p) => (holds(p) ? ((p.inputs[s.input] as Float64Array)[offset(p)] as number) : 0)
+    }
+    case "ix":
+      return compileIx(s.ix, shapes)
+    case "unary": {
+      const f = unaryFns[s.fn] as (a: number) => number
+      const a = compileScalar(s.a, shapes)
+      return (p) => f(a(p))
+    }
+    case "binary": {
+      const f = binaryFns[s.fn] as (a: number, b: number) => number
+      const a = compileScalar(s.a, shapes)
+      const b = compileScalar(s.b, shapes)
+      return (p) => f(a(p), b(p))
+    }
+    case "select": {
+      const c = compileScalar(s.c, shapes)
+      const a = compileScalar(s.a, shapes)
+      const b = compileScalar(s.b, shapes)
+      return (p) => (c(p) !== 0 ? a(p) : b(p))
+    }
+    case "guarded": {
+      const holds = compileGuards(s.guards, shapes)
+      const a = compileScalar(s.a, shapes)
+      return (p) => (holds(p) ? a(p) : 0)
+    }
+    case "threefry": {
+      const key = s.key.map((k) => compileScalar(k, shapes)) as [At, At, At, At]
+      const count = compileScalar(s.count, shapes)
+      const limb = compileScalar(s.limb, shapes)
+      return (p) => threefryLimb(key[0](p), key[1](p), key[2](p), key[3](p), count(p), limb(p))
+    }
+    case "xor16": {
+      const a = compileScalar(s.a, shapes)
+      const b = compileScalar(s.b, shapes)
+      return (p) => a(p) ^ b(p)
+    }
+    case "acc":
+      return (p) => p.acc
+  }
+}
+
+/** Steps loop variables `from` to `to - 1` through `extent`, last one fastest, calling `turn` at each point. */
+const loop = (v: Float64Array, from: number, extent: readonly number[], turn: () => void): void => {
+  const rank = extent.length
+  const total = sizeOf(extent)
+  for (let i = 0; i < rank; i++) v[from + i] = 0
+  for (let n = 0; n < total; n++) {
+    turn()
+    for (let i = rank - 1; i >= 0; i--) {
+      const next = (v[from + i] as number) + 1
+      if (next < (extent[i] as number)) {
+        v[from + i] = next
+        break
+      }
+      v[from + i] = 0
+    }
+  }
+}
+
+/** A nest ready to run on operands of the shapes given. */
+export const compileNest = (nest: Nest, shapes: Shapes): ((inputs: readonly Float64Array[]) => Float64Array) => {
+  const { domain, reduce } = nest
+  const body = compileScalar(nest.body, shapes)
+  const epilogue = nest.epilogue === null ? (p: Point) => p.acc : compileScalar(nest.epilogue, shapes)
+  const size = sizeOf(domain)
+  const rank = domain.length
+  return (inputs) => {
+    const out = new Float64Array(size)
+    const v = new Float64Array(rank + (reduce === null ? 0 : reduce.extent.length))
+    const p: Point = { v, inputs, acc: 0 }
+    let n = 0
+    if (reduce === null) {
+      loop(v, 0, domain, () => {
+        out[n++] = body(p)
+      })
+      return out
+    }
+    const { indicator } = reduce
+    const equals = indicator === undefined ? null : compileIx(indicator.equals, shapes)
+    const sum = reduce.combine === "sum"
+    loop(v, 0, domain, () => {
+      let acc = sum ? 0 : Number.NEGATIVE_INFINITY
+      loop(v, rank, reduce.extent, () => {
+        if (equals !== null && equals(p) !== v[(indicator as NonNullable<typeof indicator>).axis]) return
+        const x = body(p)
+        acc = sum ? acc + x : Math.max(acc, x)
+      })
+      p.acc = acc
+      out[n++] = epilogue(p)
+    })
+    return out
+  }
+}

@@ -1,0 +1,68 @@
+/** What a target is: a session that owns memory, device buffers in it, and executables made from graphs. */
+import type { Either } from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import type { BufferType } from "../compile/schedule.js"
+import type { RunError } from "../errors.js"
+import type { Graph } from "../graph/graph.js"
+
+export type TargetName =
+  | "interpreter"
+  | "wasm"
+  | "wasm:f64"
+  | "gpu:cpu"
+  | "gpu:webasm"
+  | "gpu:webgl2"
+  | "gpu:webgpu"
+  | "gpu:headlessgl"
+
+/** What a target can do: chooses between lowerings and bounds what may be emitted. */
+export interface Capabilities {
+  readonly precision: "float32" | "float64"
+  /** True scatter; else scatterAdd is a sum over an indicator. */
+  readonly scatter: boolean
+  /** A slab can be written one row at a time; else it is one buffer an iteration. */
+  readonly partialWrites: boolean
+  /** Most distinct input buffers of one kernel. */
+  readonly maxInputs: number
+  /** Most elements of one buffer. */
+  readonly maxElements: number
+  /** Runs `sort` as a routine; else it is lowered to index notation. */
+  readonly routines: boolean
+}
+
+/** A value in a session's memory. Only the session that made it can read it. */
+export interface DeviceBuffer {
+  readonly type: BufferType
+}
+
+/** Set by the caller, read at loop heads and between kernels. */
+export interface Cancellation {
+  cancelled: boolean
+}
+
+export interface Executable {
+  /** Leaves its inputs valid whatever happens. Gives fresh buffers, also where an output repeats or is an input. */
+  readonly run: (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => TaskEither<RunError, readonly DeviceBuffer[]>
+  /** Bytes of storage that a run needs beyond its inputs (the memory plan's peak). */
+  readonly peakBytes: number
+  /** One line a kernel, for `explain`. */
+  readonly describe: () => readonly string[]
+  readonly dispose: () => void
+}
+
+export interface TargetSession {
+  readonly capabilities: Capabilities
+  readonly load: (graph: Graph) => Either<RunError, Executable>
+  readonly upload: (data: ArrayLike<number>, type: BufferType) => Either<RunError, DeviceBuffer>
+  readonly read: (buffer: DeviceBuffer) => TaskEither<RunError, Float64Array>
+  readonly free: (buffer: DeviceBuffer) => void
+  /** Bytes held by live device buffers. */
+  readonly bytesInUse: () => number
+  readonly close: () => void
+}
+
+export interface Target {
+  readonly name: TargetName
+  /** `Left` names what is missing on this machine. */
+  readonly open: () => TaskEither<RunError, TargetSession>
+}

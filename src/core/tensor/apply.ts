@@ -1,0 +1,115 @@
+/**
+ * The DAG: an application of an op to tensors. No tape, no trace stack, no mutation; tracing a function is calling it on
+ * fresh placeholders and reading what comes back. Serial numbers order applications by creation, which is a topological
+ * order, and tell what was made while a callback ran.
+ */
+import { TraceError } from "../errors.js"
+import type { AnyOp, Op } from "../op.js"
+import type { AnyTensor, Tensor } from "./shape-types.js"
+import { showType, type Elem, type TensorType } from "./types.js"
+
+export interface Apply {
+  readonly op: AnyOp
+  readonly params: unknown
+  readonly inputs: readonly AnyTensor[]
+  readonly serial: number
+  /** One tensor an output. */
+  readonly outputs: readonly AnyTensor[]
+}
+
+/** What a tensor is inside the library; the public type hides it. */
+class Expression {
+  constructor(
+    readonly apply: Apply,
+    readonly index: number,
+    readonly type: TensorType,
+  ) {}
+  get shape(): readonly number[] {
+    return this.type.shape
+  }
+  toString(): string {
+    return `Tensor ${showType(this.type)} = ${this.apply.op.name}`
+  }
+}
+
+let serial = 0
+
+/** The number the next application will get. */
+export const nextSerial = (): number => serial
+
+const node = (op: AnyOp, params: unknown, inputs: readonly AnyTensor[], types: readonly TensorType[]): readonly AnyTensor[] => {
+  const outputs: AnyTensor[] = []
+  const apply: Apply = { op, params, inputs, serial: serial++, outputs }
+  // The phantom fields of Tensor exist only in the types.
+  types.forEach((type, i) => outputs.push(new Expression(apply, i, type) as unknown as AnyTensor))
+  return outputs
+}
+
+/** Applies an op: the only way in which tensors are made. */
+export const apply = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): readonly AnyTensor[] =>
+  node(
+    op,
+    params,
+    inputs,
+    op.type(
+      params,
+      inputs.map((t) => t.type),
+    ),
+  )
+
+/** `apply` for ops with one output. */
+export const apply1 = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): AnyTensor => apply(op, params, inputs)[0] as AnyTensor
+
+export const isTensor = (x: unknown): x is AnyTensor => x instanceof Expression
+
+/** The application behind a tensor. */
+export const applyOf = (t: AnyTensor): Apply => (t as unknown as Expression).apply
+/** Which of its application's outputs a tensor is. */
+export const indexOf = (t: AnyTensor): number => (t as unknown as Expression).index
+
+const never = (what: string) => (): never => {
+  throw new TraceError(`${what} is a leaf and has no such rule`)
+}
+
+const leafOp = <P>(name: string, type: (params: P) => TensorType): Op<P> => ({
+  name,
+  type: (params) => [type(params)],
+  jvp: never(name),
+  batch: never(name),
+  lower: never(name),
+  example: never(name),
+  cheap: true,
+})
+
+interface PlaceholderParams {
+  readonly type: TensorType
+  /** The function whose argument it stands for. */
+  readonly owner: string
+}
+
+const placeholderOp = leafOp<PlaceholderParams>("placeholder", (p) => p.type)
+
+/** Elements of a leaf, one number each (keys: four 16-bit limbs). Never changed after it was made. */
+export interface ConstantParams {
+  readonly type: TensorType
+  readonly data: Float64Array
+}
+
+const constantOp = leafOp<ConstantParams>("constant", (p) => p.type)
+
+/** A stand-in for an argument of the function named `owner`. */
+export const placeholder = (type: TensorType, owner: string): AnyTensor =>
+  node(placeholderOp, { type, owner }, [], [type])[0] as AnyTensor
+
+/** A leaf that owns its data. */
+export const constant = <E extends Elem>(type: TensorType & { readonly elem: E }, data: Float64Array): Tensor<any, E> =>
+  node(constantOp, { type, data }, [], [type])[0] as Tensor<any, E>
+
+export const isPlaceholder = (a: Apply): a is Apply & { readonly params: PlaceholderParams } => a.op === placeholderOp
+export const isConstant = (a: Apply): a is Apply & { readonly params: ConstantParams } => a.op === constantOp
+
+/** The data of a leaf, or null for an expression that has yet to be evaluated. */
+export const constantData = (t: AnyTensor): Float64Array | null => {
+  const a = applyOf(t)
+  return isConstant(a) ? a.params.data : null
+}

@@ -1,0 +1,141 @@
+/**
+ * Shapes in the type system. A dimension is a literal (`784`), a named string (`"B"`, equal only to itself, its size bound
+ * at trace time) or `any` (unchecked). Errors are uninhabitable types intersected with the offending argument, so that the
+ * compiler's message lands there and carries both shapes.
+ */
+import type { Elem, TensorType } from "./types.js"
+
+export type Dim = number | string
+export type Shape = readonly Dim[]
+
+declare const SHAPE: unique symbol
+declare const ELEM: unique symbol
+declare const ERR: unique symbol
+
+/**
+ * An immutable expression: one output of one application of an op. `S` is its shape, `E` its element kind; both exist only
+ * in the types. `type` is what is known of it at run time.
+ */
+export interface Tensor<out S extends Shape = any, out E extends Elem = "float"> {
+  readonly [SHAPE]: S
+  readonly [ELEM]: E
+  readonly type: TensorType
+  readonly shape: readonly number[]
+}
+
+/** A tensor whatever its shape and element kind. `any` as shape is assignable both ways; that is what "unchecked" means here. */
+export type AnyTensor = Tensor<any, Elem>
+
+/** Never inhabited; its name is the message. */
+export interface ShapeError<M extends string> {
+  readonly [ERR]: M
+}
+
+/** What a tree of tensors looks like, applied to a user's own type (so that interfaces work). Numbers are lifted to scalars. */
+export type TreeLike<P> = P extends AnyTensor
+  ? P
+  : P extends null | number
+    ? P
+    : P extends object
+      ? { readonly [K in keyof P]: TreeLike<P[K]> }
+      : never
+
+export type IsAny<D> = 0 extends 1 & D ? true : false
+
+/** One dimension that both can be, or never. */
+export type Unify<A extends Dim, B extends Dim> =
+  IsAny<A> extends true
+    ? B
+    : IsAny<B> extends true
+      ? A
+      : number extends A
+        ? B
+        : number extends B
+          ? A
+          : A extends B
+            ? B extends A
+              ? A
+              : never
+            : never
+
+type UnifyBroadcast<A extends Dim, B extends Dim> =
+  IsAny<A> extends true ? B : IsAny<B> extends true ? A : A extends 1 ? B : B extends 1 ? A : Unify<A, B>
+
+/** `B, 64` */
+export type Show<S extends Shape> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
+  ? `${H}${T extends readonly [] ? "" : `, ${Show<T>}`}`
+  : ""
+
+export type IsTuple<S extends Shape> = IsAny<S> extends true ? false : number extends S["length"] ? false : true
+
+/** The shape of two shapes broadcast together, `null` where they don't, `any` where one is unknown. */
+export type Broadcast<A extends Shape, B extends Shape, R extends Shape = []> =
+  IsTuple<A> extends false
+    ? any
+    : IsTuple<B> extends false
+      ? any
+      : A extends readonly [...infer A0 extends Shape, infer a extends Dim]
+        ? B extends readonly [...infer B0 extends Shape, infer b extends Dim]
+          ? [UnifyBroadcast<a, b>] extends [never]
+            ? null
+            : Broadcast<A0, B0, [UnifyBroadcast<a, b>, ...R]>
+          : [...A, ...R]
+        : [...B, ...R]
+
+export type BroadcastOf<A extends Shape, B extends Shape> = Broadcast<A, B> extends infer R extends Shape ? R : any
+
+export type BroadcastCheck<N extends string, A extends Shape, B extends Shape> = [Broadcast<A, B>] extends [null]
+  ? IsAny<Broadcast<A, B>> extends true
+    ? unknown
+    : ShapeError<`${N}: shapes do not broadcast: [${Show<A>}] with [${Show<B>}]`>
+  : unknown
+
+export type MatMul<A extends Shape, B extends Shape> =
+  IsTuple<A> extends false
+    ? any
+    : IsTuple<B> extends false
+      ? any
+      : A extends readonly [...infer AB extends Shape, infer M extends Dim, infer K extends Dim]
+        ? B extends readonly [...infer BB extends Shape, infer K2 extends Dim, infer N extends Dim]
+          ? [Unify<K, K2>] extends [never]
+            ? null
+            : Broadcast<AB, BB> extends infer R extends Shape
+              ? [...R, M, N]
+              : null
+          : null
+        : null
+
+export type MatMulCheck<A extends Shape, B extends Shape> = [MatMul<A, B>] extends [null]
+  ? IsAny<MatMul<A, B>> extends true
+    ? unknown
+    : ShapeError<`matmul: inner dimensions differ: [${Show<A>}] x [${Show<B>}]`>
+  : unknown
+
+export type MatMulOf<A extends Shape, B extends Shape> = MatMul<A, B> extends infer R extends Shape ? R : any
+
+/** The type of a gradient: the parameters' own type, `null` where a leaf isn't float. */
+export type GradOf<P> = P extends AnyTensor
+  ? P extends Tensor<infer S, infer E>
+    ? E extends "float"
+      ? Tensor<S>
+      : null
+    : null
+  : P extends object
+    ? { readonly [K in keyof P]: GradOf<P[K]> }
+    : P
+
+type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? any : S[K] } extends infer M extends Shape ? M : Shape
+
+/** A type with its named dimensions open: what a compiled function accepts. */
+export type Loose<P> = P extends AnyTensor
+  ? P extends Tensor<infer S, infer E>
+    ? Tensor<LooseShape<S>, E>
+    : never
+  : P extends object
+    ? { readonly [K in keyof P]: Loose<P[K]> }
+    : P
+
+export type LooseAll<A extends readonly unknown[]> = { [K in keyof A]: Loose<A[K]> }
+
+/** A tuple without `readonly`, as inferred shapes are shown. */
+export type Mutable<S extends Shape> = { -readonly [K in keyof S]: S[K] } extends infer M extends Shape ? M : Shape

@@ -1,0 +1,89 @@
+/** Trees: plain readonly records, tuples and arrays with tensor leaves. Numbers are lifted to scalars, `null` has no leaves. */
+import { TraceError } from "../errors.js"
+import { isTensor } from "./apply.js"
+import { literal } from "../primitives/literal.js"
+import type { AnyTensor } from "./shape-types.js"
+
+export type Structure =
+  | { readonly t: "leaf" }
+  | { readonly t: "null" }
+  | { readonly t: "list"; readonly items: readonly Structure[] }
+  | { readonly t: "record"; readonly keys: readonly string[]; readonly items: readonly Structure[] }
+
+export interface Flat<L> {
+  readonly leaves: readonly L[]
+  /** `.w[0]` */
+  readonly paths: readonly string[]
+  readonly structure: Structure
+}
+
+const LEAF: Structure = { t: "leaf" }
+const NULL: Structure = { t: "null" }
+
+const describe = (x: unknown): string =>
+  x === undefined ? "undefined" : typeof x === "object" ? `a ${(x as object).constructor?.name ?? "object"}` : `the ${typeof x} ${String(x)}`
+
+/** Flattens with leaves of any kind; `leaf` answers null for what is not one. */
+export const flattenWith = <L>(what: string, tree: unknown, leaf: (x: unknown) => L | null): Flat<L> => {
+  const leaves: L[] = []
+  const paths: string[] = []
+  const go = (x: unknown, path: string): Structure => {
+    if (x === null) return NULL
+    const l = leaf(x)
+    if (l !== null) {
+      leaves.push(l)
+      paths.push(path)
+      return LEAF
+    }
+    if (Array.isArray(x)) return { t: "list", items: x.map((item, i) => go(item, `${path}[${i}]`)) }
+    if (typeof x === "object") {
+      const proto = Object.getPrototypeOf(x)
+      if (proto === Object.prototype || proto === null) {
+        const keys = Object.keys(x).sort()
+        return { t: "record", keys, items: keys.map((k) => go((x as Record<string, unknown>)[k], `${path}.${k}`)) }
+      }
+    }
+    throw new TraceError(
+      `${what}: expected a tree of tensors (plain records, arrays and tuples; numbers are lifted), found ${describe(x)} at ${path === "" ? "its root" : path}`,
+    )
+  }
+  return { structure: go(tree, ""), leaves, paths }
+}
+
+/** Flattens a tree of tensors. `what` names it in messages. */
+export const flatten = (what: string, tree: unknown): Flat<AnyTensor> =>
+  flattenWith(what, tree, (x) => (isTensor(x) ? x : typeof x === "number" ? literal(x) : null))
+
+/** The tree of a structure with the leaves given, in order. */
+export const unflatten = <L>(structure: Structure, leaves: readonly L[]): unknown => {
+  let next = 0
+  const go = (s: Structure): unknown => {
+    switch (s.t) {
+      case "leaf":
+        return leaves[next++]
+      case "null":
+        return null
+      case "list":
+        return s.items.map(go)
+      case "record":
+        return Object.fromEntries(s.keys.map((k, i) => [k, go(s.items[i] as Structure)]))
+    }
+  }
+  return go(structure)
+}
+
+/** `{w, b: [_, _]}` */
+export const showStructure = (s: Structure): string => {
+  switch (s.t) {
+    case "leaf":
+      return "_"
+    case "null":
+      return "null"
+    case "list":
+      return `[${s.items.map(showStructure).join(", ")}]`
+    case "record":
+      return `{${s.keys.map((k, i) => `${k}: ${showStructure(s.items[i] as Structure)}`).join(", ")}}`
+  }
+}
+
+export const sameStructure = (a: Structure, b: Structure): boolean => showStructure(a) === showStructure(b)

@@ -1,0 +1,23 @@
+/** Walking a graph on tensors: what every transform has in common. */
+import type { Equation, Graph } from "../graph/graph.js"
+import { apply } from "../tensor/apply.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
+
+/** Applies a graph's equations to `inputs` again. */
+export const inline = (graph: Graph, inputs: readonly AnyTensor[]): readonly AnyTensor[] =>
+  walk(graph, inputs, (e, ins) => apply(e.op, e.params, ins))
+
+/** Walks equations in order with values of any kind in place of tensors. */
+export const walk = <V>(graph: Graph, inputs: readonly V[], step: (e: Equation, inputs: readonly V[]) => readonly V[]): readonly V[] => {
+  const env: V[] = inputs.slice()
+  for (const e of graph.equations) {
+    const outputs = step(
+      e,
+      e.inputs.map((v) => env[v] as V),
+    )
+    e.outputs.forEach((v, i) => {
+      env[v] = outputs[i] as V
+    })
+  }
+  return graph.outputs.map((v) => env[v] as V)
+}

@@ -1,0 +1,42 @@
+/** Reverse mode: the transpose of the linear half, equation by equation from the last to the first. */
+import { TraceError } from "../errors.js"
+import { dependents } from "../graph/close.js"
+import type { Tangent } from "../op.js"
+import { addTangents } from "../primitives/add.js"
+import { applyOf } from "../tensor/apply.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
+import { sameType, showType } from "../tensor/types.js"
+
+/**
+ * Cotangents of `leaves` from cotangents of `outputs`, where `outputs` are linear in `leaves` together. Values that do not
+ * depend on a leaf are residuals and are used as they are.
+ */
+export const transposeDag = (leaves: readonly AnyTensor[], outputs: readonly Tangent[], cotangents: readonly Tangent[]): readonly Tangent[] => {
+  const live = outputs.flatMap((t, i) => (t !== null && cotangents[i] != null ? [t] : []))
+  const { nodes, depends } = dependents(leaves, live)
+  const gathered = new Map<AnyTensor, Tangent>()
+  const give = (t: AnyTensor, ct: Tangent) => gathered.set(t, addTangents(gathered.get(t) ?? null, ct))
+  outputs.forEach((t, i) => {
+    if (t !== null && depends.has(applyOf(t))) give(t, cotangents[i] ?? null)
+  })
+  for (let n = nodes.length - 1; n >= 0; n--) {
+    const a = nodes[n] as (typeof nodes)[number]
+    const cts = a.outputs.map((t) => gathered.get(t) ?? null)
+    if (cts.every((c) => c === null)) continue
+    const { op } = a
+    if (op.transpose === undefined)
+      throw new TraceError(
+        `${op.name}: has no reverse mode (its rule set has no transpose)${op.name === "while" ? "; an unbounded loop can't be run backwards: use scan with a fixed length, or fixedPoint, whose gradient needs no loop history. Forward mode works" : ""}`,
+      )
+    const linear = a.inputs.map((t) => depends.has(applyOf(t)))
+    const back = op.transpose(a.params, a.inputs, linear, cts)
+    a.inputs.forEach((t, i) => {
+      const ct = back[i] ?? null
+      if (!linear[i] || ct === null) return
+      if (!sameType(ct.type, t.type))
+        throw new TraceError(`${op.name}: its transpose rule gave a cotangent ${showType(ct.type)} for input ${i}, which is ${showType(t.type)}`)
+      give(t, ct)
+    })
+  }
+  return leaves.map((t) => gathered.get(t) ?? null)
+}

@@ -1,0 +1,62 @@
+/** Batching, as a walk: each equation once for all rows. A batched value has its batch axis first. */
+import { TraceError } from "../errors.js"
+import { closeBody } from "../graph/close.js"
+import { inputTypes, type Graph } from "../graph/graph.js"
+import { broadcastFirst } from "../primitives/broadcast-sum.js"
+import { apply } from "../tensor/apply.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
+import type { TensorType } from "../tensor/types.js"
+import { walk } from "./inline.js"
+
+export interface Batched {
+  readonly value: AnyTensor
+  readonly batched: boolean
+}
+
+/** A graph on rows: outputs, and which of them have the batch axis. */
+export const batchGraph = (graph: Graph, inputs: readonly Batched[], size: number): readonly Batched[] =>
+  walk<Batched>(graph, inputs, (e, ins) => {
+    const values = ins.map((b) => b.value)
+    if (!ins.some((b) => b.batched)) return apply(e.op, e.params, values).map((value) => ({ value, batched: false }))
+    const { outputs, batched } = e.op.batch(
+      e.params,
+      values,
+      ins.map((b) => b.batched),
+      size,
+    )
+    return outputs.map((value, i) => ({ value, batched: batched[i] as boolean }))
+  })
+
+export const rowType = (type: TensorType, size: number): TensorType => ({ elem: type.elem, shape: [size, ...type.shape] })
+
+/** A value with the batch axis, repeated where it has none. */
+export const asBatched = ({ value, batched }: Batched, size: number): AnyTensor => (batched ? value : broadcastFirst(value, size))
+
+/**
+ * A body for all rows as a graph of its own. `force[i]` says that output i shall be batched whatever it depends on; the answer
+ * says which outputs are.
+ */
+export const batchBody = (
+  owner: string,
+  graph: Graph,
+  batched: readonly boolean[],
+  size: number,
+  force: readonly boolean[] | "all" | "none" = "none",
+): { readonly graph: Graph; readonly batched: readonly boolean[] } => {
+  let flags: readonly boolean[] = []
+  const closed = closeBody(
+    owner,
+    inputTypes(graph).map((t, i) => (batched[i] ? rowType(t, size) : t)),
+    (args) => {
+      const outputs = batchGraph(
+        graph,
+        args.map((value, i) => ({ value, batched: batched[i] as boolean })),
+        size,
+      )
+      flags = outputs.map((o, i) => o.batched || force === "all" || (force !== "none" && (force[i] as boolean)))
+      return outputs.map((o, i) => (flags[i] ? asBatched(o, size) : o.value))
+    },
+  )
+  if (closed.captured.length > 0) throw new TraceError(`${owner}: a batch rule inside it made an array; rules may make scalars and ranges only`)
+  return { graph: closed.graph, batched: flags }
+}

@@ -1,0 +1,13 @@
+/** Data sets that are drawn, not downloaded. */
+export { type Colour, colours, type Piece, pieces } from "./pieces.js"
+export { type Draws, drawsOf, threefry2x32 } from "./counter-rng.js"
+export {
+  batch,
+  type PieceFactors,
+  piecesInAScene,
+  renderTetrominoes,
+  type TetrominoesBatch,
+  TetrominoesConfig,
+  type TetrominoesScene,
+  tetrominoesScene
+} from "./tetrominoes.js"

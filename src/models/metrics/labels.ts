@@ -1,0 +1,64 @@
+/** From soft masks to label maps, and scores over many scenes. */
+import { TraceError } from "../failure.js"
+
+/**
+ * The slot with the largest mask at each pixel; ties go to the lowest slot.
+ *
+ * @param masks `[scenes, slots, pixels]` (one scene: `[slots, pixels]`); any increasing function of them will do, e.g. logits
+ * @returns `[scenes, pixels]`, labels 0 to slots - 1
+ * @throws TraceError when the length does not divide, there are more than 256 slots, or a mask is NaN
+ */
+export const labelsFromMasks = (masks: ArrayLike<number>, slots: number, pixels: number): Uint8Array => {
+  const scenes = masks.length / (slots * pixels)
+  if (!Number.isInteger(scenes) || slots < 1 || slots > 256) {
+    throw new TraceError(`metrics: masks must hold [scenes, ${slots} slots (1 to 256), ${pixels} pixels], found ${masks.length} values`)
+  }
+  const labels = new Uint8Array(scenes * pixels)
+  for (let s = 0; s < scenes; s++) {
+    for (let p = 0; p < pixels; p++) {
+      let best = Number.NEGATIVE_INFINITY
+      for (let k = 0; k < slots; k++) {
+        const value = masks[(s * slots + k) * pixels + p]!
+        if (Number.isNaN(value)) throw new TraceError(`metrics: the mask of slot ${k} is NaN at pixel ${p} of scene ${s}; the model's output is not finite`)
+        if (value > best) {
+          best = value
+          labels[s * pixels + p] = k
+        }
+      }
+    }
+  }
+  return labels
+}
+
+/**
+ * A score of two label maps, scene by scene.
+ *
+ * @param truth `[scenes, pixels]` integer labels
+ * @param predicted `[scenes, pixels]` integer labels
+ * @param pixels pixels of one scene
+ * @param score such as {@link fgAri} or {@link miou}
+ * @returns one score a scene; average them with {@link mean}
+ * @throws TraceError when a length is no multiple of `pixels` or the lengths differ
+ */
+export const eachScene = (
+  truth: Uint8Array,
+  predicted: Uint8Array,
+  pixels: number,
+  score: (truth: Uint8Array, predicted: Uint8Array) => number
+): Float64Array => {
+  const scenes = truth.length / pixels
+  if (!Number.isInteger(scenes) || truth.length !== predicted.length) {
+    throw new TraceError(`metrics: both label maps must be [scenes, ${pixels}], found ${truth.length} and ${predicted.length} labels`)
+  }
+  return Float64Array.from({ length: scenes }, (_, s) =>
+    score(truth.subarray(s * pixels, (s + 1) * pixels), predicted.subarray(s * pixels, (s + 1) * pixels))
+  )
+}
+
+/** The average; `null` for no values at all (there is nothing to report). */
+export const mean = (values: ArrayLike<number>): number | null => {
+  if (values.length === 0) return null
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
+}

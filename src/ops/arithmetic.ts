@@ -1,0 +1,84 @@
+/** add, sub, mul, div, neg. */
+import {
+  addOp,
+  addTangents,
+  apply1,
+  binary,
+  elementwise,
+  isOne,
+  isZero,
+  unary,
+  type AnyTensor,
+  type Elem,
+  type Op,
+  type Scalar,
+  type Tangent,
+} from "../core/index.js"
+import { binaryOp, unaryOp } from "./lift.js"
+
+const NUMBERS: readonly Elem[] = ["float", "int"]
+const onBoth = { inputs: [NUMBERS, NUMBERS], agree: [0, 1], output: 0 } as const
+
+const times = (a: AnyTensor, b: AnyTensor): AnyTensor => apply1(mulOp, null, [a, b])
+const negated = (t: Tangent): Tangent => (t === null ? null : apply1(negOp, null, [t]))
+
+export const negOp: Op<null> = elementwise({
+  name: "neg",
+  inputs: [NUMBERS],
+  agree: [],
+  output: 0,
+  scalar: ([a]) => unary("neg", a as Scalar),
+  jvp: (_inputs, _output, [da]) => negated(da ?? null),
+  transpose: (_params, _inputs, _linear, [ct]) => [negated(ct ?? null)],
+  domains: [{ t: "real" }],
+})
+
+export const subOp: Op<null> = elementwise({
+  name: "sub",
+  ...onBoth,
+  scalar: ([a, b]) => binary("sub", a as Scalar, b as Scalar),
+  jvp: (_inputs, _output, [da, db]) => (da == null ? negated(db ?? null) : db == null ? da : apply1(subOp, null, [da, db])),
+  transpose: (_params, _inputs, [a, b], [ct]) => [a ? (ct ?? null) : null, b ? negated(ct ?? null) : null],
+  simplify: ([a, b]) => (isZero(b as AnyTensor) ? (a as AnyTensor) : null),
+  domains: [{ t: "real" }, { t: "real" }],
+})
+
+export const mulOp: Op<null> = elementwise({
+  name: "mul",
+  ...onBoth,
+  scalar: ([a, b]) => binary("mul", a as Scalar, b as Scalar),
+  // (a b)' = a' b + a b'
+  jvp: ([a, b], _output, [da, db]) =>
+    addTangents(da == null ? null : times(da, b as AnyTensor), db == null ? null : times(a as AnyTensor, db)),
+  transpose: (_params, [a, b], [la], [ct]) =>
+    la ? [times(ct as AnyTensor, b as AnyTensor), null] : [null, times(a as AnyTensor, ct as AnyTensor)],
+  simplify: ([a, b]) => (isOne(b as AnyTensor) ? (a as AnyTensor) : isOne(a as AnyTensor) ? (b as AnyTensor) : null),
+  domains: [{ t: "real" }, { t: "real" }],
+})
+
+export const divOp: Op<null> = elementwise({
+  name: "div",
+  inputs: [["float"], ["float"]],
+  agree: [0, 1],
+  output: 0,
+  scalar: ([a, b]) => binary("div", a as Scalar, b as Scalar),
+  // q = a / b: q' = (a' - q b') / b
+  jvp: ([, b], q, [da, db]) => {
+    const through = db == null ? null : negated(times(q, db))
+    return apply1(divOp, null, [addTangents(da ?? null, through) as AnyTensor, b as AnyTensor])
+  },
+  transpose: (_params, [, b], _linear, [ct]) => [apply1(divOp, null, [ct as AnyTensor, b as AnyTensor]), null],
+  simplify: ([a, b]) => (isOne(b as AnyTensor) ? (a as AnyTensor) : null),
+  domains: [{ t: "real" }, { t: "awayFromZero" }],
+})
+
+/** Sum of two tensors. `add(a, b)`, or `add(b)(a)` in a pipe. */
+export const add = binaryOp("add", addOp)
+/** Difference `a - b`; data-last, `sub(b)(a)`. */
+export const sub = binaryOp("sub", subOp)
+/** Product, element by element. */
+export const mul = binaryOp("mul", mulOp)
+/** Quotient `a / b`; data-last, `div(b)(a)`. IEEE at zero: x / 0 is an infinity or NaN. */
+export const div = binaryOp("div", divOp)
+/** `-x` */
+export const neg = unaryOp("neg", negOp)

@@ -1,0 +1,112 @@
+/** Comparisons, logic, and selection by them. Comparisons have no tangents; every comparison with NaN is false. */
+import {
+  apply1,
+  binary,
+  broadcastRight,
+  elementwise,
+  select as selectScalar,
+  unary,
+  uniformValue,
+  zerosOf,
+  type AnyTensor,
+  type BinaryFn,
+  type Elem,
+  type Op,
+  type Scalar,
+  type Shape,
+  type Tangent,
+  type Tensor,
+  type UnaryFn,
+} from "../core/index.js"
+import { applyBinary, binaryOp, broadcastShapes, lift } from "./lift.js"
+
+const comparison = (fn: BinaryFn, kinds: readonly Elem[]): Op<null> =>
+  elementwise({
+    name: fn,
+    inputs: [kinds, kinds],
+    agree: [0, 1],
+    output: "bool",
+    scalar: ([a, b]) => binary(fn, a as Scalar, b as Scalar),
+    jvp: () => null,
+    domains: kinds[0] === "bool" ? [{ t: "bool" }, { t: "bool" }] : [{ t: "real" }, { t: "real" }],
+  })
+
+const predicate = (fn: UnaryFn, kinds: readonly Elem[]): Op<null> =>
+  elementwise({
+    name: fn,
+    inputs: [kinds],
+    agree: [],
+    output: "bool",
+    scalar: ([a]) => unary(fn, a as Scalar),
+    jvp: () => null,
+    domains: [kinds[0] === "bool" ? { t: "bool" } : { t: "real" }],
+  })
+
+const lessOp = comparison("less", ["float", "int"])
+const lessEqualOp = comparison("lessEqual", ["float", "int"])
+const equalOp = comparison("equal", ["float", "int", "bool"])
+const andOp = comparison("and", ["bool"])
+const orOp = comparison("or", ["bool"])
+const notOp = predicate("not", ["bool"])
+const isFiniteOp = predicate("isFinite", ["float"])
+
+const KINDS: readonly Elem[] = ["float", "int", "bool", "key"]
+
+export const selectOp: Op<null> = elementwise({
+  name: "select",
+  inputs: [["bool"], KINDS, KINDS],
+  agree: [1, 2],
+  output: 1,
+  scalar: ([c, a, b]) => selectScalar(c as Scalar, a as Scalar, b as Scalar),
+  jvp: ([c, a, b], _output, [, da, db]) =>
+    da == null && db == null
+      ? null
+      : apply1(selectOp, null, [c as AnyTensor, da ?? zerosOf((a as AnyTensor).type), db ?? zerosOf((b as AnyTensor).type)]),
+  transpose: (_params, [c], [, a, b], [ct]): readonly Tangent[] => {
+    const t = ct as AnyTensor
+    const zero = zerosOf(t.type)
+    return [null, a ? apply1(selectOp, null, [c as AnyTensor, t, zero]) : null, b ? apply1(selectOp, null, [c as AnyTensor, zero, t]) : null]
+  },
+  simplify: ([c, a, b]) => {
+    const known = uniformValue(c as AnyTensor)
+    return known === null ? null : ((known === 0 ? b : a) as AnyTensor)
+  },
+  domains: [{ t: "bool" }, { t: "real" }, { t: "real" }],
+})
+
+/** `a < b` */
+export const less = binaryOp<"less", "bool">("less", lessOp)
+/** `a <= b` */
+export const lessEqual = binaryOp<"lessEqual", "bool">("lessEqual", lessEqualOp)
+/** `a > b`; data-last, `greater(b)(a)`. */
+export const greater = ((a: AnyTensor, b?: AnyTensor) =>
+  b === undefined ? (x: AnyTensor) => applyBinary("greater", lessOp, a, x) : applyBinary("greater", lessOp, b, a)) as unknown as typeof less
+/** `a = b`. NaN equals nothing. */
+export const equal = binaryOp<"equal", "bool">("equal", equalOp)
+
+type Bool<S extends Shape> = Tensor<S, "bool">
+const logic =
+  (name: string, op: Op<null>) =>
+  <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S> =>
+    applyBinary(name, op, a, b) as Bool<S>
+
+export const and = logic("and", andOp)
+export const or = logic("or", orOp)
+export const not = <S extends Shape>(a: Bool<S>): Bool<S> => apply1(notOp, null, [a]) as Bool<S>
+/** Neither NaN nor an infinity. */
+export const isFinite = <S extends Shape>(x: Tensor<S>): Bool<S> => apply1(isFiniteOp, null, [lift("isFinite", x)]) as Bool<S>
+
+/**
+ * `a` where `c`, else `b`, after broadcasting. What is not chosen may be anything, NaN included, and its cotangent is zero; but
+ * a NaN made *inside* its derivative rule (sqrt at 0) still meets that zero, so choose the operand first, then compute.
+ */
+export const where = <C extends Shape, S extends Shape, E extends Elem = "float">(
+  c: Tensor<C, "bool">,
+  a: Tensor<S, E> | number,
+  b: Tensor<S, E> | number,
+): Tensor<S, E> => {
+  const x = lift("where", a, b)
+  const y = lift("where", b, a)
+  const shape = broadcastShapes("where", broadcastRight(x, broadcastShapes("where", x, y)), c)
+  return apply1(selectOp, null, [c, x, y].map((t) => broadcastRight(t, shape))) as Tensor<S, E>
+}

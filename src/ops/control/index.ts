@@ -1,0 +1,6 @@
+export { checkpoint } from "./checkpoint.js"
+export { cond } from "./cond.js"
+export { leastFixedPoint, pick, place } from "./fixpoint.js"
+export { mergeAll, tuples } from "./merge.js"
+export { scan, type ScanOptions } from "./scan.js"
+export { whileLoop } from "./while.js"

@@ -1,0 +1,14 @@
+/** Tuples of several emissions as one list, and back. */
+import type { AnyTensor, Emission } from "../../core/index.js"
+
+/** A flat list cut into one tuple an emission. */
+export const tuples = (emissions: readonly Emission[], flat: readonly AnyTensor[]): readonly (readonly AnyTensor[])[] => {
+  let next = 0
+  return emissions.map((e) => flat.slice(next, (next += e.types.length)))
+}
+
+/** Merges two flat lists, emission by emission. */
+export const mergeAll = (emissions: readonly Emission[], a: readonly AnyTensor[], b: readonly AnyTensor[]): readonly AnyTensor[] => {
+  const [x, y] = [tuples(emissions, a), tuples(emissions, b)]
+  return emissions.flatMap((e, i) => e.merge(x[i] as readonly AnyTensor[], y[i] as readonly AnyTensor[]))
+}

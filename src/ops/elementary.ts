@@ -1,0 +1,43 @@
+/** exp, log, tanh, sqrt, sin, cos. Their derivatives use the value where they can, so that nothing is computed twice. */
+import { apply1, elementwise, literal, broadcastAlong, unary, type AnyTensor, type Domain, type Op, type Scalar, type UnaryFn } from "../core/index.js"
+import { divOp, mulOp, negOp, subOp } from "./arithmetic.js"
+import { unaryOp } from "./lift.js"
+
+const times = (a: AnyTensor, b: AnyTensor) => apply1(mulOp, null, [a, b])
+const ones = (like: AnyTensor) => broadcastAlong(literal(1), like.shape, [])
+
+/** `derivative(x, y, dx)` is the tangent of y = fn(x). */
+const elementary = (fn: UnaryFn, domain: Domain, derivative: (x: AnyTensor, y: AnyTensor, dx: AnyTensor) => AnyTensor): Op<null> =>
+  elementwise({
+    name: fn,
+    inputs: [["float"]],
+    agree: [],
+    output: "float",
+    scalar: ([a]) => unary(fn, a as Scalar),
+    jvp: ([x], y, [dx]) => derivative(x as AnyTensor, y, dx as AnyTensor),
+    domains: [domain],
+  })
+
+export const expOp = elementary("exp", { t: "real" }, (_x, y, dx) => times(dx, y))
+export const logOp = elementary("log", { t: "positive" }, (x, _y, dx) => apply1(divOp, null, [dx, x]))
+// tanh' = 1 - tanh^2
+export const tanhOp = elementary("tanh", { t: "real" }, (_x, y, dx) => times(dx, apply1(subOp, null, [ones(y), times(y, y)])))
+// sqrt' = 1 / (2 sqrt); infinite at 0, as the function is there
+export const sqrtOp = elementary("sqrt", { t: "positive" }, (_x, y, dx) =>
+  apply1(divOp, null, [dx, times(broadcastAlong(literal(2), y.shape, []), y)]),
+)
+export const sinOp: Op<null> = elementary("sin", { t: "real" }, (x, _y, dx) => times(dx, apply1(cosOp, null, [x])))
+export const cosOp: Op<null> = elementary("cos", { t: "real" }, (x, _y, dx) => apply1(negOp, null, [times(dx, apply1(sinOp, null, [x]))]))
+
+/** `e^x` */
+export const exp = unaryOp("exp", expOp)
+/** Natural logarithm; NaN below 0, -Infinity at 0. */
+export const log = unaryOp("log", logOp)
+/** Hyperbolic tangent. */
+export const tanh = unaryOp("tanh", tanhOp)
+/** Square root; NaN below 0. The derivative at 0 is infinite. */
+export const sqrt = unaryOp("sqrt", sqrtOp)
+/** Sine of radians. */
+export const sin = unaryOp("sin", sinOp)
+/** Cosine of radians. */
+export const cos = unaryOp("cos", cosOp)

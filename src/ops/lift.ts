@@ -1,0 +1,71 @@
+/** What public ops do before a primitive sees its operands: numbers become scalars, shapes are broadcast together. */
+import {
+  apply1,
+  broadcastRight,
+  isTensor,
+  literal,
+  showType,
+  TraceError,
+  type AnyTensor,
+  type BroadcastCheck,
+  type BroadcastOf,
+  type Op,
+  type Shape,
+  type Tensor,
+} from "../core/index.js"
+
+/** A number as a scalar of the other operand's kind. */
+export const lift = (name: string, x: unknown, like?: unknown): AnyTensor => {
+  if (isTensor(x)) return x
+  if (typeof x === "number") return literal(x, isTensor(like) && like.type.elem === "int" ? "int" : "float") as AnyTensor
+  throw new TraceError(`${name}: expected a tensor or a number, found ${x === null ? "null" : typeof x}`)
+}
+
+/** The shape of two shapes broadcast together, as NumPy aligns them. */
+export const broadcastShapes = (name: string, a: AnyTensor, b: AnyTensor): readonly number[] => {
+  const rank = Math.max(a.shape.length, b.shape.length)
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a.shape[i - rank + a.shape.length] ?? 1
+    const y = b.shape[i - rank + b.shape.length] ?? 1
+    if (x !== y && x !== 1 && y !== 1)
+      throw new TraceError(
+        `${name}: shapes do not broadcast: ${showType(a.type)} with ${showType(b.type)}; sizes ${x} and ${y} differ on axis ${i - rank} (counted from the last)`,
+      )
+    return x === 1 ? y : x
+  })
+}
+
+/** `x` stretched to `shape`; axes are aligned at the last one. */
+export const broadcastTo = <const S extends readonly number[]>(x: Tensor | number, shape: S): Tensor<S> =>
+  broadcastRight(lift("broadcastTo", x), shape) as Tensor<S>
+
+/** Applies a two-operand primitive after lifting and broadcasting. */
+export const applyBinary = (name: string, op: Op<null>, x: unknown, y: unknown): AnyTensor => {
+  const a = lift(name, x, y)
+  const b = lift(name, y, x)
+  const shape = broadcastShapes(name, a, b)
+  return apply1(op, null, [broadcastRight(a, shape), broadcastRight(b, shape)])
+}
+
+/**
+ * A binary op: `op(a, b)`, and data-last `op(b)(a)` for `pipe`. Shapes are broadcast, numbers are lifted, element kinds must
+ * agree. `R` is the kind of the result, or null for that of the operands.
+ */
+export interface Binary<N extends string, R extends "bool" | "float" = "float"> {
+  (b: number): <A extends Shape>(a: Tensor<A>) => Tensor<A, R>
+  <B extends Shape>(b: Tensor<B>): <A extends Shape>(a: Tensor<A> & BroadcastCheck<N, A, B>) => Tensor<BroadcastOf<A, B>, R>
+  <S extends Shape>(a: number, b: Tensor<S>): Tensor<S, R>
+  <S extends Shape>(a: Tensor<S>, b: Tensor<S> | number): Tensor<S, R>
+  <A extends Shape, B extends Shape>(a: Tensor<A>, b: Tensor<B> & BroadcastCheck<N, A, B>): Tensor<BroadcastOf<A, B>, R>
+}
+
+/** The public form of a binary primitive. */
+export const binaryOp = <N extends string, R extends "bool" | "float" = "float">(name: N, op: Op<null>): Binary<N, R> =>
+  ((...args: readonly unknown[]) =>
+    args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as unknown as Binary<N, R>
+
+/** The public form of a unary primitive. */
+export const unaryOp =
+  (name: string, op: Op<null>) =>
+  <S extends Shape>(x: Tensor<S>): Tensor<S> =>
+    apply1(op, null, [lift(name, x)]) as Tensor<S>

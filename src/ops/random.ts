@@ -1,0 +1,139 @@
+/**
+ * Random numbers as values: a key is split, never advanced. The bits are JAX's, with `threefry_partitionable` on: element i of
+ * a draw is the block at counter i, so any part of a draw can be computed alone and every target draws the same.
+ */
+import {
+  apply1,
+  asNumber,
+  axes,
+  axis,
+  broadcastAlong,
+  constant,
+  defineOp,
+  literal,
+  load,
+  physicalShape,
+  pointwise,
+  sizeOf,
+  TraceError,
+  type AnyTensor,
+  type Mutable,
+  type Op,
+  type Scalar,
+  type Tensor,
+  type TensorType,
+  broadcastFirst,
+  sameShape,
+  showType,
+} from "../core/index.js"
+import { add, div, mul, sub } from "./arithmetic.js"
+import { cast } from "./cast.js"
+import { cos, log, sqrt } from "./elementary.js"
+import { iota } from "./iota.js"
+import { reshape } from "./shape.js"
+import { indexAxis } from "./slice-pad.js"
+
+export type Key = Tensor<[], "key">
+
+const noTangent = () => [null]
+
+/** Keys [S] and counters int [S] -> keys [S]: the block of each key at each counter, as a new key. */
+export const threefryOp: Op<null> = defineOp<null>({
+  name: "threefry",
+  type: (_params, [k, count]) => {
+    const [a, b] = [k as TensorType, count as TensorType]
+    if (a.elem !== "key" || b.elem !== "int" || !sameShape(a.shape, b.shape))
+      throw new TraceError(`random: expected a key and whole numbers of one shape, found ${showType(a)} and ${showType(b)}`)
+    return [a]
+  },
+  jvp: noTangent,
+  batch: (_params, inputs, batched, size) => ({
+    outputs: [apply1(threefryOp, null, inputs.map((t, i) => (batched[i] ? t : broadcastFirst(t, size))))],
+    batched: [true],
+  }),
+  lower: (_params, _inputs, [out]) => {
+    const domain = physicalShape(out as TensorType)
+    const rank = domain.length - 1
+    const limb = (i: number): Scalar => load(0, [...axes(rank), { t: "const", value: i }])
+    return {
+      t: "index",
+      nests: [pointwise(domain, { t: "threefry", key: [limb(0), limb(1), limb(2), limb(3)], count: load(1, axes(rank)), limb: asNumber(axis(rank)) })],
+    }
+  },
+  cheap: true,
+  example: (choose) => {
+    const shape = choose.shape(1)
+    return {
+      params: null,
+      inputs: [
+        { elem: "key", shape },
+        { elem: "int", shape },
+      ],
+      domains: [{ t: "key" }, { t: "index", below: 9 }],
+    }
+  },
+})
+
+/** Keys [S] -> int [S, 2]: 32 bits of each (its two words, exclusive or) as a high and a low half of 16 bits. */
+export const keyBitsOp: Op<null> = defineOp<null>({
+  name: "keyBits",
+  type: (_params, [k]) => {
+    if ((k as TensorType).elem !== "key") throw new TraceError(`random: expected a key, found ${showType(k as TensorType)}`)
+    return [{ elem: "int", shape: [...(k as TensorType).shape, 2] }]
+  },
+  jvp: noTangent,
+  batch: (_params, [k]) => ({ outputs: [apply1(keyBitsOp, null, [k as AnyTensor])], batched: [true] }),
+  lower: (_params, _inputs, [out]) => {
+    const domain = (out as TensorType).shape
+    const rank = domain.length - 1
+    const word = (w: number): Scalar =>
+      load(0, [...axes(rank), { t: "add", a: axis(rank), b: { t: "const", value: 2 * w } }])
+    return { t: "index", nests: [pointwise(domain, { t: "xor16", a: word(0), b: word(1) })] }
+  },
+  cheap: false,
+  example: (choose) => ({ params: null, inputs: [{ elem: "key", shape: choose.shape(1) }], domains: [{ t: "key" }] }),
+})
+
+/** The key of a seed, a whole number of at most 53 bits: the same as `jax.random.key(seed)`. */
+export const key = (seed: number): Key => {
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new TraceError(`key: expected a whole number from 0 to 2^53 - 1, found ${seed}`)
+  const [high, low] = [Math.floor(seed / 2 ** 32), seed % 2 ** 32]
+  const limbs = [high, low].flatMap((w) => [Math.floor(w / 65536), w % 65536])
+  return constant({ elem: "key", shape: [] }, Float64Array.from(limbs)) as Key
+}
+
+/** The key for one whole number: `foldIn(k, i)` is `split(k, n)[i]` for every n above i. */
+export const foldIn = (k: Key, data: number | Tensor<[], "int">): Key =>
+  apply1(threefryOp, null, [k, typeof data === "number" ? literalInt(data) : data]) as Key
+
+const literalInt = (n: number) => literal(n, "int")
+
+/** `n` keys that are independent of each other and of `k`, as an array of keys. */
+export const split = <N extends number>(k: Key, n: N): Tensor<[N], "key"> =>
+  apply1(threefryOp, null, [broadcastAlong(k, [n], []), iota(n)]) as Tensor<[N], "key">
+
+/** `n` keys as separate values. */
+export const splitKeys = (k: Key, n: number): readonly Key[] => {
+  const keys = split(k, n)
+  return Array.from({ length: n }, (_, i) => indexAxis(keys, 0, i) as Key)
+}
+
+/** 32 random bits an element, as int [...shape, 2]: high and low halves of 16 bits (exact on targets of float32). */
+export const randomBits = (k: Key, shape: readonly number[]): Tensor<any, "int"> =>
+  reshape(apply1(keyBitsOp, null, [split(k, sizeOf(shape))]) as Tensor<any, "int">, [...shape, 2])
+
+/** Uniform numbers in [0, 1) with 23 random bits, the same on every target. */
+export const uniform = <const S extends readonly number[]>(k: Key, shape: S): Tensor<Mutable<S>> => {
+  const bits = cast(randomBits(k, shape), "float")
+  // the upper 23 bits: 16 of the high half, 7 of the low one
+  const high = mul(indexAxis(bits, -1, 0), 128)
+  const low = cast(cast(div(indexAxis(bits, -1, 1), 512), "int"), "float")
+  return mul(add(high, low), 2 ** -23) as Tensor as Tensor<Mutable<S>>
+}
+
+/** Standard normal numbers (Box-Muller on two uniform draws). */
+export const normal = <const S extends readonly number[]>(k: Key, shape: S): Tensor<Mutable<S>> => {
+  const [a, b] = splitKeys(k, 2) as [Key, Key]
+  const radius = sqrt(mul(log(sub(1, uniform(a, shape) as Tensor)), -2))
+  return mul(radius, cos(mul(uniform(b, shape) as Tensor, 2 * Math.PI))) as Tensor as Tensor<Mutable<S>>
+}

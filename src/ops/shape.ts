@@ -1,0 +1,181 @@
+/** reshape and permute: the same elements under other indices. */
+import {
+  apply1,
+  at,
+  axes,
+  axis,
+  defineOp,
+  floorDiv,
+  load,
+  modulo,
+  physicalShape,
+  plus,
+  pointwise,
+  sameShape,
+  showType,
+  sizeOf,
+  times,
+  TraceError,
+  type AnyTensor,
+  type Elem,
+  type Ix,
+  type Mutable,
+  type Op,
+  type Shape,
+  type Tensor,
+  type TensorType,
+} from "../core/index.js"
+import { normalAxes } from "./normal-axes.js"
+
+interface ReshapeParams {
+  readonly shape: readonly number[]
+}
+
+/** Indices into `shape` of the element at `flat`; sizes of 1 need no arithmetic. */
+const unflattenIx = (flat: Ix, shape: readonly number[]): readonly Ix[] => {
+  let stride = sizeOf(shape)
+  return shape.map((d, i) => {
+    stride /= d === 0 ? 1 : d
+    const q = floorDiv(flat, stride)
+    return d === 1 ? at(0) : shape.slice(0, i).every((e) => e === 1) ? q : modulo(q, d)
+  })
+}
+
+/**
+ * Groups of axes of two shapes that hold the same number of elements, so that indices need arithmetic within a group only.
+ * [2, 3, 4] to [6, 4] has the groups [2, 3] | [6] and [4] | [4].
+ */
+const groups = (from: readonly number[], to: readonly number[]) => {
+  const found: { readonly from: [number, number]; readonly to: [number, number] }[] = []
+  let i = 0
+  let j = 0
+  while (i < from.length || j < to.length) {
+    const start = [i, j] as const
+    let a = i < from.length ? (from[i++] as number) : 1
+    let b = j < to.length ? (to[j++] as number) : 1
+    while (a !== b) {
+      if (a < b) a *= from[i++] as number
+      else b *= to[j++] as number
+    }
+    found.push({ from: [start[0], i], to: [start[1], j] })
+  }
+  return found
+}
+
+export const reshapeOp: Op<ReshapeParams> = defineOp<ReshapeParams>({
+  name: "reshape",
+  type: ({ shape }, [x]) => {
+    const t = x as TensorType
+    if (sizeOf(shape) !== sizeOf(t.shape))
+      throw new TraceError(`reshape: ${showType(t)} has ${sizeOf(t.shape)} elements, [${shape.join(", ")}] has ${sizeOf(shape)}`)
+    return [{ elem: t.elem, shape }]
+  },
+  jvp: (params, _inputs, _outputs, [dx]) => [apply1(reshapeOp, params, [dx as AnyTensor])],
+  transpose: (_params, [x], _linear, [ct]) => [apply1(reshapeOp, { shape: (x as AnyTensor).shape }, [ct as AnyTensor])],
+  batch: ({ shape }, [x], _batched, size) => ({ outputs: [apply1(reshapeOp, { shape: [size, ...shape] }, [x as AnyTensor])], batched: [true] }),
+  simplify: ({ shape }, [x]) => (sameShape(shape, (x as AnyTensor).shape) ? [x as AnyTensor] : null),
+  lower: (_params, [x], [out]) => {
+    const from = physicalShape(x as TensorType)
+    const to = physicalShape(out as TensorType)
+    if (sizeOf(from) === 0) return { t: "index", nests: [pointwise(to, load(0, from.map(() => at(0))))] }
+    const index: Ix[] = []
+    for (const g of groups(from, to)) {
+      let flat: Ix = at(0)
+      for (let j = g.to[0]; j < g.to[1]; j++) flat = plus(times(flat, to[j] as number), (to[j] as number) === 1 ? at(0) : axis(j))
+      index.push(...unflattenIx(flat, from.slice(g.from[0], g.from[1])))
+    }
+    return { t: "index", nests: [pointwise(to, load(0, index))] }
+  },
+  cheap: true,
+  example: (choose) => {
+    const shape = choose.shape(3)
+    const flat = sizeOf(shape)
+    const first = choose.int(1, 4)
+    return {
+      params: { shape: flat % first === 0 ? [first, flat / first] : [flat] },
+      inputs: [{ elem: "float", shape }],
+      domains: [{ t: "real" }],
+    }
+  },
+})
+
+interface PermuteParams {
+  /** Output axis i is input axis `order[i]`. */
+  readonly order: readonly number[]
+}
+
+export const permuteOp: Op<PermuteParams> = defineOp<PermuteParams>({
+  name: "permute",
+  type: ({ order }, [x]) => {
+    const t = x as TensorType
+    if (order.length !== t.shape.length || t.shape.some((_, i) => !order.includes(i)))
+      throw new TraceError(`permute: [${order.join(", ")}] is no order of the axes of ${showType(t)}`)
+    return [{ elem: t.elem, shape: order.map((a) => t.shape[a] as number) }]
+  },
+  jvp: (params, _inputs, _outputs, [dx]) => [apply1(permuteOp, params, [dx as AnyTensor])],
+  transpose: ({ order }, _inputs, _linear, [ct]) => [apply1(permuteOp, { order: order.map((_, i) => order.indexOf(i)) }, [ct as AnyTensor])],
+  batch: ({ order }, [x]) => ({ outputs: [apply1(permuteOp, { order: [0, ...order.map((a) => a + 1)] }, [x as AnyTensor])], batched: [true] }),
+  simplify: ({ order }, [x]) => (order.every((a, i) => a === i) ? [x as AnyTensor] : null),
+  lower: ({ order }, _inputs, [out]) => {
+    const domain = physicalShape(out as TensorType)
+    const index = order.map((_, i) => axis(order.indexOf(i)))
+    return { t: "index", nests: [pointwise(domain, load(0, [...index, ...axes(domain.length - order.length, order.length)]))] }
+  },
+  cheap: true,
+  example: (choose) => {
+    const shape = choose.shape(3)
+    const order = shape.map((_, i) => i)
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = choose.int(0, i)
+      ;[order[i], order[j]] = [order[j] as number, order[i] as number]
+    }
+    return { params: { order }, inputs: [{ elem: "float", shape }], domains: [{ t: "real" }] }
+  },
+})
+
+/** The same elements in row-major order under another shape. One size may be -1: what is left. */
+export const reshape = <const S extends readonly number[], E extends Elem = "float">(x: Tensor<any, E>, shape: S): Tensor<Mutable<S>, E> => {
+  const known = shape.reduce((n, d) => (d === -1 ? n : n * d), 1)
+  const free = shape.filter((d) => d === -1).length
+  if (free > 1 || (free === 1 && (known === 0 || sizeOf(x.shape) % known !== 0)))
+    throw new TraceError(`reshape: ${showType(x.type)} can't take the shape [${shape.join(", ")}]; at most one size may be -1, and the rest must divide the elements`)
+  return apply1(reshapeOp, { shape: shape.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)) }, [x]) as Tensor<Mutable<S>, E>
+}
+
+type At<S extends Shape, A> = A extends keyof S ? S[A] : any // a negative or unknown axis is unchecked
+type Permuted<S extends Shape, O extends readonly number[]> = number extends S["length"]
+  ? any // unknown rank
+  : { -readonly [K in keyof O]: At<S, `${O[K] & number}`> } extends infer M extends Shape
+    ? M
+    : any // never taken
+
+/** Axes in another order: output axis i is input axis `order[i]`. */
+export const permute = <S extends Shape, E extends Elem, const O extends readonly number[]>(x: Tensor<S, E>, order: O): Tensor<Permuted<S, O>, E> =>
+  apply1(permuteOp, { order: order.map((a) => (a < 0 ? a + x.shape.length : a)) }, [x]) as Tensor<Permuted<S, O>, E>
+
+type SwapLast<S extends Shape> = S extends readonly [...infer R extends Shape, infer A, infer B] ? [...R, B & (number | string), A & (number | string)] : any
+
+/** The last two axes swapped. */
+export const transpose = <S extends Shape>(x: Tensor<S>): Tensor<SwapLast<S>> => {
+  const rank = x.shape.length
+  if (rank < 2) throw new TraceError(`transpose: expected at least two axes, found ${showType(x.type)}`)
+  const order = x.shape.map((_, i) => i)
+  return permute(x, [...order.slice(0, -2), rank - 1, rank - 2]) as unknown as Tensor<SwapLast<S>>
+}
+
+/** An axis moved to another place, the others in their order. */
+export const moveAxis = <E extends Elem>(x: Tensor<any, E>, from: number, to: number): Tensor<any, E> => {
+  const rank = x.shape.length
+  const [a] = normalAxes("moveAxis", rank, [from]) as [number]
+  const [b] = normalAxes("moveAxis", rank, [to]) as [number]
+  if (a === b) return x
+  const order = x.shape.map((_, i) => i).filter((i) => i !== a)
+  order.splice(b, 0, a)
+  return permute(x, order)
+}
+
+/** A new axis of size 1 at `position` of the result. */
+export const expandAxis = <E extends Elem>(x: Tensor<any, E>, position: number): Tensor<any, E> => {
+  const at = position < 0 ? position + x.shape.length + 1 : position
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+}

@@ -1,0 +1,59 @@
+/** Runs schedules on a gpu.js mode, in Node or, through `browser-gpu-entry.ts`, on a page. Inputs and results are plain numbers. */
+import * as E from "fp-ts/lib/Either.js"
+import type { Schedule } from "../../src/core/compile/schedule.js"
+import type { RunError } from "../../src/core/errors.js"
+import { type GpuMode, type GpuOptions, type GpuSession, openGpu } from "../../src/core/targets/gpu/index.js"
+import type { DeviceBuffer } from "../../src/core/targets/target.js"
+
+export interface Job {
+  readonly schedule: Schedule
+  readonly inputs: readonly (readonly number[])[]
+}
+
+export interface Outcome {
+  readonly outputs: readonly (readonly number[])[]
+  readonly error: RunError | null
+  /** Held by the session once the job's own handles are freed: 0 where nothing leaks. */
+  readonly bytesLeft: number
+}
+
+/** The tests of one mode: how its jobs are run, wherever it lives. */
+export type Driver = (jobs: readonly Job[]) => Promise<readonly Outcome[]>
+
+export const right = <A>(result: E.Either<RunError, A>): A => {
+  if (E.isLeft(result)) throw new Error(`${result.left._tag}: ${result.left.message}`)
+  return result.right
+}
+
+const runJob = async (session: GpuSession, { schedule, inputs }: Job): Promise<Outcome> => {
+  const loaded = session.loadSchedule(schedule)
+  if (E.isLeft(loaded)) return { outputs: [], error: loaded.left, bytesLeft: session.bytesInUse() }
+  const buffers: DeviceBuffer[] = inputs.map((data, i) => right(session.upload(data, schedule.buffers[schedule.inputs[i] ?? -1]!)))
+  const result = await loaded.right.run(buffers, { cancelled: false })()
+  const outputs: number[][] = []
+  if (E.isRight(result)) {
+    for (const buffer of result.right) {
+      outputs.push(Array.from(right(await session.read(buffer)())))
+      session.free(buffer)
+    }
+  }
+  for (const buffer of buffers) session.free(buffer)
+  loaded.right.dispose()
+  return { outputs, error: E.isLeft(result) ? result.left : null, bytesLeft: session.bytesInUse() }
+}
+
+export const runJobs = async (mode: GpuMode, options: GpuOptions, jobs: readonly Job[]): Promise<readonly Outcome[]> => {
+  const session = right(await openGpu(mode, options)())
+  try {
+    const outcomes: Outcome[] = []
+    for (const job of jobs) outcomes.push(await runJob(session, job))
+    return outcomes
+  } finally {
+    session.close()
+  }
+}
+
+export const nodeDriver =
+  (mode: GpuMode, options: GpuOptions = {}): Driver =>
+  (jobs) =>
+    runJobs(mode, options, jobs)
