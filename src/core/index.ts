@@ -5,6 +5,7 @@ export type { BinaryFn, Guard, Ix, Nest, Reduction, Scalar, UnaryFn } from "./co
 export { solveStatuses, TraceError, type RunError, type SolveReport, type SolveStatus, type StillpointError } from "./errors.js"
 export { closeBody, closeDependents, closeExpression, type Closed } from "./graph/close.js"
 export { inputTypes, outputTypes, typeOf, type Equation, type Graph } from "./graph/graph.js"
+export { isGraph } from "./graph/is-graph.js"
 export {
   defineOp,
   ops,
@@ -30,3 +31,10 @@ export { jvpGraph, type Dual } from "./transform/jvp.js"
 export { applyClosed, closeLinear, linearizeGraph, type Linearized } from "./transform/linearize.js"
 export { transposeDag } from "./transform/transpose.js"
 export { asBatched, batchBody, batchGraph, rowType, type Batched } from "./transform/vmap.js"
+export { buildSchedule } from "./compile/build.js"
+export { simplifyGraph } from "./compile/simplify.js"
+export { printGraph } from "./graph/print.js"
+export * from "./program/index.js"
+export { targetNames } from "./targets/registry.js"
+export type { Capabilities, Target, TargetName } from "./targets/target.js"
+export { tensor, toArray, toNested, toNumber, type NestedNumbers, type TensorData } from "./tensor/data.js"

@@ -1,5 +1,5 @@
 /** The errors that host code of the models gives: thrown for a badly typed call, a `Left` for anything that comes from outside. */
-import { type StillpointError, TraceError } from "../core/errors.js"
+import { type StillpointError, TraceError } from "../core/index.js"
 
 export { TraceError }
 

@@ -10,7 +10,7 @@ import { build } from "esbuild"
 import { type Browser as Chromium, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe } from "vitest"
 
-export const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
+export const chromiumPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
 
 /** Both webgl2 and webgpu on SwiftShader; no call leaves the machine. */
 const flags = [
@@ -124,7 +124,7 @@ export const startBrowser = async (): Promise<Running> => {
 /** `describe` with a browser: started before the first test and closed after the last. */
 export const describeInBrowser = (name: string, body: (browser: BrowserHarness) => void): void => {
   const missing = !existsSync(chromiumPath)
-  if (missing && process.env["CI"] !== "true") {
+  if (missing && process.env.CI !== "true") {
     describe.skip(`${name} (skipped: no Chromium at ${chromiumPath}; apt-get install chromium, or set CHROMIUM_PATH)`, () =>
       body({ call: () => Promise.reject(new Error("no Chromium")) }))
     return

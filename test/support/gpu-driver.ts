@@ -25,7 +25,7 @@ export const right = <A>(result: E.Either<RunError, A>): A => {
   return result.right
 }
 
-const runJob = async (session: GpuSession, { schedule, inputs }: Job): Promise<Outcome> => {
+export const runInSession = async (session: GpuSession, { schedule, inputs }: Job): Promise<Outcome> => {
   const loaded = session.loadSchedule(schedule)
   if (E.isLeft(loaded)) return { outputs: [], error: loaded.left, bytesLeft: session.bytesInUse() }
   const buffers: DeviceBuffer[] = inputs.map((data, i) => right(session.upload(data, schedule.buffers[schedule.inputs[i] ?? -1]!)))
@@ -46,7 +46,7 @@ export const runJobs = async (mode: GpuMode, options: GpuOptions, jobs: readonly
   const session = right(await openGpu(mode, options)())
   try {
     const outcomes: Outcome[] = []
-    for (const job of jobs) outcomes.push(await runJob(session, job))
+    for (const job of jobs) outcomes.push(await runInSession(session, job))
     return outcomes
   } finally {
     session.close()

@@ -1,5 +1,5 @@
 /** Elementary functions of a mode against JavaScript's: the largest error over a range, in units of the last place of float32. */
-import { load, pointwise, unary, axes } from "../../src/core/compile/build-nest.js"
+import { axes, load, pointwise, unary } from "../../src/core/compile/build-nest.js"
 import type { UnaryFn } from "../../src/core/compile/nest.js"
 import type { Driver, Job } from "./gpu-driver.js"
 

@@ -9,7 +9,7 @@ import { runnable, type Fn, type Runnable, type Values } from "../run.js"
 import { dotProduct } from "./dot-product.js"
 import { derivative } from "./difference.js"
 import { RELATIVE } from "./tolerance.js"
-import { activeTypes, floatOutputs, pullback, pushforward, type Mask } from "./transforms.js"
+import { activeTypes, pullback, pushforward, type Mask } from "./transforms.js"
 
 /** The mask of a transformed function: its first inputs as before, nothing else. */
 const first = (active: Mask, fn: Fn): Mask => fn.inputs.map((_, i) => active[i] ?? false)
@@ -60,5 +60,3 @@ export const hessianModes = (fn: Fn, active: Mask, x: Values, w1: Values, w2: Va
     })(),
   )
 }
-
-export const cotangentTypes = floatOutputs

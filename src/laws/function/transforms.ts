@@ -18,11 +18,11 @@ export type Mask = readonly boolean[]
 
 const floats = <T extends { readonly elem: string }>(types: readonly T[]): readonly T[] => types.filter((t) => t.elem === "float")
 
-const close = (fn: Fn): Closed => closeBody("laws", fn.inputs, fn.apply)
+const closing = (fn: Fn): Closed => closeBody("laws", fn.inputs, fn.apply)
 
 /** Types of a function's float outputs: those that have derivatives. */
 export const floatOutputs = (fn: Fn): readonly TensorType[] => {
-  const { graph } = close(fn)
+  const { graph } = closing(fn)
   return floats(graph.outputs.map((v) => graph.types[v] as TensorType))
 }
 
@@ -36,7 +36,7 @@ const masked = (closed: Closed, mask: Mask): Mask => [...closed.captured.map(() 
 export const pushforward = (fn: Fn, active: Mask): Fn => ({
   inputs: [...fn.inputs, ...activeTypes(fn, active)],
   apply: (args) => {
-    const closed = close(fn)
+    const closed = closing(fn)
     const tangents = args.slice(fn.inputs.length)
     let next = 0
     const mask = masked(closed, active)
@@ -53,7 +53,7 @@ export const pushforward = (fn: Fn, active: Mask): Fn => ({
 export const pullback = (fn: Fn, active: Mask): Fn => ({
   inputs: [...fn.inputs, ...floatOutputs(fn)],
   apply: (args) => {
-    const closed = close(fn)
+    const closed = closing(fn)
     const lin = linearizeGraph("laws", closed.graph, withCaptures(closed, args.slice(0, fn.inputs.length)), masked(closed, active))
     const cotangents = args.slice(fn.inputs.length)
     let next = 0
@@ -70,7 +70,7 @@ export const pullback = (fn: Fn, active: Mask): Fn => ({
 export const vectorised = (fn: Fn, batched: Mask, size: number): Fn => ({
   inputs: fn.inputs.map((t, i) => (batched[i] ? rowType(t, size) : t)),
   apply: (args) => {
-    const closed = close(fn)
+    const closed = closing(fn)
     const mask = masked(closed, batched)
     const rows = batchGraph(
       closed.graph,

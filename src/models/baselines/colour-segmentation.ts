@@ -1,6 +1,6 @@
 /** Segmentation by pixel colour alone: what slot attention has to beat, above all where two objects share a colour. */
 import { TraceError } from "../failure.js"
-import { kMeans, type KMeansOptions } from "./kmeans.js"
+import { type KMeansOptions, kMeans } from "./kmeans.js"
 
 /** How {@link segmentByColour} sees a pixel. */
 export interface ColourOptions extends KMeansOptions {
@@ -30,7 +30,8 @@ const withoutShading = (image: Float32Array): Float32Array => {
  */
 export const segmentByColour = (images: Float32Array, pixels: number, { space = "rgb", ...options }: ColourOptions): Uint8Array => {
   const scenes = images.length / (3 * pixels)
-  if (!Number.isInteger(scenes)) throw new TraceError(`segmentByColour: images must be [scenes, ${pixels} pixels, 3], found ${images.length} values`)
+  if (!Number.isInteger(scenes))
+    throw new TraceError(`segmentByColour: images must be [scenes, ${pixels} pixels, 3], found ${images.length} values`)
   const labels = new Uint8Array(scenes * pixels)
   for (let s = 0; s < scenes; s++) {
     const image = images.subarray(3 * s * pixels, 3 * (s + 1) * pixels)

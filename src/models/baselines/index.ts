@@ -1,3 +1,4 @@
 /** Baselines without learning. */
-export { type Clustering, kMeans, type KMeansOptions } from "./kmeans.js"
+
 export { type ColourOptions, segmentByColour } from "./colour-segmentation.js"
+export { type Clustering, type KMeansOptions, kMeans } from "./kmeans.js"

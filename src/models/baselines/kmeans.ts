@@ -1,5 +1,5 @@
 /** k-means, the baseline that has no idea of objects (Lloyd 1982; seeding by Arthur and Vassilvitskii 2007). */
-import { drawsOf, type Draws } from "../data/index.js"
+import { type Draws, drawsOf } from "../data/index.js"
 import { TraceError } from "../failure.js"
 
 /** How to cluster. */
@@ -115,7 +115,8 @@ const run = (points: Points, k: number, rounds: number, draws: Draws): Clusterin
   const centres = seeded(points, k, draws)
   const labels = new Uint8Array(points.count).fill(255)
   const distances = new Float64Array(points.count)
-  for (let round = 0; round < rounds && assign(points, k, centres, labels, distances); round++) update(points, k, centres, labels, distances)
+  for (let round = 0; round < rounds && assign(points, k, centres, labels, distances); round++)
+    update(points, k, centres, labels, distances)
   assign(points, k, centres, labels, distances)
   return { labels, centres, inertia: distances.reduce((a, b) => a + b, 0) }
 }
@@ -129,7 +130,8 @@ const run = (points: Points, k: number, rounds: number, draws: Draws): Clusterin
  */
 export const kMeans = (data: Float32Array, features: number, { k, seed = 0, restarts = 4, rounds = 100 }: KMeansOptions): Clustering => {
   const count = data.length / features
-  if (!Number.isInteger(count) || count < 1) throw new TraceError(`kMeans: data must be [points, ${features}] with at least one point, found ${data.length} values`)
+  if (!Number.isInteger(count) || count < 1)
+    throw new TraceError(`kMeans: data must be [points, ${features}] with at least one point, found ${data.length} values`)
   if (!Number.isInteger(k) || k < 1 || k > 255) throw new TraceError(`kMeans: k must be an integer from 1 to 255, found ${k}`)
   if (!Number.isInteger(restarts) || restarts < 1) throw new TraceError(`kMeans: restarts must be a positive integer, found ${restarts}`)
   const bad = data.findIndex((value) => !Number.isFinite(value))

@@ -69,7 +69,10 @@ const replace = async (target: string, bytes: Uint8Array): Promise<void> => {
   const folder = dirname(target)
   const temporary = join(folder, temporaryName(basename(target)))
   await removeLeftovers(folder, basename(target))
-  const mode = await stat(target).then(({ mode }) => mode & 0o777, () => 0o666)
+  const mode = await stat(target).then(
+    ({ mode }) => mode & 0o777,
+    () => 0o666,
+  )
   try {
     const handle = await open(temporary, "wx", mode)
     try {
@@ -96,16 +99,18 @@ export const writeFileAtomic = (path: string, bytes: Uint8Array): TE.TaskEither<
   TE.tryCatch(async () => replace(await realpath(path).catch(() => path), bytes), fromSystem("write", path))
 
 /** Reads a regular file whole. `Left(FileError)` when it is missing, no regular file (a pipe would hang), or larger than 2 GiB. */
-export const readFileBytes = (path: string): TE.TaskEither<FileError, Uint8Array> => async () => {
-  try {
-    if (!(await stat(path)).isFile()) return E.left(fileError(path, `could not read ${path}: it is not a regular file; name a file`))
-    const handle = await open(path, "r")
+export const readFileBytes =
+  (path: string): TE.TaskEither<FileError, Uint8Array> =>
+  async () => {
     try {
-      return E.right(await handle.readFile())
-    } finally {
-      await handle.close()
+      if (!(await stat(path)).isFile()) return E.left(fileError(path, `could not read ${path}: it is not a regular file; name a file`))
+      const handle = await open(path, "r")
+      try {
+        return E.right(await handle.readFile())
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      return E.left(fromSystem("read", path)(error))
     }
-  } catch (error) {
-    return E.left(fromSystem("read", path)(error))
   }
-}

@@ -36,7 +36,11 @@ const digestAt = (bytes: Uint8Array, digest: string): number => {
 
 /** SHA-256 of a file with the 64 characters at `at` taken as zeros. */
 const digestOf = (bytes: Uint8Array, at: number): string =>
-  createHash("sha256").update(bytes.subarray(0, at)).update(noDigest).update(bytes.subarray(at + 64)).digest("hex")
+  createHash("sha256")
+    .update(bytes.subarray(0, at))
+    .update(noDigest)
+    .update(bytes.subarray(at + 64))
+    .digest("hex")
 
 /**
  * Bytes of a checkpoint file. A `Left` names the tensor whose parts don't fit together, or the place in the metadata that JSON can't hold
@@ -45,7 +49,8 @@ const digestOf = (bytes: Uint8Array, at: number): string =>
 export const encodeCheckpoint = ({ tensors, metadata }: Checkpoint): E.Either<DecodeError, Uint8Array> => {
   const texts: Record<string, string> = Object.assign(Object.create(null), { [formatKey]: format, [digestKey]: noDigest })
   for (const [key, value] of Object.entries(metadata)) {
-    if (key.startsWith("stillpoint.")) return E.left(decodeError(`checkpoint: the metadata key "${key}" is taken; choose one that does not begin with "stillpoint."`))
+    if (key.startsWith("stillpoint."))
+      return E.left(decodeError(`checkpoint: the metadata key "${key}" is taken; choose one that does not begin with "stillpoint."`))
     const text = stringify(value, `checkpoint metadata.${key}`)
     if (E.isLeft(text)) return text
     texts[key] = text.right
@@ -56,7 +61,7 @@ export const encodeCheckpoint = ({ tensors, metadata }: Checkpoint): E.Either<De
       const at = digestAt(bytes, noDigest)
       bytes.set(new TextEncoder().encode(digestOf(bytes, at)), at)
       return bytes
-    })
+    }),
   )
 }
 
@@ -73,10 +78,17 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = "checkpoint"): E.Ei
   const { tensors, metadata: texts } = decoded.right
   const version = texts[formatKey]
   const digest = texts[digestKey] ?? ""
-  if (version === undefined) return fail(`a safetensors file, but no Stillpoint checkpoint ("${formatKey}" is not in its metadata); read its tensors with decodeSafetensors`)
-  if (version !== format) return fail(`checkpoint format ${JSON.stringify(version.slice(0, 20))}, expected "${format}"; load it with the version of Stillpoint that wrote it`)
+  if (version === undefined)
+    return fail(
+      `a safetensors file, but no Stillpoint checkpoint ("${formatKey}" is not in its metadata); read its tensors with decodeSafetensors`,
+    )
+  if (version !== format)
+    return fail(
+      `checkpoint format ${JSON.stringify(version.slice(0, 20))}, expected "${format}"; load it with the version of Stillpoint that wrote it`,
+    )
   const at = /^[0-9a-f]{64}$/.test(digest) ? digestAt(bytes, digest) : -1
-  if (at < 0 || digestOf(bytes, at) !== digest) return fail(`its bytes have changed since it was written (SHA-256 differs); restore it from a copy or go back to an older checkpoint`)
+  if (at < 0 || digestOf(bytes, at) !== digest)
+    return fail(`its bytes have changed since it was written (SHA-256 differs); restore it from a copy or go back to an older checkpoint`)
   const metadata: Record<string, Json> = Object.create(null)
   for (const [key, text] of Object.entries(texts)) {
     if (key === formatKey || key === digestKey) continue
@@ -95,12 +107,12 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = "checkpoint"): E.Ei
 export const saveCheckpoint = (path: string, checkpoint: Checkpoint): TE.TaskEither<FileError | DecodeError, void> =>
   pipe(
     TE.fromEither(encodeCheckpoint(checkpoint)),
-    TE.chainW((bytes) => writeFileAtomic(path, bytes))
+    TE.chainW((bytes) => writeFileAtomic(path, bytes)),
   )
 
 /** Reads the checkpoint at `path`. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what was written. */
 export const loadCheckpoint = (path: string): TE.TaskEither<FileError | DecodeError, Checkpoint> =>
   pipe(
     readFileBytes(path),
-    TE.chainEitherKW((bytes) => decodeCheckpoint(bytes, path))
+    TE.chainEitherKW((bytes) => decodeCheckpoint(bytes, path)),
   )

@@ -12,7 +12,7 @@ const advice: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is not a folder; check the path",
   EMFILE: "too many files are open; close some or raise the limit",
   ENAMETOOLONG: "its name is too long; shorten it",
-  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB, more than can be read at once"
+  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB, more than can be read at once",
 }
 
 /**

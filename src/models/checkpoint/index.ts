@@ -1,6 +1,7 @@
 /** Checkpoints: safetensors files, written so that a reader never sees half of one. */
-export { decodeSafetensors, encodeSafetensors, headerLimit, type Safetensors, type StoredTensor } from "./safetensors.js"
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js"
+
 export { readFileBytes, writeFileAtomic } from "./atomic-file.js"
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js"
 export { fromSystem } from "./file-error.js"
 export { type Json, parse, stringify } from "./json.js"
+export { decodeSafetensors, encodeSafetensors, headerLimit, type Safetensors, type StoredTensor } from "./safetensors.js"

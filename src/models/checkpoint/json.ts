@@ -27,7 +27,9 @@ const write = (value: unknown, path: string, depth: number): string => {
     })
     return `{${members.join(",")}}`
   }
-  throw new Unwritable(`${path} is ${typeof value === "object" ? "not a plain object" : `of type ${typeof value}`}; only JSON data can be written`)
+  throw new Unwritable(
+    `${path} is ${typeof value === "object" ? "not a plain object" : `of type ${typeof value}`}; only JSON data can be written`,
+  )
 }
 
 /**

@@ -17,9 +17,9 @@ const Entry = t.type(
   {
     dtype: t.keyof({ F32: null, F64: null, I32: null }, "one of F32, F64, I32 (convert other dtypes before loading)"),
     shape: t.array(Natural, "a list of sizes"),
-    data_offsets: t.tuple([Natural, Natural], "a pair [begin, end] of byte offsets")
+    data_offsets: t.tuple([Natural, Natural], "a pair [begin, end] of byte offsets"),
   },
-  "an object with dtype, shape and data_offsets"
+  "an object with dtype, shape and data_offsets",
 )
 
 const Metadata = t.record(t.string, t.string, "an object of strings")
@@ -63,7 +63,9 @@ const entryOf = (name: string, value: unknown): E.Either<string, HeaderEntry> =>
   const elements = elementsOf(shape)
   const bytes = elements === undefined ? undefined : elements * elementBytes[dtype]
   if (bytes !== end - begin) {
-    return E.left(`${at}: shape [${shape.slice(0, 8).join(", ")}] of ${dtype} takes ${bytes ?? "too many"} bytes, but its offsets hold ${end - begin}`)
+    return E.left(
+      `${at}: shape [${shape.slice(0, 8).join(", ")}] of ${dtype} takes ${bytes ?? "too many"} bytes, but its offsets hold ${end - begin}`,
+    )
   }
   return E.right({ name, dtype, shape, begin, end })
 }

@@ -36,12 +36,15 @@ const toFileOrder = (bytes: Uint8Array, dtype: Dtype): void => {
 const unfit = (name: string, { dtype, shape, data }: StoredTensor): string | undefined => {
   if (name === "__metadata__") return `no tensor may be called "__metadata__"; the format keeps that name for itself`
   if (!isSafeName(name)) return `tensor "${name}" has a name that is not safe to read back; rename it`
-  const kind = arrayOf[dtype] as typeof arrayOf[Dtype] | undefined
+  const kind = arrayOf[dtype] as (typeof arrayOf)[Dtype] | undefined
   if (kind === undefined) return `tensor "${name}" has dtype ${String(dtype)}; expected F32, F64 or I32`
   if (!(data instanceof kind)) return `tensor "${name}" of dtype ${dtype} needs a ${kind.name}`
-  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return `tensor "${name}" has shape [${shape.join(", ")}]; sizes must be natural numbers`
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    return `tensor "${name}" has shape [${shape.join(", ")}]; sizes must be natural numbers`
   const elements = elementsOf(shape)
-  return elements === data.length ? undefined : `tensor "${name}" of shape [${shape.join(", ")}] needs ${elements ?? "fewer"} elements, found ${data.length}`
+  return elements === data.length
+    ? undefined
+    : `tensor "${name}" of shape [${shape.join(", ")}] needs ${elements ?? "fewer"} elements, found ${data.length}`
 }
 
 /**
@@ -60,7 +63,7 @@ export const encodeSafetensors = ({ tensors, metadata }: Safetensors): E.Either<
   names.sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1))
   const header: Record<string, { dtype: Dtype; shape: readonly number[]; data_offsets: [number, number] } | Record<string, string>> = {}
   const keys = Object.keys(metadata).sort()
-  if (keys.length > 0) header["__metadata__"] = Object.fromEntries(keys.map((key) => [key, metadata[key]!]))
+  if (keys.length > 0) header.__metadata__ = Object.fromEntries(keys.map((key) => [key, metadata[key]!]))
   let end = 0
   for (const name of names) {
     const { dtype, shape, data } = tensors[name]!
@@ -71,7 +74,8 @@ export const encodeSafetensors = ({ tensors, metadata }: Safetensors): E.Either<
   if (E.isLeft(text)) return text
   const json = new TextEncoder().encode(text.right)
   const headerBytes = Math.ceil(json.length / 8) * 8
-  if (headerBytes > headerLimit) return E.left(decodeError(`safetensors: the header takes ${headerBytes} bytes, more than the ${headerLimit} that readers accept`))
+  if (headerBytes > headerLimit)
+    return E.left(decodeError(`safetensors: the header takes ${headerBytes} bytes, more than the ${headerLimit} that readers accept`))
   const bytes = new Uint8Array(8 + headerBytes + end)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
   bytes.set(json, 8)
@@ -94,7 +98,7 @@ const foreign = [
   ["\x93NUMPY", "a NumPy .npy file"],
   ["GGUF", "a GGUF model"],
   ["\x80", "a Python pickle"],
-  ["{", "plain JSON"]
+  ["{", "plain JSON"],
 ] as const
 
 const looksLike = (bytes: Uint8Array): string => {
@@ -117,7 +121,9 @@ export const decodeSafetensors = (bytes: Uint8Array, source = "safetensors"): E.
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
   const room = bytes.length - 8
   if (headerBytes > BigInt(Math.min(room, headerLimit))) {
-    return fail(`the first 8 bytes announce a header of ${headerBytes} bytes, but ${room} follow (at most ${headerLimit} are read); it is truncated or no safetensors file${looksLike(bytes)}`)
+    return fail(
+      `the first 8 bytes announce a header of ${headerBytes} bytes, but ${room} follow (at most ${headerLimit} are read); it is truncated or no safetensors file${looksLike(bytes)}`,
+    )
   }
   const dataStart = 8 + Number(headerBytes)
   let text: string

@@ -10,7 +10,7 @@ const published = [
   [127, 159, 159, 159, 191],
   [127, 159, 159, 159, 191],
   [127, 159, 159, 159, 191],
-  [95, 63, 63, 63, 127]
+  [95, 63, 63, 63, 127],
 ] as const
 
 /** Row (or column) of the published block that row `i` of a block of `size` shows: ends map to ends, the rest to the nearest. */

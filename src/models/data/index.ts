@@ -1,6 +1,7 @@
 /** Data sets that are drawn, not downloaded. */
-export { type Colour, colours, type Piece, pieces } from "./pieces.js"
+
 export { type Draws, drawsOf, threefry2x32 } from "./counter-rng.js"
+export { type Colour, colours, type Piece, pieces } from "./pieces.js"
 export {
   batch,
   type PieceFactors,
@@ -9,5 +10,5 @@ export {
   type TetrominoesBatch,
   TetrominoesConfig,
   type TetrominoesScene,
-  tetrominoesScene
+  tetrominoesScene,
 } from "./tetrominoes.js"

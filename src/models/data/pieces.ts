@@ -22,8 +22,23 @@ const piece = (name: string): Piece => {
  * seen in its images, the other two follow by symmetry.
  */
 export const pieces: readonly Piece[] = [
-  "001/111", "01/11/01", "011/110", "1/1/1/1", "10/10/11", "10/11/01", "10/11/10", "100/111", "11/01/01",
-  "11/11", "110/011", "111/001", "111/010", "111/100", "11/10/10", "1111", "010/111"
+  "001/111",
+  "01/11/01",
+  "011/110",
+  "1/1/1/1",
+  "10/10/11",
+  "10/11/01",
+  "10/11/10",
+  "100/111",
+  "11/01/01",
+  "11/11",
+  "110/011",
+  "111/001",
+  "111/010",
+  "111/100",
+  "11/10/10",
+  "1111",
+  "010/111",
 ].map(piece)
 
 /** A colour switches each of the three channels on or off. */
@@ -39,5 +54,5 @@ export const colours: readonly Colour[] = [
   { name: "blue", channels: [0, 0, 1] },
   { name: "yellow", channels: [1, 1, 0] },
   { name: "magenta", channels: [1, 0, 1] },
-  { name: "cyan", channels: [0, 1, 1] }
+  { name: "cyan", channels: [0, 1, 1] },
 ]

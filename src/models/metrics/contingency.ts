@@ -34,7 +34,9 @@ const numbered = (labels: ArrayLike<number>, count: number): { of: Int32Array; n
 export const contingency = (truth: ArrayLike<number>, predicted: ArrayLike<number>): Contingency => {
   const total = truth.length
   if (predicted.length !== total) {
-    throw new TraceError(`metrics: the true label map has ${total} pixels and the predicted one ${predicted.length}; both must cover the same image`)
+    throw new TraceError(
+      `metrics: the true label map has ${total} pixels and the predicted one ${predicted.length}; both must cover the same image`,
+    )
   }
   const rows = numbered(truth, total)
   const columns = numbered(predicted, total)
@@ -46,6 +48,6 @@ export const contingency = (truth: ArrayLike<number>, predicted: ArrayLike<numbe
     columns: columns.names.length,
     rowLabels: rows.names,
     columnLabels: columns.names,
-    total
+    total,
   }
 }

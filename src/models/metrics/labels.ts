@@ -19,7 +19,8 @@ export const labelsFromMasks = (masks: ArrayLike<number>, slots: number, pixels:
       let best = Number.NEGATIVE_INFINITY
       for (let k = 0; k < slots; k++) {
         const value = masks[(s * slots + k) * pixels + p]!
-        if (Number.isNaN(value)) throw new TraceError(`metrics: the mask of slot ${k} is NaN at pixel ${p} of scene ${s}; the model's output is not finite`)
+        if (Number.isNaN(value))
+          throw new TraceError(`metrics: the mask of slot ${k} is NaN at pixel ${p} of scene ${s}; the model's output is not finite`)
         if (value > best) {
           best = value
           labels[s * pixels + p] = k
@@ -44,14 +45,14 @@ export const eachScene = (
   truth: Uint8Array,
   predicted: Uint8Array,
   pixels: number,
-  score: (truth: Uint8Array, predicted: Uint8Array) => number
+  score: (truth: Uint8Array, predicted: Uint8Array) => number,
 ): Float64Array => {
   const scenes = truth.length / pixels
   if (!Number.isInteger(scenes) || truth.length !== predicted.length) {
     throw new TraceError(`metrics: both label maps must be [scenes, ${pixels}], found ${truth.length} and ${predicted.length} labels`)
   }
   return Float64Array.from({ length: scenes }, (_, s) =>
-    score(truth.subarray(s * pixels, (s + 1) * pixels), predicted.subarray(s * pixels, (s + 1) * pixels))
+    score(truth.subarray(s * pixels, (s + 1) * pixels), predicted.subarray(s * pixels, (s + 1) * pixels)),
   )
 }
 

@@ -50,6 +50,6 @@ export const fgAri = (truth: ArrayLike<number>, predicted: ArrayLike<number>, ba
   for (let i = 0; i < truth.length; i++) if (truth[i] !== background) kept.push(i)
   return ari(
     kept.map((i) => truth[i]!),
-    kept.map((i) => predicted[i]!)
+    kept.map((i) => predicted[i]!),
   )
 }

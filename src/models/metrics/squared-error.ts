@@ -2,7 +2,8 @@
 import { TraceError } from "../failure.js"
 
 const total = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  if (a.length !== b.length) throw new TraceError(`metrics: squared error needs arrays of one length, found ${a.length} and ${b.length} values`)
+  if (a.length !== b.length)
+    throw new TraceError(`metrics: squared error needs arrays of one length, found ${a.length} and ${b.length} values`)
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
   return sum

@@ -40,7 +40,8 @@ export const formatDuration = (seconds: number): string => {
 const fields = (p: Progress): readonly string[] => {
   const steps = p.steps === undefined ? `step ${p.step}` : `step ${String(p.step).padStart(String(p.steps).length)}/${p.steps}`
   const share = p.steps !== undefined && p.steps > 0 ? ` ${String(Math.floor((100 * p.step) / p.steps)).padStart(3)}%` : ""
-  const field = (name: string, value: number | undefined, show: (value: number) => string) => (value === undefined ? [] : [`${name} ${show(value)}`])
+  const field = (name: string, value: number | undefined, show: (value: number) => string) =>
+    value === undefined ? [] : [`${name} ${show(value)}`]
   return [
     `${steps}${share}`,
     ...field("loss", p.loss, short),
@@ -48,7 +49,7 @@ const fields = (p: Progress): readonly string[] => {
     ...field("residual", p.residual, (value) => (Number.isFinite(value) ? value.toExponential(1) : String(value))),
     ...field("radius", p.spectralRadius, (value) => value.toFixed(3)),
     ...(p.stepsPerSecond === undefined ? [] : [`${short(Number(p.stepsPerSecond.toPrecision(3)))} steps/s`]),
-    ...(p.secondsLeft === undefined ? [] : [`${formatDuration(p.secondsLeft)} left`])
+    ...(p.secondsLeft === undefined ? [] : [`${formatDuration(p.secondsLeft)} left`]),
   ]
 }
 

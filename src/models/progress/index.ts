@@ -1,3 +1,3 @@
 /** A line that says how far a run is. */
 export { formatDuration, formatProgress, type Progress } from "./format.js"
-export { type ProgressOptions, type ProgressStream, progressWriter, type ProgressWriter } from "./progress.js"
+export { type ProgressOptions, type ProgressStream, type ProgressWriter, progressWriter } from "./progress.js"

@@ -71,7 +71,10 @@ export const progressWriter = (options: ProgressOptions): ProgressWriter => {
     if (ended) return
     const time = now()
     const stepsPerSecond = progress.stepsPerSecond ?? speed(time, progress.step)
-    const left = progress.steps === undefined || stepsPerSecond === undefined ? undefined : Math.max(0, progress.steps - progress.step) / stepsPerSecond
+    const left =
+      progress.steps === undefined || stepsPerSecond === undefined
+        ? undefined
+        : Math.max(0, progress.steps - progress.step) / stepsPerSecond
     waiting = { ...progress, stepsPerSecond, secondsLeft: progress.secondsLeft ?? left }
     if (time - written >= (terminal ? rewriteEvery : logEvery)) show(waiting, time)
   }

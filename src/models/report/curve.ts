@@ -23,7 +23,10 @@ export const pointsOf = (x: ArrayLike<number>, y: ArrayLike<number>, visible: (v
       out.push(undefined)
       continue
     }
-    const [least, greatest] = seen.reduce(([a, b], i) => [y[i]! < y[a]! ? i : a, y[i]! > y[b]! ? i : b] as const, [seen[0]!, seen[0]!] as const)
+    const [least, greatest] = seen.reduce(([a, b], i) => [y[i]! < y[a]! ? i : a, y[i]! > y[b]! ? i : b] as const, [
+      seen[0]!,
+      seen[0]!,
+    ] as const)
     for (const i of new Set([Math.min(least, greatest), Math.max(least, greatest)])) out.push(point(i))
   }
   return out

@@ -3,7 +3,7 @@ import { encode } from "fast-png"
 
 /** Colours of labels, told apart by hue and lightness; also of the marks beside the slots' names. */
 export const labelColours: readonly (readonly [number, number, number])[] = [
-  [38, 50, 71],
+  [74, 88, 112],
   [255, 176, 0],
   [30, 136, 229],
   [216, 27, 96],
@@ -14,7 +14,7 @@ export const labelColours: readonly (readonly [number, number, number])[] = [
   [140, 86, 75],
   [188, 189, 34],
   [255, 182, 213],
-  [127, 127, 127]
+  [127, 127, 127],
 ]
 
 const byte = (value: number): number => Math.round(255 * Math.min(1, Math.max(0, Number.isNaN(value) ? 0 : value)))
@@ -28,7 +28,12 @@ const uri = (width: number, height: number, data: Uint8Array, channels: number):
 
 /** A colour picture from `[height, width, 3]` in [0, 1]. NaN is painted as 0. */
 export const colourPicture = (image: ArrayLike<number>, width: number, height: number): string =>
-  uri(width, height, Uint8Array.from({ length: 3 * width * height }, (_, i) => byte(image[i]!)), 3)
+  uri(
+    width,
+    height,
+    Uint8Array.from({ length: 3 * width * height }, (_, i) => byte(image[i]!)),
+    3,
+  )
 
 /**
  * A slot's picture: its colours, as opaque as its mask, so that a black background that a slot claims differs from what it leaves alone.

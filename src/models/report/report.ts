@@ -3,13 +3,13 @@ import { renderChart } from "./chart.js"
 import { renderScenes } from "./scenes.js"
 import { style } from "./style.js"
 import { renderConfig, renderHeadline, renderTable } from "./tables.js"
-import { escape } from "./text.js"
+import { escaped } from "./text.js"
 import type { Chart, ReportData } from "./types.js"
 
 /** What the browser may load: the pictures and the style in the page itself. */
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
-const section = (title: string, body: string): string => `<section><h2>${escape(title)}</h2>${body}</section>`
+const section = (title: string, body: string): string => `<section><h2>${escaped(title)}</h2>${body}</section>`
 
 const charts = (title: string, all: readonly Chart[] = []): string =>
   all.length === 0 ? "" : section(title, `<div class="charts">${all.map(renderChart).join("\n")}</div>`)
@@ -24,14 +24,14 @@ const isEmpty = (value: object | undefined): value is undefined => value === und
  */
 export const renderReport = (data: ReportData): string => {
   const body = [
-    `<header><h1>${escape(data.title)}</h1>${data.summary === undefined ? "" : `<p class="summary">${escape(data.summary)}</p>`}</header>`,
+    `<header><h1>${escaped(data.title)}</h1>${data.summary === undefined ? "" : `<p class="summary">${escaped(data.summary)}</p>`}</header>`,
     isEmpty(data.headline) ? "" : renderHeadline(data.headline),
     isEmpty(data.tables) ? "" : section("Metrics", data.tables.map(renderTable).join("\n")),
     charts("Training", data.curves),
     charts("Convergence", data.convergence),
     isEmpty(data.scenes) ? "" : section("Scenes", renderScenes(data.scenes)),
     isEmpty(data.config) ? "" : section("Configuration", renderConfig(data.config)),
-    isEmpty(data.notes) ? "" : section("Notes", `<ul class="notes">${data.notes.map((note) => `<li>${escape(note)}</li>`).join("")}</ul>`)
+    isEmpty(data.notes) ? "" : section("Notes", `<ul class="notes">${data.notes.map((note) => `<li>${escaped(note)}</li>`).join("")}</ul>`),
   ]
   return `<!doctype html>
 <html lang="en">
@@ -39,7 +39,7 @@ export const renderReport = (data: ReportData): string => {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${escape(data.title)}</title>
+<title>${escaped(data.title)}</title>
 <style>${style}</style>
 </head>
 <body>

@@ -44,7 +44,8 @@ export const logScale = (low: number, high: number, wanted: number): Scale => {
   const marks: { log: number; label: string }[] = []
   if (to - from < 1.5) {
     for (let power = Math.floor(from) - 1; power <= Math.ceil(to); power++) {
-      for (const factor of [1, 2, 5]) marks.push({ log: power + Math.log10(factor), label: number(Number((factor * 10 ** power).toPrecision(3))) })
+      for (const factor of [1, 2, 5])
+        marks.push({ log: power + Math.log10(factor), label: number(Number((factor * 10 ** power).toPrecision(3))) })
     }
   } else {
     const every = Math.max(1, Math.ceil((Math.ceil(to) - Math.floor(from)) / wanted))
@@ -57,6 +58,6 @@ export const logScale = (low: number, high: number, wanted: number): Scale => {
   const place = (log: number) => clampedPlace((log - first) / (last - first))
   return {
     place: (value) => (value > 0 && Number.isFinite(value) ? place(Math.log10(value)) : undefined),
-    ticks: marks.filter(({ log }) => log >= first - 1e-9 && log <= last + 1e-9).map(({ log, label }) => ({ at: place(log), label }))
+    ticks: marks.filter(({ log }) => log >= first - 1e-9 && log <= last + 1e-9).map(({ log, label }) => ({ at: place(log), label })),
   }
 }

@@ -2,7 +2,7 @@
 import { TraceError } from "../failure.js"
 import { labelsFromMasks } from "../metrics/index.js"
 import { colourPicture, labelColours, labelPicture, maskPicture } from "./pictures.js"
-import { escape, number } from "./text.js"
+import { escaped, number } from "./text.js"
 import type { SceneView } from "./types.js"
 
 const slotsOf = (scene: SceneView): number => scene.masks.length / (scene.width * scene.height)
@@ -15,11 +15,15 @@ const check = (scene: SceneView): void => {
     ["reconstruction", scene.reconstruction, 3 * pixels],
     ["slotColours", scene.slotColours, 3 * slots * pixels],
     ["segmentation", scene.segmentation, pixels],
-    ["truth", scene.truth, pixels]
+    ["truth", scene.truth, pixels],
   ]
-  if (!Number.isInteger(slots) || slots < 1) throw new TraceError(`report: masks of scene "${scene.title}" must be [slots, ${scene.height}, ${scene.width}], found ${scene.masks.length} values`)
+  if (!Number.isInteger(slots) || slots < 1)
+    throw new TraceError(
+      `report: masks of scene "${scene.title}" must be [slots, ${scene.height}, ${scene.width}], found ${scene.masks.length} values`,
+    )
   for (const [name, values, expected] of parts) {
-    if (values !== undefined && values.length !== expected) throw new TraceError(`report: ${name} of scene "${scene.title}" needs ${expected} values, found ${values.length}`)
+    if (values !== undefined && values.length !== expected)
+      throw new TraceError(`report: ${name} of scene "${scene.title}" needs ${expected} values, found ${values.length}`)
   }
 }
 
@@ -30,7 +34,8 @@ const broken = ({ image, reconstruction, masks }: SceneView): number => {
   return count
 }
 
-const part = (values: ArrayLike<number>, start: number, length: number): ArrayLike<number> => Array.from({ length }, (_, i) => values[start + i]!)
+const part = (values: ArrayLike<number>, start: number, length: number): ArrayLike<number> =>
+  Array.from({ length }, (_, i) => values[start + i]!)
 
 const predicted = ({ segmentation, masks, width, height }: SceneView): ArrayLike<number> => {
   if (segmentation !== undefined) return segmentation
@@ -41,7 +46,8 @@ const predicted = ({ segmentation, masks, width, height }: SceneView): ArrayLike
 const row = (scene: SceneView, slots: number, truth: boolean): string => {
   const { title, width, height, masks } = scene
   const pixels = width * height
-  const cell = (name: string, uri: string, kind = "") => `<td><img${kind} src="${uri}" width="${width}" height="${height}" alt="${escape(`${title}: ${name}`)}"></td>`
+  const cell = (name: string, uri: string, kind = "") =>
+    `<td><img${kind} src="${uri}" width="${width}" height="${height}" alt="${escaped(`${title}: ${name}`)}"></td>`
   const mine = slotsOf(scene)
   const slotCells = Array.from({ length: slots }, (_, k) => {
     if (k >= mine) return "<td></td>"
@@ -49,12 +55,13 @@ const row = (scene: SceneView, slots: number, truth: boolean): string => {
     return cell(`slot ${k}`, maskPicture(colours, part(masks, k * pixels, pixels), width, height), ' class="mask"')
   })
   const facts = (scene.scores ?? []).map(
-    ({ label, value, note }) => `<span${note === undefined ? "" : ` title="${escape(note)}"`}>${escape(label)} <b>${escape(typeof value === "number" ? number(value, 3) : value)}</b></span>`
+    ({ label, value, note }) =>
+      `<span${note === undefined ? "" : ` title="${escaped(note)}"`}>${escaped(label)} <b>${escaped(typeof value === "number" ? number(value, 3) : value)}</b></span>`,
   )
   const bad = broken(scene)
   if (bad > 0) facts.push(`<span class="warning">${number(bad)} values are not finite (painted black)</span>`)
   const truthCell = !truth ? "" : scene.truth === undefined ? "<td></td>" : cell("truth", labelPicture(scene.truth, width, height))
-  return `<tr><th scope="row">${escape(title)}${facts.join("")}</th>
+  return `<tr><th scope="row">${escaped(title)}${facts.join("")}</th>
 ${cell("image", colourPicture(scene.image, width, height))}${cell("reconstruction", colourPicture(scene.reconstruction, width, height))}
 ${truthCell}${cell("segmentation", labelPicture(predicted(scene), width, height))}${slotCells.join("")}</tr>`
 }
@@ -67,7 +74,10 @@ export const renderScenes = (scenes: readonly SceneView[]): string => {
   const named = scenes.some((scene) => scene.segmentation === undefined)
   const mark = (k: number) => (named ? `<i style="background:rgb(${labelColours[k % labelColours.length]!.join(" ")})"></i>` : "")
   const names = ["image", "reconstruction", ...(truth ? ["truth"] : []), "segmentation"]
-  const heads = [...names.map((name) => `<th scope="col">${name}</th>`), ...Array.from({ length: slots }, (_, k) => `<th scope="col">${mark(k)}slot ${k}</th>`)]
+  const heads = [
+    ...names.map((name) => `<th scope="col">${name}</th>`),
+    ...Array.from({ length: slots }, (_, k) => `<th scope="col">${mark(k)}slot ${k}</th>`),
+  ]
   return `<div class="wide"><table class="scenes"><thead><tr><td></td>${heads.join("")}</tr></thead>
 <tbody>${scenes.map((scene) => row(scene, slots, truth)).join("\n")}</tbody></table></div>`
 }

@@ -16,15 +16,15 @@ p { margin: 0; max-width: 75ch }
 .note, figcaption p { color: var(--soft); font-size: 13.5px }
 .note { margin-top: 8px }
 small { display: block; color: var(--soft); font-size: 12.5px; font-weight: 400; line-height: 1.35 }
-.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 26px 0 0 }
+.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(190px, 45%), 1fr)); gap: 14px; margin: 26px 0 0 }
 .headline div, .chart, .wide { background: var(--card); border: 1px solid var(--line); border-radius: 10px }
 .headline div { padding: 14px 18px }
 .headline dt { color: var(--soft); font-size: 13px }
 .headline dd { margin: 2px 0 0; font-size: 27px; line-height: 1.25; font-weight: 640; letter-spacing: -.01em; font-variant-numeric: tabular-nums }
 .headline small { letter-spacing: 0 }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px }
-.chart { margin: 0; padding: 16px 18px 12px }
-.chart svg { display: block; width: 100%; height: auto; margin-top: 6px; overflow: visible }
+.chart { display: flex; flex-direction: column; margin: 0; padding: 16px 18px 12px }
+.chart svg { display: block; width: 100%; height: auto; margin-top: auto; padding-top: 6px; overflow: visible }
 .empty { padding: 40px 0; text-align: center; color: var(--soft) }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 8px 0 0; padding: 0; list-style: none; font-size: 13px; color: var(--soft) }
 .legend b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums }
@@ -34,7 +34,7 @@ small { display: block; color: var(--soft); font-size: 12.5px; font-weight: 400;
 .grid { stroke: var(--grid) } .axis { stroke: var(--soft); stroke-opacity: .6 }
 .tick, .name { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-nums }
 .line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
-.raw { stroke-width: 1; stroke-opacity: .28 } .dashed.line { stroke-dasharray: 5 5 } .band { fill: var(--c); fill-opacity: .15 }
+.dense { stroke-width: 1; stroke-opacity: .75 } .raw { stroke-width: 1; stroke-opacity: .28 } .dashed.line { stroke-dasharray: 5 5 } .band { fill: var(--c); fill-opacity: .15 }
 circle { fill: var(--c) }
 .wide { overflow-x: auto }
 .wide + .note + .wide, .wide + .wide { margin-top: 16px }

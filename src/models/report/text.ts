@@ -3,7 +3,7 @@
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 
 /** Makes any text safe in HTML, inside quoted attributes too. */
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)
 
 const superscripts: Readonly<Record<string, string>> = Object.fromEntries([..."-0123456789"].map((digit, i) => [digit, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]!]))
 

@@ -115,7 +115,7 @@ const lockOf = (path: string): Lock => {
       } catch {
         // the folder was deleted, and the lock with it
       }
-    }
+    },
   }
 }
 
@@ -141,8 +141,8 @@ export const acquireLock = (folder: string): E.Either<FileError, Lock> => {
             fileError(
               folder,
               `the run folder ${folder} is in use by ${who} since ${held.since}; wait for it, stop it, or choose another name` +
-                (held.host === hostname() ? "" : ` (if that process is gone, delete ${pathOf(folder, last)})`)
-            )
+                (held.host === hostname() ? "" : ` (if that process is gone, delete ${pathOf(folder, last)})`),
+            ),
           )
         }
       } catch (error) {

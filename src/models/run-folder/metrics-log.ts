@@ -31,7 +31,11 @@ export interface MetricsLog {
   readonly close: () => void
 }
 
-const spelled: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, "-Infinity": Number.NEGATIVE_INFINITY }
+const spelled: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  "-Infinity": Number.NEGATIVE_INFINITY,
+}
 
 const encodeLine = (record: MetricRecord): string => {
   const members = Object.entries(record).map(([name, value]) => {
@@ -56,7 +60,7 @@ const decodeLine = (line: string): E.Either<string, MetricRecord> => {
     if (typeof number !== "number") return E.left(`has "${name}" of another kind than a number`)
     record[name] = number
   }
-  const step = record["step"]
+  const step = record.step
   if (step === undefined || !Number.isSafeInteger(step) || step < 0) return E.left(`has no "step" that is a natural number`)
   return E.right({ ...record, step })
 }
@@ -84,7 +88,7 @@ const decodeLog = (bytes: Uint8Array, path: string): E.Either<DecodeError, reado
 export const readMetrics = (path: string): TE.TaskEither<FileError | DecodeError, readonly MetricRecord[]> =>
   pipe(
     readFileBytes(path),
-    TE.chainEitherKW((bytes) => decodeLog(bytes, path))
+    TE.chainEitherKW((bytes) => decodeLog(bytes, path)),
   )
 
 const writer = (path: string, before: readonly MetricRecord[]): E.Either<FileError, MetricsLog> => {
@@ -122,7 +126,7 @@ const writer = (path: string, before: readonly MetricRecord[]): E.Either<FileErr
     close: () => {
       if (file !== undefined) closeSync(file)
       file = undefined
-    }
+    },
   })
 }
 
@@ -136,14 +140,18 @@ const writer = (path: string, before: readonly MetricRecord[]): E.Either<FileErr
 export const openMetricsLog = (path: string, after: number | null): TE.TaskEither<FileError | DecodeError, MetricsLog> =>
   pipe(
     TE.tryCatch(
-      () => stat(path).then(() => true, (error: unknown) => {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return false
-        throw error
-      }),
-      fromSystem("open", path)
+      () =>
+        stat(path).then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof Error && "code" in error && error.code === "ENOENT") return false
+            throw error
+          },
+        ),
+      fromSystem("open", path),
     ),
     TE.chainW((exists) => (exists ? readMetrics(path) : TE.right<FileError | DecodeError, readonly MetricRecord[]>([]))),
     TE.map((records) => records.filter(({ step }) => after !== null && step <= after)),
     TE.chainFirstW((kept) => writeFileAtomic(path, new TextEncoder().encode(kept.map(encodeLine).join("")))),
-    TE.chainEitherKW((kept) => writer(path, kept))
+    TE.chainEitherKW((kept) => writer(path, kept)),
   )

@@ -40,7 +40,10 @@ export const openRunFolder = (name: string, root = "runs"): TE.TaskEither<FileEr
   if (!goodName.test(name)) {
     const found = JSON.stringify(name.length > 100 ? `${name.slice(0, 97)}...` : name)
     return TE.left(
-      fileError(root, `a run's name must be 1 to 100 letters, digits, ".", "-" or "_" and begin with a letter or digit, found ${found}; choose another`)
+      fileError(
+        root,
+        `a run's name must be 1 to 100 letters, digits, ".", "-" or "_" and begin with a letter or digit, found ${found}; choose another`,
+      ),
     )
   }
   return pipe(
@@ -55,8 +58,8 @@ export const openRunFolder = (name: string, root = "runs"): TE.TaskEither<FileEr
         checkpoint: join(folder, "checkpoint.safetensors"),
         report: join(folder, "report.html"),
         openMetrics: (after) => openMetricsLog(metrics, after),
-        close: lock.release
+        close: lock.release,
       }
-    })
+    }),
   )
 }

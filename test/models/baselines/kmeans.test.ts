@@ -18,9 +18,12 @@ describe("kMeans", () => {
   })
 
   const problems = fc.record({
-    values: fc.array(fc.integer({ min: -20, max: 20 }).map((n) => n / 4), { minLength: 2, maxLength: 80 }),
+    values: fc.array(
+      fc.integer({ min: -20, max: 20 }).map((n) => n / 4),
+      { minLength: 2, maxLength: 80 },
+    ),
     k: fc.integer({ min: 1, max: 5 }),
-    seed: fc.nat()
+    seed: fc.nat(),
   })
 
   test("every point has its nearest centre, and the inertia is what it says", () => {
@@ -38,7 +41,7 @@ describe("kMeans", () => {
           }
         }
         expect(kMeans(data, 2, { k, seed })).toEqual(result)
-      })
+      }),
     )
   })
 
@@ -49,7 +52,7 @@ describe("kMeans", () => {
         expect(kMeans(data, 1, { k, seed, restarts: 6 }).inertia).toBeLessThanOrEqual(kMeans(data, 1, { k, seed, restarts: 2 }).inertia)
         const distinct = new Set(data).size
         if (distinct <= 5) expect(kMeans(data, 1, { k: distinct, seed }).inertia).toBe(0)
-      })
+      }),
     )
   })
 

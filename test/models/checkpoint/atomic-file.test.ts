@@ -1,7 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
-import { createHash } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { readFileBytes, writeFileAtomic } from "../../../src/models/checkpoint/index.js"
 
@@ -56,7 +68,7 @@ describe("writeFileAtomic", () => {
       leave(`.a.bin.${host}-${dead}-0123456789ab.tmp`),
       leave(`.a.bin.${host}-${process.pid}-0123456789ab.tmp`, 1e5), // this number, but before this process began
       leave(`.a.bin.${host}-1-0123456789ab.tmp`, 2),
-      leave(`.a.bin.00000000-7-0123456789ab.tmp`, 2)
+      leave(`.a.bin.00000000-7-0123456789ab.tmp`, 2),
     ]
     const kept = [
       leave(`.a.bin.${host}-${process.pid}-ffffffffffff.tmp`),
@@ -64,7 +76,7 @@ describe("writeFileAtomic", () => {
       leave(`.a.bin.00000000-7-ffffffffffff.tmp`),
       leave(`.b.bin.${host}-${dead}-0123456789ab.tmp`),
       leave(`.a.bin.tmp`, 1e5),
-      leave(`notes.tmp`, 1e5)
+      leave(`notes.tmp`, 1e5),
     ]
     expect(await writeFileAtomic(join(folder, "a.bin"), bytes(1))()).toMatchObject(rights)
     expect(gone.filter((name) => existsSync(join(folder, name)))).toEqual([])
@@ -74,10 +86,17 @@ describe("writeFileAtomic", () => {
   test("says what is in the way, and leaves the old file", async () => {
     expect(await writeFileAtomic(join(folder, "no", "a.bin"), bytes(1))()).toMatchObject({
       _tag: "Left",
-      left: { _tag: "FileError", path: join(folder, "no", "a.bin"), message: expect.stringMatching(/could not write .*does not exist; create the folder .*ENOENT/) }
+      left: {
+        _tag: "FileError",
+        path: join(folder, "no", "a.bin"),
+        message: expect.stringMatching(/could not write .*does not exist; create the folder .*ENOENT/),
+      },
     })
     mkdirSync(join(folder, "taken"))
-    expect(await writeFileAtomic(join(folder, "taken"), bytes(1))()).toMatchObject({ _tag: "Left", left: { message: expect.stringMatching(/could not write/) } })
+    expect(await writeFileAtomic(join(folder, "taken"), bytes(1))()).toMatchObject({
+      _tag: "Left",
+      left: { message: expect.stringMatching(/could not write/) },
+    })
     expect(readdirSync(folder)).toEqual(["taken"])
   })
 })
@@ -89,8 +108,14 @@ describe("readFileBytes", () => {
     expect(read._tag === "Right" && [...read.right]).toEqual([4, 5])
   })
   test("refuses what is missing and what is no file", async () => {
-    expect(await readFileBytes(join(folder, "none"))()).toMatchObject({ _tag: "Left", left: { _tag: "FileError", message: expect.stringMatching(/could not read .*does not exist/) } })
+    expect(await readFileBytes(join(folder, "none"))()).toMatchObject({
+      _tag: "Left",
+      left: { _tag: "FileError", message: expect.stringMatching(/could not read .*does not exist/) },
+    })
     expect(await readFileBytes(folder)()).toMatchObject({ _tag: "Left", left: { message: expect.stringMatching(/not a regular file/) } })
-    expect(await readFileBytes("/dev/zero")()).toMatchObject({ _tag: "Left", left: { message: expect.stringMatching(/not a regular file/) } })
+    expect(await readFileBytes("/dev/zero")()).toMatchObject({
+      _tag: "Left",
+      left: { message: expect.stringMatching(/not a regular file/) },
+    })
   })
 })

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
-import * as E from "fp-ts/lib/Either.js"
 import fc from "fast-check"
+import * as E from "fp-ts/lib/Either.js"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import {
   type Checkpoint,
@@ -16,7 +16,7 @@ import {
   type Json,
   loadCheckpoint,
   saveCheckpoint,
-  writeFileAtomic
+  writeFileAtomic,
 } from "../../../src/models/checkpoint/index.js"
 import { drawsOf } from "../../../src/models/data/index.js"
 import { allBits, tensors } from "./stored-tensors.js"
@@ -36,12 +36,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const json = fc.jsonValue({ maxDepth: 3, stringUnit: "binary" }) as fc.Arbitrary<Json>
 const unsafe = /"(__proto__|constructor|prototype)":/
 const metadata = fc
-  .dictionary(fc.string({ maxLength: 8 }).filter((key) => !key.startsWith("stillpoint.")), json, { maxKeys: 4, noNullPrototype: true })
+  .dictionary(
+    fc.string({ maxLength: 8 }).filter((key) => !key.startsWith("stillpoint.")),
+    json,
+    { maxKeys: 4, noNullPrototype: true },
+  )
   .filter((value) => !unsafe.test(JSON.stringify(value)))
 
 const small: Checkpoint = {
-  tensors: { "params.w": { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) }, step: { dtype: "I32", shape: [], data: Int32Array.of(3) } },
-  metadata: { spec: { kind: "slate", slots: 4, lr: 4e-4 }, step: 3, note: "é\n\"" }
+  tensors: {
+    "params.w": { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) },
+    step: { dtype: "I32", shape: [], data: Int32Array.of(3) },
+  },
+  metadata: { spec: { kind: "slate", slots: 4, lr: 4e-4 }, step: 3, note: 'é\n"' },
 }
 
 describe("round trip", () => {
@@ -51,9 +58,9 @@ describe("round trip", () => {
         const back = right(decodeCheckpoint(right(encodeCheckpoint({ tensors: all, metadata: meta }))))
         expect(allBits(back.tensors)).toEqual(allBits(all))
         expect({ ...back.metadata }).toEqual(meta)
-      })
+      }),
     )
-    expect(right(decodeCheckpoint(right(encodeCheckpoint({ tensors: {}, metadata: { zero: -0 } })))).metadata["zero"]).toBe(-0)
+    expect(right(decodeCheckpoint(right(encodeCheckpoint({ tensors: {}, metadata: { zero: -0 } })))).metadata.zero).toBe(-0)
   })
 
   test("through a file, over an older one", async () => {
@@ -78,7 +85,7 @@ describe("what is refused", () => {
     ["a function", () => 1, /metadata\.a is of type function/],
     ["a typed array", new Float32Array(1), /metadata\.a is not a plain object/],
     ["a loop", loop, /nested deeper than 100 levels \(does it contain itself\?\)/],
-    ["an unsafe key", JSON.parse(`{"__proto__":1}`), /has the key "__proto__"/]
+    ["an unsafe key", JSON.parse(`{"__proto__":1}`), /has the key "__proto__"/],
   ])("writing %s", (_, value, message) => {
     expect(write(value)).toMatch(message)
   })
@@ -90,7 +97,9 @@ describe("what is refused", () => {
   test("reading other safetensors and other versions", () => {
     expect(left(decodeCheckpoint(right(encodeSafetensors(small as never))))).toMatch(/__metadata__: "spec" must be string/)
     const foreign = right(encodeSafetensors({ tensors: small.tensors, metadata: { format: "pt" } }))
-    expect(left(decodeCheckpoint(foreign, "pt.safetensors"))).toMatch(/^pt\.safetensors: a safetensors file, but no Stillpoint checkpoint .*read its tensors with decodeSafetensors/)
+    expect(left(decodeCheckpoint(foreign, "pt.safetensors"))).toMatch(
+      /^pt\.safetensors: a safetensors file, but no Stillpoint checkpoint .*read its tensors with decodeSafetensors/,
+    )
     const newer = right(encodeSafetensors({ tensors: {}, metadata: { "stillpoint.format": "2" } }))
     expect(left(decodeCheckpoint(newer))).toMatch(/checkpoint format "2", expected "1"/)
   })
@@ -104,7 +113,7 @@ describe("what is refused", () => {
     const bytes = right(encodeCheckpoint(small))
     for (let at = 0; at < bytes.length; at++) {
       const flipped = Uint8Array.from(bytes)
-      flipped[at]! ^= 1 << at % 8
+      flipped[at]! ^= 1 << (at % 8)
       expect(decodeCheckpoint(flipped)._tag, `bit ${at % 8} of byte ${at}`).toBe("Left")
       expect(decodeCheckpoint(bytes.subarray(0, at))._tag, `${at} bytes`).toBe("Left")
     }
@@ -158,9 +167,9 @@ describe("a writer that is killed", () => {
     let [last, reads, leftovers] = [0, 0, 0]
     const read = async () => {
       const { tensors, metadata } = right(await loadCheckpoint(path)())
-      const step = Number(metadata["step"])
-      expect(new Set(tensors["w"]!.data)).toEqual(new Set([step]))
-      expect(new Set(tensors["n"]!.data)).toEqual(new Set([step]))
+      const step = Number(metadata.step)
+      expect(new Set(tensors.w!.data)).toEqual(new Set([step]))
+      expect(new Set(tensors.n!.data)).toEqual(new Set([step]))
       expect(step).toBeGreaterThanOrEqual(last)
       last = step
       reads++

@@ -1,5 +1,5 @@
-import * as E from "fp-ts/lib/Either.js"
 import fc from "fast-check"
+import * as E from "fp-ts/lib/Either.js"
 import { describe, expect, test } from "vitest"
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type StoredTensor } from "../../../src/models/checkpoint/index.js"
 import { drawsOf } from "../../../src/models/data/index.js"
@@ -34,12 +34,14 @@ describe("round trip", () => {
         expect(allBits(back.tensors)).toEqual(allBits(all))
         expect({ ...back.metadata }).toEqual(metadata)
         expect(right(encodeSafetensors(back))).toEqual(bytes)
-      })
+      }),
     )
   })
 
   test("the bytes are those of the format", () => {
-    const bytes = right(encodeSafetensors({ tensors: { b: { dtype: "I32", shape: [2], data: Int32Array.of(1, -1) } }, metadata: { by: "hand" } }))
+    const bytes = right(
+      encodeSafetensors({ tensors: { b: { dtype: "I32", shape: [2], data: Int32Array.of(1, -1) } }, metadata: { by: "hand" } }),
+    )
     const header = `{"__metadata__":{"by":"hand"},"b":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}`
     const padded = header.padEnd(Math.ceil(header.length / 8) * 8)
     expect(bytes).toEqual(fileOf(padded, Uint8Array.of(1, 0, 0, 0, 255, 255, 255, 255)))
@@ -57,8 +59,8 @@ describe("round trip", () => {
   test("a view into a larger buffer is stored alone", () => {
     const data = Float32Array.of(0, 1, 2, 3).subarray(1, 3)
     const back = right(decodeSafetensors(right(encodeSafetensors({ tensors: { v: { dtype: "F32", shape: [2], data } }, metadata: {} }))))
-    expect(back.tensors["v"]!.data).toEqual(Float32Array.of(1, 2))
-    expect(back.tensors["v"]!.data.buffer.byteLength).toBe(8)
+    expect(back.tensors.v!.data).toEqual(Float32Array.of(1, 2))
+    expect(back.tensors.v!.data.buffer.byteLength).toBe(8)
   })
 })
 
@@ -71,27 +73,47 @@ describe("what is refused on reading", () => {
     ["an absurd header length", fileOf({}, 0, 2n ** 64n - 1n), /header of 18446744073709551615 bytes, but 2 follow/],
     ["a pickle", Uint8Array.of(0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 1), /looks like a Python pickle/],
     ["a zip", new TextEncoder().encode("PK\x03\x04 and so on and on"), /no safetensors file; it looks like a zip archive/],
-    ["overlap", fileOf({ a: f32(0, 8), b: f32(4, 12) }, 12), /"b" begins at byte 4 of the data and overlaps the one before it, which ends at 8/],
+    [
+      "overlap",
+      fileOf({ a: f32(0, 8), b: f32(4, 12) }, 12),
+      /"b" begins at byte 4 of the data and overlaps the one before it, which ends at 8/,
+    ],
     ["a gap", fileOf({ a: f32(0, 4), b: f32(8, 12) }, 12), /4 bytes of data before tensor "b" belong to no tensor/],
     ["a tail", fileOf({ a: f32(0, 4) }, 7), /the last 3 bytes of data belong to no tensor/],
     ["a shape that does not fit", fileOf({ a: f32(0, 8, [3]) }, 8), /"a": shape \[3\] of F32 takes 12 bytes, but its offsets hold 8/],
     ["a shape that overflows", fileOf({ a: f32(0, 8, [2 ** 40, 2 ** 40]) }, 8), /takes too many bytes/],
-    ["ends before it begins", fileOf({ a: { dtype: "F32", shape: [1], data_offsets: [4, 0] } }, 4), /takes 4 bytes, but its offsets hold -4/],
+    [
+      "ends before it begins",
+      fileOf({ a: { dtype: "F32", shape: [1], data_offsets: [4, 0] } }, 4),
+      /takes 4 bytes, but its offsets hold -4/,
+    ],
     ["negative sizes", fileOf({ a: f32(0, 4, [-1, -1]) }, 4), /"a": "shape.0" must be a natural number, found -1/],
-    ["a foreign dtype", fileOf({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4), /"dtype" must be one of F32, F64, I32 .*found "BF16"/],
-    ["no offsets", fileOf({ a: { dtype: "F32", shape: [] } }), /"data_offsets" must be a pair \[begin, end\] of byte offsets, found nothing/],
+    [
+      "a foreign dtype",
+      fileOf({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4),
+      /"dtype" must be one of F32, F64, I32 .*found "BF16"/,
+    ],
+    [
+      "no offsets",
+      fileOf({ a: { dtype: "F32", shape: [] } }),
+      /"data_offsets" must be a pair \[begin, end\] of byte offsets, found nothing/,
+    ],
     ["no object", fileOf([1]), /must be a JSON object/],
-    ["no JSON", fileOf("{\"a\": }"), /the header is not valid JSON/],
+    ["no JSON", fileOf('{"a": }'), /the header is not valid JSON/],
     ["no UTF-8", fileOf("  ").fill(0xff, 8), /not UTF-8/],
     ["metadata that is not text", fileOf({ __metadata__: { a: 1 } }), /__metadata__: "a" must be string, found 1/],
-    ["a prototype as a name", fileOf(`{"__proto__":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 4), /key "__proto__", which is not safe/],
+    [
+      "a prototype as a name",
+      fileOf(`{"__proto__":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 4),
+      /key "__proto__", which is not safe/,
+    ],
     ["a prototype in a path", fileOf({ "a.constructor.b": f32(0, 4) }, 4), /name that is not safe to use as a path/],
     ["a prototype in the metadata", fileOf(`{"__metadata__":{"__proto__":"x"}}`), /key "__proto__"/],
-    ["a header of a million brackets", fileOf("[".repeat(1e6) + "]".repeat(1e6)), /deeper than 100 levels/]
+    ["a header of a million brackets", fileOf("[".repeat(1e6) + "]".repeat(1e6)), /deeper than 100 levels/],
   ])("%s", (_, bytes, message) => {
     expect(left(decodeSafetensors(bytes, "x.safetensors"))).toMatch(message)
     expect(left(decodeSafetensors(bytes, "x.safetensors"))).toMatch(/^x\.safetensors: /)
-    expect(({} as Record<string, unknown>)["dtype"]).toBeUndefined()
+    expect(({} as Record<string, unknown>).dtype).toBeUndefined()
   })
 
   test("2,000 damaged files: a Right or one sentence, never an exception, and quickly", () => {
@@ -99,9 +121,9 @@ describe("what is refused on reading", () => {
       tensors: {
         "encoder.0.w": { dtype: "F32", shape: [3, 4], data: new Float32Array(12).fill(0.5) },
         step: { dtype: "I32", shape: [], data: Int32Array.of(7) },
-        moments: { dtype: "F64", shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }
+        moments: { dtype: "F64", shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) },
       },
-      metadata: { spec: `{"kind":"slate","slots":4}`, note: "é\n" }
+      metadata: { spec: `{"kind":"slate","slots":4}`, note: "é\n" },
     }
     const bytes = right(encodeSafetensors(good))
     const interesting = [0, 1, 0x22, 0x2c, 0x30, 0x39, 0x5b, 0x7b, 0x7d, 0x7f, 0x80, 0xff]
@@ -149,7 +171,7 @@ describe("what is refused on writing", () => {
     ["w", { dtype: "F16", shape: [2], data }, /"w" has dtype F16; expected F32, F64 or I32/],
     ["w", { dtype: "F32", shape: [-2, -1], data }, /sizes must be natural numbers/],
     ["__metadata__", { dtype: "F32", shape: [2], data }, /no tensor may be called "__metadata__"/],
-    ["a.__proto__.b", { dtype: "F32", shape: [2], data }, /not safe to read back; rename it/]
+    ["a.__proto__.b", { dtype: "F32", shape: [2], data }, /not safe to read back; rename it/],
   ])("%s %j", (name, tensor, message) => {
     expect(encode(name, tensor)).toMatch(message)
   })

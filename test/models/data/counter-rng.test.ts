@@ -5,9 +5,21 @@ import { drawsOf, threefry2x32 } from "../../../src/models/data/index.js"
 describe("threefry2x32", () => {
   // Random123 known-answer tests, threefry2x32 with 20 rounds
   test.each([
-    [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-    [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-    [[0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3], [0xc4923a9c, 0x483df7a0]]
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x13198a2e, 0x03707344],
+      [0x243f6a88, 0x85a308d3],
+      [0xc4923a9c, 0x483df7a0],
+    ],
   ] as const)("key %j counter %j", ([k0, k1], [c0, c1], expected) => {
     expect(threefry2x32(k0, k1, c0, c1)).toEqual(expected)
   })
@@ -30,7 +42,7 @@ describe("drawsOf", () => {
       fc.property(fc.integer({ min: 1, max: 2 ** 32 }), fc.nat(), (n, seed) => {
         const draw = drawsOf(seed, 0, 0).below(n)
         return Number.isInteger(draw) && draw >= 0 && draw < n
-      })
+      }),
     )
     const counts = new Array<number>(17).fill(0)
     const draws = drawsOf(5, 0, 0)
@@ -50,7 +62,13 @@ describe("drawsOf", () => {
     expect(sum / 10_000).toBeCloseTo(0.5, 1)
   })
 
-  test.each([[-1, 0, 0], [0.5, 0, 0], [0, 2 ** 32, 0], [0, 0, -1], [Number.NaN, 0, 0]])("refuses seed %d stream %d index %d", (s, t, i) => {
+  test.each([
+    [-1, 0, 0],
+    [0.5, 0, 0],
+    [0, 2 ** 32, 0],
+    [0, 0, -1],
+    [Number.NaN, 0, 0],
+  ])("refuses seed %d stream %d index %d", (s, t, i) => {
     expect(() => drawsOf(s, t, i)).toThrow(/must be an integer from 0 to/)
   })
 })

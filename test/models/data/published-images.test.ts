@@ -23,7 +23,7 @@ const recover = (image: Uint8Array, mask: Uint8Array): PieceFactors => {
   const filled = (column: number, row: number) => mask[(y + 5 * row + 2) * size + x + 5 * column + 2] !== 0
   const shape = pieces.findIndex(
     ({ columns, rows, blocks }) =>
-      on.every((i) => (i % size) - x < 5 * columns && Math.floor(i / size) - y < 5 * rows) && blocks.every(([c, r]) => filled(c, r))
+      on.every((i) => (i % size) - x < 5 * columns && Math.floor(i / size) - y < 5 * rows) && blocks.every(([c, r]) => filled(c, r)),
   )
   const colour = colours.findIndex(({ channels }) => on.every((i) => channels.every((on, c) => image[3 * i + c]! > 0 === (on === 1))))
   return { shape, colour, x, y }

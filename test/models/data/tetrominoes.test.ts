@@ -6,7 +6,7 @@ const published = { blockSize: 5 }
 
 const bytes = (scene: { image: Float32Array }, size: number, x: number, y: number, side: number, channel: number) =>
   Array.from({ length: side }, (_, row) =>
-    Array.from({ length: side }, (_, column) => Math.round(255 * scene.image[3 * ((y + row) * size + x + column) + channel]!))
+    Array.from({ length: side }, (_, column) => Math.round(255 * scene.image[3 * ((y + row) * size + x + column) + channel]!)),
   )
 
 describe("pieces", () => {
@@ -36,16 +36,28 @@ describe("the shading of a block", () => {
   })
   test("keeps edges at other sizes", () => {
     expect(block(1)).toEqual([[159]])
-    expect(block(2)).toEqual([[191, 223], [95, 127]])
-    expect(block(3)).toEqual([[191, 255, 223], [127, 159, 191], [95, 63, 127]])
-    expect(block(4)).toEqual([[191, 255, 255, 223], [127, 159, 159, 191], [127, 159, 159, 191], [95, 63, 63, 127]])
+    expect(block(2)).toEqual([
+      [191, 223],
+      [95, 127],
+    ])
+    expect(block(3)).toEqual([
+      [191, 255, 223],
+      [127, 159, 191],
+      [95, 63, 127],
+    ])
+    expect(block(4)).toEqual([
+      [191, 255, 255, 223],
+      [127, 159, 159, 191],
+      [127, 159, 159, 191],
+      [95, 63, 63, 127],
+    ])
   })
 })
 
 describe("scenes", () => {
-  const configs = fc.record({ blockSize: fc.integer({ min: 1, max: 6 }), extra: fc.nat({ max: 12 }) }).map(
-    ({ blockSize, extra }) => ({ blockSize, size: 5 * blockSize + extra })
-  )
+  const configs = fc
+    .record({ blockSize: fc.integer({ min: 1, max: 6 }), extra: fc.nat({ max: 12 }) })
+    .map(({ blockSize, extra }) => ({ blockSize, size: 5 * blockSize + extra }))
 
   test("three whole pieces, background black, image and labels agree", () => {
     fc.assert(
@@ -61,7 +73,7 @@ describe("scenes", () => {
         expect(counts.slice(1)).toEqual([1, 1, 1].map(() => 4 * config.blockSize ** 2))
         expect(renderTetrominoes(config, scene.factors)).toEqual(scene)
       }),
-      { numRuns: 40 }
+      { numRuns: 40 },
     )
   })
 
@@ -78,7 +90,7 @@ describe("scenes", () => {
         expect(all.factors[i]).toEqual(one.factors)
         expect(all.sharesColour[i]).toBe(one.sharesColour)
       }),
-      { numRuns: 50 }
+      { numRuns: 50 },
     )
   })
 
@@ -137,8 +149,18 @@ describe("scenes", () => {
       for (const value of of) counts[value]!++
       return Math.max(...counts.map((c) => Math.abs((c * n) / of.length - 1)))
     }
-    expect(spread(all.map((f) => f.colour), 6)).toBeLessThan(0.08)
-    expect(spread(all.map((f) => f.shape), 17)).toBeLessThan(0.3) // long pieces collide more often, squares less
+    expect(
+      spread(
+        all.map((f) => f.colour),
+        6,
+      ),
+    ).toBeLessThan(0.08)
+    expect(
+      spread(
+        all.map((f) => f.shape),
+        17,
+      ),
+    ).toBeLessThan(0.3) // long pieces collide more often, squares less
     const shared = scenes.sharesColour.filter(Boolean).length / 4000
     expect(Math.abs(shared - (1 - (5 / 6) * (4 / 6)))).toBeLessThan(0.03)
   })
@@ -161,7 +183,7 @@ describe("what is refused, and how", () => {
     [() => batch(published, 0, 0, 1.5), /count must be a natural number, found 1.5/],
     [() => renderTetrominoes(published, [{ ...at, shape: 17 }]), /piece 0 needs a shape from 0 to 16/],
     [() => renderTetrominoes(published, [{ ...at, x: 26 }]), /x from 0 to 25 .* found \(26, 0\)/],
-    [() => renderTetrominoes(published, [at, { ...at, x: 9 }]), /two of the pieces overlap/]
+    [() => renderTetrominoes(published, [at, { ...at, x: 9 }]), /two of the pieces overlap/],
   ])("%s", (call, message) => {
     expect(call).toThrow(message)
   })

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { bestMatching } from "../../../src/models/metrics/matching.js"
 import { miou } from "../../../src/models/metrics/index.js"
+import { bestMatching } from "../../../src/models/metrics/matching.js"
 
 /** The best sum over all one-to-one matchings, tried one by one. */
 const byTrial = (scores: Float64Array, rows: number, columns: number, row = 0, used = 0): number => {
@@ -19,7 +19,11 @@ describe("bestMatching", () => {
     const problems = fc
       .tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 }))
       .chain(([rows, columns]) =>
-        fc.tuple(fc.constant(rows), fc.constant(columns), fc.array(fc.integer({ min: 0, max: 16 }), { minLength: rows * columns, maxLength: rows * columns }))
+        fc.tuple(
+          fc.constant(rows),
+          fc.constant(columns),
+          fc.array(fc.integer({ min: 0, max: 16 }), { minLength: rows * columns, maxLength: rows * columns }),
+        ),
       )
     fc.assert(
       fc.property(problems, ([rows, columns, sixteenths]) => {
@@ -31,7 +35,7 @@ describe("bestMatching", () => {
         const sum = matched.reduce((total, c, r) => (c < 0 ? total : total + scores[r * columns + c]!), 0)
         expect(sum).toBeCloseTo(byTrial(scores, rows, columns), 12)
       }),
-      { numRuns: 300 }
+      { numRuns: 300 },
     )
   })
 })
@@ -43,7 +47,7 @@ describe("miou", () => {
     ["everything in one slot: one piece gets it", [0, 0, 1, 1, 2, 2], [3, 3, 3, 3, 3, 3], (2 / 6 + 0) / 2],
     ["a piece split in two", [0, 1, 1, 1, 1], [0, 1, 1, 1, 2], 3 / 4],
     ["the greedy choice is not the best sum", [1, 1, 1, 1, 2, 2, 2], [5, 5, 6, 6, 5, 5, 5], 0.5 * (2 / 4 + 3 / 5)],
-    ["no object", [0, 0], [1, 2], 1]
+    ["no object", [0, 0], [1, 2], 1],
   ])("%s", (_, truth, predicted, expected) => {
     expect(miou(truth, predicted)).toBeCloseTo(expected, 14)
   })
@@ -58,9 +62,14 @@ describe("miou", () => {
       fc.property(labels, labels, fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), (truth, predicted, names) => {
         const value = miou(truth, predicted)
         expect(value >= 0 && value <= 1).toBe(true)
-        expect(miou(truth, predicted.map((label) => names[label]!))).toBeCloseTo(value, 12)
+        expect(
+          miou(
+            truth,
+            predicted.map((label) => names[label]!),
+          ),
+        ).toBeCloseTo(value, 12)
         expect(miou(truth, truth)).toBe(1)
-      })
+      }),
     )
   })
 

@@ -3,12 +3,11 @@ import { describe, expect, test } from "vitest"
 import { drawsOf } from "../../../src/models/data/index.js"
 import { ari, fgAri } from "../../../src/models/metrics/index.js"
 
-const maps = fc.integer({ min: 2, max: 60 }).chain((n) =>
-  fc.tuple(
-    fc.array(fc.nat({ max: 4 }), { minLength: n, maxLength: n }),
-    fc.array(fc.nat({ max: 4 }), { minLength: n, maxLength: n })
+const maps = fc
+  .integer({ min: 2, max: 60 })
+  .chain((n) =>
+    fc.tuple(fc.array(fc.nat({ max: 4 }), { minLength: n, maxLength: n }), fc.array(fc.nat({ max: 4 }), { minLength: n, maxLength: n })),
   )
-)
 
 /** The definition by pairs of pixels, counted one by one: agreement beyond chance. */
 const byPairs = (truth: readonly number[], predicted: readonly number[]): number => {
@@ -39,7 +38,7 @@ describe("ari", () => {
     ["singletons each", [0, 1, 2], [2, 0, 1], 1],
     ["one group against singletons", [0, 0, 0], [0, 1, 2], 0],
     ["one pixel", [3], [4], 1],
-    ["no pixel", [], [], 1]
+    ["no pixel", [], [], 1],
   ])("%s", (_, truth, predicted, expected) => {
     expect(ari(truth, predicted)).toBeCloseTo(expected, 14)
   })
@@ -56,10 +55,15 @@ describe("ari", () => {
         const value = ari(truth, predicted)
         expect(value).toBeCloseTo(byPairs(truth, predicted), 12)
         expect(ari(predicted, truth)).toBeCloseTo(value, 12)
-        expect(ari(truth, predicted.map((label) => names[label]!))).toBeCloseTo(value, 12)
+        expect(
+          ari(
+            truth,
+            predicted.map((label) => names[label]!),
+          ),
+        ).toBeCloseTo(value, 12)
         expect(value).toBeGreaterThanOrEqual(-0.5)
         expect(value).toBeLessThanOrEqual(1)
-      })
+      }),
     )
   })
 
@@ -67,9 +71,14 @@ describe("ari", () => {
     fc.assert(
       fc.property(maps, ([truth, predicted]) => {
         const partition = (labels: readonly number[]) => labels.map((label) => labels.indexOf(label)).join()
-        expect(ari(truth, truth.map((label) => 9 - label))).toBe(1)
+        expect(
+          ari(
+            truth,
+            truth.map((label) => 9 - label),
+          ),
+        ).toBe(1)
         expect(ari(truth, predicted) === 1).toBe(partition(truth) === partition(predicted))
-      })
+      }),
     )
   })
 
@@ -95,20 +104,22 @@ describe("fgAri", () => {
       fc.property(maps, fc.nat({ max: 4 }), ([truth, predicted], junk) => {
         const spilled = predicted.map((label, i) => (truth[i] === 0 ? junk : label))
         expect(fgAri(truth, spilled)).toBe(fgAri(truth, predicted))
-      })
+      }),
     )
   })
   test("is ari where there is no background", () => {
-    fc.assert(fc.property(maps, ([truth, predicted]) => {
-      expect(fgAri(truth, predicted, 99)).toBe(ari(truth, predicted))
-    }))
+    fc.assert(
+      fc.property(maps, ([truth, predicted]) => {
+        expect(fgAri(truth, predicted, 99)).toBe(ari(truth, predicted))
+      }),
+    )
   })
   test.each([
     ["background taken into a piece's slot", [0, 0, 1, 1, 2, 2], [1, 1, 1, 1, 2, 2], 1],
     ["everything in one slot", [0, 0, 1, 1, 2, 2], [3, 3, 3, 3, 3, 3], 0],
     ["no foreground", [0, 0], [1, 2], 1],
     ["one piece, whole", [0, 1, 1], [0, 1, 1], 1],
-    ["one piece, split", [0, 1, 1], [0, 1, 2], 0]
+    ["one piece, split", [0, 1, 1], [0, 1, 2], 0],
   ])("%s", (_, truth, predicted, expected) => {
     expect(fgAri(truth, predicted)).toBe(expected)
   })

@@ -2,7 +2,10 @@ import { expect, test } from "vitest"
 import { mse, msePerImage } from "../../../src/models/metrics/index.js"
 
 test("mse is the mean over values, msePerImage the sum over an image", () => {
-  const [a, b] = [[0, 1, 2, 3], [0, 3, 2, 2]] // squares 0, 4, 0, 1
+  const [a, b] = [
+    [0, 1, 2, 3],
+    [0, 3, 2, 2],
+  ] // squares 0, 4, 0, 1
   expect(mse(a, b)).toBe(1.25)
   expect(msePerImage(a, b, 1)).toBe(5)
   expect(msePerImage(a, b, 2)).toBe(2.5)

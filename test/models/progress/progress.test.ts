@@ -10,12 +10,14 @@ const full = {
   residual: 0.000312,
   spectralRadius: 0.9134,
   stepsPerSecond: 7.4,
-  secondsLeft: 2541
+  secondsLeft: 2541,
 }
 
 describe("formatProgress", () => {
   test("all fields", () => {
-    expect(formatProgress(full)).toBe("step  1200/20000   6%  loss 0.04214  FG-ARI 0.872  residual 3.1e-4  radius 0.913  7.4 steps/s  42m 21s left")
+    expect(formatProgress(full)).toBe(
+      "step  1200/20000   6%  loss 0.04214  FG-ARI 0.872  residual 3.1e-4  radius 0.913  7.4 steps/s  42m 21s left",
+    )
   })
   test("unknown fields are left out, and what is not finite is shown", () => {
     expect(formatProgress({ step: 3 })).toBe("step 3")
@@ -31,7 +33,7 @@ describe("formatProgress", () => {
         expect(line.length).toBeLessThanOrEqual(width)
         expect(formatProgress(full).startsWith(line)).toBe(true)
         expect(line).toMatch(/^[ -~]*$/)
-      })
+      }),
     )
   })
   test("is at 100% only when all steps are done", () => {
@@ -40,12 +42,18 @@ describe("formatProgress", () => {
   })
 })
 
-test.each([[0, "0s"], [59.4, "59s"], [59.6, "1m 00s"], [185, "3m 05s"], [7625, "2h 07m"], [349_200, "4d 01h"], [-3, "0s"], [Number.POSITIVE_INFINITY, "?"]])(
-  "formatDuration(%d) = %s",
-  (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text)
-  }
-)
+test.each([
+  [0, "0s"],
+  [59.4, "59s"],
+  [59.6, "1m 00s"],
+  [185, "3m 05s"],
+  [7625, "2h 07m"],
+  [349_200, "4d 01h"],
+  [-3, "0s"],
+  [Number.POSITIVE_INFINITY, "?"],
+])("formatDuration(%d) = %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text)
+})
 
 describe("progressWriter", () => {
   const setUp = (isTTY: boolean, columns?: number) => {
@@ -84,7 +92,7 @@ describe("progressWriter", () => {
     expect(all.split("\n")).toHaveLength(3)
     expect(out.filter((text) => text.startsWith("\rstep"))).toHaveLength(6)
     expect(all).toContain("\rsaved\x1b[K\n")
-    for (const text of out) expect(text.replace(/\r|\x1b\[K|\n/g, "").length).toBeLessThanOrEqual(29)
+    for (const text of out) expect(text.replaceAll("\x1b[K", "").trim().length).toBeLessThanOrEqual(29)
   })
 
   test("nothing told, nothing written", () => {

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as E from "fp-ts/lib/Either.js"
 import fc from "fast-check"
+import * as E from "fp-ts/lib/Either.js"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type MetricRecord, openMetricsLog, readMetrics } from "../../../src/models/run-folder/index.js"
 
@@ -27,7 +27,7 @@ describe("metrics log", () => {
     const records: MetricRecord[] = [
       { step: 1, loss: 0.1 + 0.2, residual: 1e-300 },
       { step: 2, loss: Number.NaN, up: Number.POSITIVE_INFINITY, down: Number.NEGATIVE_INFINITY, zero: -0 },
-      { step: 2, "FG-ARI": 0.5 }
+      { step: 2, "FG-ARI": 0.5 },
     ]
     for (const record of records) right(log.append(record))
     expect(await read()).toEqual(records)
@@ -47,7 +47,10 @@ describe("metrics log", () => {
     expect(resumed.before.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6])
     right(resumed.append({ step: 7, loss: 7 }))
     resumed.close()
-    expect((await read()).map(({ step, loss }) => [step, loss]).slice(-2)).toEqual([[6, 1 / 6], [7, 7]])
+    expect((await read()).map(({ step, loss }) => [step, loss]).slice(-2)).toEqual([
+      [6, 1 / 6],
+      [7, 7],
+    ])
     const fresh = await open(null)
     expect(fresh.before).toEqual([])
     fresh.close()
@@ -83,7 +86,7 @@ describe("metrics log", () => {
           again.close()
         }
       }),
-      { numRuns: 25 }
+      { numRuns: 25 },
     )
   })
 
@@ -93,18 +96,24 @@ describe("metrics log", () => {
     ["no step", `{"loss":1}`],
     ["a negative step", `{"step":-1}`],
     ["words", `{"step":1,"loss":"high"}`],
-    ["a trap", `{"step":1,"loss":"constructor"}`]
+    ["a trap", `{"step":1,"loss":"constructor"}`],
   ])("refuses a middle line with %s, and leaves the file", async (_, line) => {
     const text = `{"step":1}\n${line}\n{"step":2}\n`
     writeFileSync(path, text)
     const result = await openMetricsLog(path, 5)()
-    expect(result).toMatchObject({ _tag: "Left", left: { _tag: "DecodeError", message: expect.stringMatching(/metrics\.jsonl: line 2 .*; mend or delete that line/) } })
+    expect(result).toMatchObject({
+      _tag: "Left",
+      left: { _tag: "DecodeError", message: expect.stringMatching(/metrics\.jsonl: line 2 .*; mend or delete that line/) },
+    })
     expect(readFileSync(path, "utf8")).toBe(text)
   })
 
   test("refuses a record without a step, and a folder that is not there", async () => {
     const log = await open(null)
-    expect(log.append({ step: 0.5 })).toMatchObject({ _tag: "Left", left: { message: expect.stringMatching(/"step" must be a natural number, found 0.5/) } })
+    expect(log.append({ step: 0.5 })).toMatchObject({
+      _tag: "Left",
+      left: { message: expect.stringMatching(/"step" must be a natural number, found 0.5/) },
+    })
     log.close()
     expect(await openMetricsLog(join(folder, "no", "m.jsonl"), null)()).toMatchObject({ _tag: "Left", left: { _tag: "FileError" } })
   })

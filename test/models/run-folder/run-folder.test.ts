@@ -29,7 +29,7 @@ describe("a run folder", () => {
     expect([run.checkpoint, run.metrics, run.report].map((path) => path.slice(run.folder.length + 1))).toEqual([
       "checkpoint.safetensors",
       "metrics.jsonl",
-      "report.html"
+      "report.html",
     ])
     const log = right(await run.openMetrics(null)())
     right(log.append({ step: 1, loss: 2 }))
@@ -41,7 +41,7 @@ describe("a run folder", () => {
   test("is refused to a second run, this process's too, until it is closed", async () => {
     const run = right(await openRunFolder("a", root)())
     expect(left(await openRunFolder("a", root)())).toMatch(
-      new RegExp(`the run folder .*a is in use by process ${process.pid} since 20.*; wait for it, stop it, or choose another name$`)
+      new RegExp(`the run folder .*a is in use by process ${process.pid} since 20.*; wait for it, stop it, or choose another name$`),
     )
     right(await openRunFolder("b", root)()).close()
     run.close()
@@ -77,7 +77,9 @@ describe("a run folder", () => {
   })
   test("a lock from another host, or that is no lock, says which file to delete", async () => {
     leave({ pid: 1, host: "elsewhere", born: "", since: "2026-01-01T00:00:00.000Z" })
-    expect(left(await openRunFolder("a", root)())).toMatch(/in use by process 1 on elsewhere since 2026.*\(if that process is gone, delete .*\.lock-7\)/)
+    expect(left(await openRunFolder("a", root)())).toMatch(
+      /in use by process 1 on elsewhere since 2026.*\(if that process is gone, delete .*\.lock-7\)/,
+    )
     leave("nonsense")
     expect(left(await openRunFolder("a", root)())).toMatch(/\.lock-7 is no lock of Stillpoint; delete it if no run is using/)
   })
@@ -89,7 +91,16 @@ describe("processes", () => {
     bundle = join(mkdtempSync(join(tmpdir(), "stillpoint-holder-")), "holder.mjs")
     const entryPoints = [fileURLToPath(new URL("./holder.ts", import.meta.url))]
     const banner = { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` }
-    await build({ entryPoints, outfile: bundle, bundle: true, platform: "node", format: "esm", target: "node20", banner, logLevel: "silent" })
+    await build({
+      entryPoints,
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      banner,
+      logLevel: "silent",
+    })
   })
   afterAll(() => rmSync(join(bundle, ".."), { recursive: true, force: true }))
 
@@ -103,7 +114,7 @@ describe("processes", () => {
       kill: async () => {
         child.kill("SIGKILL")
         await over
-      }
+      },
     }
   }
 

@@ -6,7 +6,7 @@ import { asNumber, at, axis, binary, lit, load, plus, pointwise, select } from "
 import type { Nest, Scalar } from "../../compile/nest.js"
 import { type KernelSource, kernelSource } from "./emit/kernel-source.js"
 import type { DeviceArray, GlTexture } from "./gpujs.js"
-import type { Kernel, Kernels, KernelSpec } from "./kernels.js"
+import type { Kernel, KernelSpec, Kernels } from "./kernels.js"
 import type { Mode } from "./modes.js"
 
 export interface Block {
@@ -145,7 +145,8 @@ export const createBlocks = (mode: Mode, kernels: Kernels): Blocks => {
       return fromHost(all)
     }
     const groups: Block[] = []
-    for (let k = 0; k < filled.length; k += mode.capabilities.maxInputs) groups.push(await join(filled.slice(k, k + mode.capabilities.maxInputs)))
+    for (let k = 0; k < filled.length; k += mode.capabilities.maxInputs)
+      groups.push(await join(filled.slice(k, k + mode.capabilities.maxInputs)))
     const whole = await concat(groups)
     for (const group of groups) release(group)
     return whole
@@ -162,7 +163,10 @@ export const createBlocks = (mode: Mode, kernels: Kernels): Blocks => {
   }
 
   const freeDevice = (device: DeviceArray): void => {
-    if (mode.memory === "buffers") return device.delete()
+    if (mode.memory === "buffers") {
+      device.delete()
+      return
+    }
     const { context, texture } = device as GlTexture
     context.deleteTexture(texture)
   }

@@ -18,7 +18,11 @@ export interface GpuOptions {
 
 /** A kernel of known result: a mode that computes something else, or that gpu.js has swapped for another, is not there. */
 const selfTest = async (gpu: Gpu): Promise<string | null> => {
-  const kernel = gpu.createKernel("function (a, b) { return a[this.thread.x] * b; }", { output: [3], precision: "single", tactic: "precision" })
+  const kernel = gpu.createKernel("function (a, b) { return a[this.thread.x] * b; }", {
+    output: [3],
+    precision: "single",
+    tactic: "precision",
+  })
   try {
     const result = (await kernel(Float32Array.of(1, 2, 3), 1.5)) as ArrayLike<number>
     if (kernel.kernel.constructor !== gpu.Kernel) return `gpu.js replaced it: ${kernel.kernel.fallbackReason ?? "no reason given"}`

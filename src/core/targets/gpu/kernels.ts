@@ -1,6 +1,7 @@
 /** gpu.js kernels of one session, made once for a source and its sizes and kept while a program uses them. */
-import type { Mode } from "./modes.js"
+
 import type { DeviceArray, Gpu, GpuKernel, KernelSettings } from "./gpujs.js"
+import type { Mode } from "./modes.js"
 
 export interface KernelSpec {
   readonly source: string

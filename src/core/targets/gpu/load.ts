@@ -25,7 +25,10 @@ const routineNames = (steps: readonly Step[]): readonly string[] =>
 
 const describe = (step: Extract<Step, { t: "kernel" }>, source: KernelSource): string => {
   const { domain, reduce } = step.nest
-  const over = reduce === null ? "" : `, ${reduce.combine} over [${reduce.extent.join(", ")}]${reduce.indicator === undefined ? "" : " where the index agrees"}`
+  const over =
+    reduce === null
+      ? ""
+      : `, ${reduce.combine} over [${reduce.extent.join(", ")}]${reduce.indicator === undefined ? "" : " where the index agrees"}`
   return `${step.name}: [${domain.join(", ")}]${over}, ${source.arrays.length} inputs, ${source.statements} statements`
 }
 
@@ -43,7 +46,9 @@ export const loadProgram = (given: Schedule, mode: Mode, capabilities: Capabilit
   for (const type of schedule.buffers) {
     const size = sizeOf(type.shape)
     if (size > capabilities.maxElements) {
-      refuse(`${target} holds at most ${capabilities.maxElements} elements in one array, and this program has [${type.shape.join(", ")}] with ${size}: use smaller arrays or the target wasm`)
+      refuse(
+        `${target} holds at most ${capabilities.maxElements} elements in one array, and this program has [${type.shape.join(", ")}] with ${size}: use smaller arrays or the target wasm`,
+      )
     }
   }
   const launches = new Map<Step, Launch>()
@@ -56,7 +61,9 @@ export const loadProgram = (given: Schedule, mode: Mode, capabilities: Capabilit
       const operands = step.inputs.map((buffer) => ({ buffer, shape: shapeOf(buffer) }))
       const source = kernelSource(step.nest, operands, mode.source)
       if (source.arrays.length > capabilities.maxInputs) {
-        refuse(`${target} takes at most ${capabilities.maxInputs} arrays in a kernel, and "${step.name}" reads ${source.arrays.length}: it must be split`)
+        refuse(
+          `${target} takes at most ${capabilities.maxInputs} arrays in a kernel, and "${step.name}" reads ${source.arrays.length}: it must be split`,
+        )
       }
       const buffers = source.arrays.map((k) => step.inputs[k] ?? 0)
       const argumentSizes = buffers.map((buffer) => Math.max(1, sizeOf(shapeOf(buffer))))

@@ -30,12 +30,6 @@ export const peakBytes = (schedule: Schedule, lifetimes: Lifetimes): number => {
     drop(buffer)
     slots.set(buffer, storage)
   }
-  const share = (from: number, to: number): void => {
-    const storage = slots.get(from)
-    if (storage === undefined) return
-    storage.holders += 1
-    put(to, storage)
-  }
   /** All sources are read before any target is written. */
   const shareAll = (pairs: readonly (readonly [number, number])[]): void => {
     const sources = pairs.map(([from]) => slots.get(from))
@@ -52,12 +46,14 @@ export const peakBytes = (schedule: Schedule, lifetimes: Lifetimes): number => {
   const one = (step: Step): void => {
     switch (step.t) {
       case "kernel":
-        return put(step.output, allocate(bytesOf(step.output)))
+        put(step.output, allocate(bytesOf(step.output)))
+        break
       case "copy":
-        return share(step.from, step.to)
+        shareAll([[step.from, step.to]])
+        break
       case "routine":
         for (const output of step.outputs) put(output, allocate(bytesOf(output)))
-        return
+        break
       case "loop": {
         begin(step.carries)
         for (const { slab } of step.stacks) put(slab, allocate(bytesOf(slab)))
@@ -67,7 +63,8 @@ export const peakBytes = (schedule: Schedule, lifetimes: Lifetimes): number => {
           steps(step.body)
           turnOver(step.carries)
         }
-        return finish(step.carries)
+        finish(step.carries)
+        break
       }
       case "while":
         begin(step.carries)
@@ -76,7 +73,8 @@ export const peakBytes = (schedule: Schedule, lifetimes: Lifetimes): number => {
           steps(step.body)
           turnOver(step.carries)
         }
-        return finish(step.carries)
+        finish(step.carries)
+        break
       case "cond":
         for (const side of [step.whenTrue, step.whenFalse]) {
           steps(side.steps)

@@ -1,6 +1,7 @@
 /** A session: one GPU object of gpu.js, its memory, and the programs loaded into it. */
-import * as E from "fp-ts/lib/Either.js"
+
 import type { Either } from "fp-ts/lib/Either.js"
+import * as E from "fp-ts/lib/Either.js"
 import { buildSchedule } from "../../compile/build.js"
 import type { BufferType, Schedule } from "../../compile/schedule.js"
 import { type RunError, TraceError } from "../../errors.js"
@@ -41,14 +42,20 @@ export const createSession = (gpu: Gpu, mode: Mode, capabilities: Capabilities):
   const assertContext = (): void => {
     // A lost GL context throws nothing: everything reads as zeros.
     if (gpu.context?.isContextLost?.() === true) {
-      throw new RunStopped({ _tag: "TargetFailure", target, message: `${target} lost its GL context (out of memory, or too many contexts on the page)` })
+      throw new RunStopped({
+        _tag: "TargetFailure",
+        target,
+        message: `${target} lost its GL context (out of memory, or too many contexts on the page)`,
+      })
     }
   }
   const blockOf = (buffer: DeviceBuffer): Either<RunError, Block> => {
     if (!open) return E.left(closed)
     const block = handles.get(buffer)
     return block === undefined
-      ? E.left(stale(`a ${showType(buffer.type)} handle was freed, or belongs to another session: ${target} reads only live handles of its own`))
+      ? E.left(
+          stale(`a ${showType(buffer.type)} handle was freed, or belongs to another session: ${target} reads only live handles of its own`),
+        )
       : E.right(block)
   }
   const hand = (block: Block, type: BufferType): DeviceBuffer => {
@@ -62,11 +69,13 @@ export const createSession = (gpu: Gpu, mode: Mode, capabilities: Capabilities):
     const size = sizeOf(type.shape)
     const refuse = (message: string): Either<RunError, never> => E.left({ _tag: "TargetFailure", target, message })
     if (data.length !== size) return refuse(`${showType(type)} has ${size} elements, but ${data.length} were given`)
-    if (size > capabilities.maxElements) return refuse(`${target} holds at most ${capabilities.maxElements} elements in one array, not ${size}`)
+    if (size > capabilities.maxElements)
+      return refuse(`${target} holds at most ${capabilities.maxElements} elements in one array, not ${size}`)
     if (type.elem === "int") {
       for (let i = 0; i < size; i++) {
         const value = data[i] ?? 0
-        if (Math.abs(value) > exactLimit) return refuse(`${target} holds integers up to 2^24 exactly; element ${i} is ${value}: use the target wasm:f64`)
+        if (Math.abs(value) > exactLimit)
+          return refuse(`${target} holds integers up to 2^24 exactly; element ${i} is ${value}: use the target wasm:f64`)
       }
     }
     return E.right(hand(blocks.fromHost(Float32Array.from(data)), type))
@@ -129,7 +138,9 @@ export const createSession = (gpu: Gpu, mode: Mode, capabilities: Capabilities):
             for (const block of outputs) blocks.release(block)
             throw error
           }
-          return E.right(outputs.map((block, i) => hand(block, schedule.buffers[schedule.outputs[i] ?? -1] ?? { elem: "float", shape: [] })))
+          return E.right(
+            outputs.map((block, i) => hand(block, schedule.buffers[schedule.outputs[i] ?? -1] ?? { elem: "float", shape: [] })),
+          )
         } catch (error) {
           return E.left(failure(error))
         }

@@ -30,7 +30,8 @@ const blocking = (extent: readonly number[], rank: number): Blocking => {
   for (let cut = 1; cut < extent.length; cut++) {
     const inner = extent.slice(cut)
     const length = sizeOf(inner)
-    if (length >= blockLength / 4 && length <= blockLength * 4) return { parts: extent.slice(0, cut), inner, index: (k) => axis(rank + k), tail: null }
+    if (length >= blockLength / 4 && length <= blockLength * 4)
+      return { parts: extent.slice(0, cut), inner, index: (k) => axis(rank + k), tail: null }
   }
   const total = sizeOf(extent)
   const flat = plus(times(axis(rank), blockLength), axis(rank + 1))

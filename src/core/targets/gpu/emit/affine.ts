@@ -26,7 +26,9 @@ export interface Affine {
 }
 
 /** `c by floor(A / by) + c (A mod by) = c A`: the form that a reshape of a reshape leaves behind. */
-const joinQuotients = (terms: ReadonlyMap<string, Term>): { readonly drop: readonly [string, string]; readonly of: Affine; readonly by: number } | null => {
+const joinQuotients = (
+  terms: ReadonlyMap<string, Term>,
+): { readonly drop: readonly [string, string]; readonly of: Affine; readonly by: number } | null => {
   for (const { atom, by } of terms.values()) {
     if (atom.t !== "mod") continue
     const quotient = terms.get(`(${atom.of.key}/${atom.by})`)

@@ -2,7 +2,7 @@
 import type { Affine } from "./affine.js"
 import * as elementary from "./elementary.js"
 import { createIndices, type Indices } from "./indices.js"
-import { comparisonOf, type Condition, type Ir, type Node, type NodeId } from "./ir.js"
+import { type Condition, comparisonOf, type Ir, type Node, type NodeId } from "./ir.js"
 import type { Source } from "./source.js"
 import { isSpecial, literal } from "./text.js"
 import { limbOf, threefry } from "./threefry.js"
@@ -155,7 +155,10 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
 
   const one = (id: NodeId): { readonly name: string; readonly level: number } => {
     const node = nodeOf(id)
-    const at = (depth: number): elementary.Define => (expression) => source.define(depth, expression)
+    const at =
+      (depth: number): elementary.Define =>
+      (expression) =>
+        source.define(depth, expression)
     switch (node.t) {
       case "const":
       case "acc":

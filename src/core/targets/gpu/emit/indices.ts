@@ -62,9 +62,7 @@ export const createIndices = (source: Source, domain: readonly number[], nodes: 
   /** `floor(thread / stride)`: the axes before an axis and the axis itself, as one number. */
   const quotient = (stride: number): string => {
     const thread = once("thread", () => source.define(0, "this.thread.x"))
-    return stride === 1
-      ? thread
-      : once(`thread/${stride}`, () => divide(0, thread, stride, { lo: 0, hi: sizeOf(domain) - 1 }))
+    return stride === 1 ? thread : once(`thread/${stride}`, () => divide(0, thread, stride, { lo: 0, hi: sizeOf(domain) - 1 }))
   }
   const strideAfter = (axis: number): number => sizeOf(domain.slice(axis + 1))
 

@@ -88,7 +88,9 @@ type Comparison = "less" | "lessEqual" | "equal"
 
 /** A node that is a comparison: as the condition of a select it needs no value of its own. */
 export const comparisonOf = (node: Node): { readonly fn: Comparison; readonly a: NodeId; readonly b: NodeId } | null =>
-  node.t === "binary" && (node.fn === "less" || node.fn === "lessEqual" || node.fn === "equal") ? { fn: node.fn, a: node.a, b: node.b } : null
+  node.t === "binary" && (node.fn === "less" || node.fn === "lessEqual" || node.fn === "equal")
+    ? { fn: node.fn, a: node.a, b: node.b }
+    : null
 
 /** The nodes that must be emitted before a node, those in its indices included. */
 const operandsOf = (node: Node, nodes: readonly Node[]): readonly NodeId[] => {

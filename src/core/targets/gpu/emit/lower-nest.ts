@@ -1,8 +1,8 @@
 /** From a nest of index notation to numbered expression nodes. */
 import type { Guard, Ix, Nest, Scalar } from "../../../compile/nest.js"
 import { sizeOf } from "../../../tensor/types.js"
-import { type Affine, constantForm, floorDivide, floorMod, sumOf, valueIndex, variable } from "./affine.js"
 import { operandsOf, valuesOfIx } from "../scalars.js"
+import { type Affine, constantForm, floorDivide, floorMod, sumOf, valueIndex, variable } from "./affine.js"
 import { type Condition, type Ir, type Node, type NodeId, nodeKey } from "./ir.js"
 
 /** Machine epsilon of float32. */
@@ -163,7 +163,9 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
     extent,
     combine: reduce?.combine ?? null,
     indicator:
-      indicator === undefined || empty ? null : { axis: variable(indicator.axis, sizes[indicator.axis] ?? 1), equals: affine(indicator.equals) },
+      indicator === undefined || empty
+        ? null
+        : { axis: variable(indicator.axis, sizes[indicator.axis] ?? 1), equals: affine(indicator.equals) },
     body: empty ? null : lower(nest.body),
     epilogue: nest.epilogue === null ? null : lower(nest.epilogue),
   }

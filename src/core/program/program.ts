@@ -1,0 +1,209 @@
+/**
+ * Compiled functions. A program is called like the function it was made of, with tensors, numbers and handles; it is traced
+ * once per structure and types of its arguments, and then runs on its session's target.
+ */
+import * as E from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import type { RunError } from "../errors.js"
+import type { Cancellation, DeviceBuffer } from "../targets/target.js"
+import { constant } from "../tensor/apply.js"
+import { unflatten, type Flat } from "../tensor/tree.js"
+import { argumentName, flattenArgs, signature, type Leaf } from "./args.js"
+import type { Context } from "./context.js"
+import { Resident, stale, type Inputs, type Keep, type Placed } from "./handle.js"
+import type { Report } from "./report.js"
+import { reportOf, specialise, type Specialised } from "./specialise.js"
+import { readBuffers } from "./transfer.js"
+
+export interface ProgramOptions<K extends Keep = false> {
+  /**
+   * Which results stay on the device, as handles: `true` for all, `[true, true, false]` for the parts of a tuple,
+   * `{ params: true }` for those of a record. What is not named is read back.
+   */
+  readonly resident?: K
+  /** Numbers of the arguments (from 0) whose handles are freed when a call succeeds: a train step's old state. */
+  readonly donate?: readonly number[]
+  /** How many specialisations are kept; the one used longest ago is dropped first. Default 16. */
+  readonly cacheSize?: number
+}
+
+export interface RunOptions {
+  /** Cancels the call: `Left(Cancelled)`, with every value as it was. */
+  readonly signal?: AbortSignal
+}
+
+export interface Program<A extends readonly unknown[], O> {
+  (...args: Inputs<A>): TaskEither<RunError, O>
+  /** The value with the report: how solves ended, what taps saw. */
+  readonly run: (...args: Inputs<A>) => TaskEither<RunError, { readonly value: O; readonly report: Report }>
+  /** The same program with options for the calls made through it. */
+  readonly with: (options: RunOptions) => Program<A, O>
+  /** What these arguments are compiled to: one line a kernel. */
+  readonly explain: (...args: Inputs<A>) => TaskEither<RunError, string>
+  /** Gives up what the program holds on the device. Calls made before are still answered. */
+  readonly dispose: () => void
+}
+
+interface Maker {
+  readonly f: (...args: readonly never[]) => unknown
+  readonly options: ProgramOptions<Keep>
+  readonly context: () => Promise<E.Either<RunError, Context>>
+  /** Specialisations by signature, the one used last at the end. */
+  readonly cache: Map<string, Specialised>
+  disposed: boolean
+}
+
+/** Whether the result at a path (`[0].w`) stays on the device. */
+const keeps = (keep: Keep, path: string): boolean => {
+  let k: Keep | undefined = keep
+  for (const part of path.matchAll(/\[(\d+)\]|\.([^.[]+)/g)) {
+    if (typeof k === "boolean" || k === undefined) break
+    k = (k as Readonly<Record<string, Keep>>)[(part[1] ?? part[2]) as string]
+  }
+  return k === true
+}
+
+const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, Specialised>> => {
+  if (maker.disposed) return E.left(stale("this program was disposed of; compile it again"))
+  const key = signature(flat)
+  const known = maker.cache.get(key)
+  if (known !== undefined) {
+    maker.cache.delete(key)
+    maker.cache.set(key, known)
+    return E.right(known)
+  }
+  const made = await specialise(
+    context,
+    maker.f,
+    flat.structure,
+    flat.leaves.map((l) => l.type),
+  )
+  if (E.isLeft(made)) return made
+  maker.cache.set(key, made.right)
+  const [oldest] = maker.cache
+  if (maker.cache.size > (maker.options.cacheSize ?? 16) && oldest !== undefined) {
+    maker.cache.delete(oldest[0])
+    oldest[1].dispose()
+  }
+  return made
+}
+
+/** Argument buffers; those in `temporary` were uploaded for this call. */
+const argumentBuffers = (context: Context, flat: Flat<Leaf>, temporary: DeviceBuffer[]): E.Either<RunError, readonly DeviceBuffer[]> => {
+  const buffers: DeviceBuffer[] = []
+  for (const [i, leaf] of flat.leaves.entries()) {
+    const buffer =
+      leaf instanceof Resident ? context.bufferOf(leaf, argumentName(flat.paths[i] as string)) : context.upload(leaf.type, leaf.data)
+    if (E.isLeft(buffer)) return buffer
+    if (!(leaf instanceof Resident)) temporary.push(buffer.right)
+    buffers.push(buffer.right)
+  }
+  return E.right(buffers)
+}
+
+const donated = ({ donate = [] }: ProgramOptions<Keep>, flat: Flat<Leaf>): readonly Resident[] =>
+  flat.leaves.flatMap((leaf, i) => (leaf instanceof Resident && donate.some((n) => (flat.paths[i] as string).startsWith(`[${n}]`)) ? [leaf] : []))
+
+interface Ran {
+  readonly value: unknown
+  readonly report: Report
+}
+
+/** The results of a run, read or wrapped; on a failure nothing of them is kept. */
+const results = async (context: Context, made: Specialised, keep: Keep, outputs: readonly DeviceBuffer[]): Promise<E.Either<RunError, Ran>> => {
+  const { types, paths, emissions, result } = made
+  const kept = new Set(paths.flatMap((path, i) => (keeps(keep, path) ? [i] : [])))
+  const finish = (failed: boolean) => outputs.forEach((buffer, i) => void ((failed || !kept.has(i)) && context.free(buffer)))
+  const report = await reportOf(context, emissions, outputs.slice(types.length))
+  const values = E.isLeft(report) ? report : await readBuffers(context, outputs.filter((_, i) => i < types.length && !kept.has(i)))
+  if (E.isLeft(report) || E.isLeft(values)) {
+    finish(true)
+    return E.isLeft(report) ? report : (values as E.Left<RunError>)
+  }
+  finish(false)
+  let next = 0
+  const leaves = types.map((type, i) =>
+    kept.has(i) ? new Resident(context, type, outputs[i] as DeviceBuffer) : constant(type, values.right[next++] as Float64Array),
+  )
+  return E.right({ value: unflatten(result, leaves), report: report.right })
+}
+
+const cancelledRun: RunError = { _tag: "Cancelled", message: "the call was cancelled by its signal; its arguments are as they were" }
+
+const execute = async (maker: Maker, context: Context, flat: Flat<Leaf>, cancellation: Cancellation): Promise<E.Either<RunError, Ran>> => {
+  if (cancellation.cancelled) return E.left(cancelledRun)
+  const temporary: DeviceBuffer[] = []
+  try {
+    const args = argumentBuffers(context, flat, temporary)
+    if (E.isLeft(args)) return args
+    const made = await specialised(maker, context, flat)
+    if (E.isLeft(made)) return made
+    const outputs = await made.right.executable.run([...made.right.captured, ...args.right], cancellation)()
+    if (E.isLeft(outputs)) return outputs
+    const ran = await results(context, made.right, maker.options.resident ?? false, outputs.right)
+    if (E.isRight(ran)) for (const handle of donated(maker.options, flat)) context.drop(handle)
+    return ran
+  } finally {
+    for (const buffer of temporary) context.free(buffer)
+  }
+}
+
+const inContext = async <R>(maker: Maker, task: (context: Context) => Promise<E.Either<RunError, R>>): Promise<E.Either<RunError, R>> => {
+  const context = await maker.context()
+  return E.isLeft(context) ? context : context.right.enqueue(() => task(context.right))
+}
+
+const call =
+  (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): TaskEither<RunError, Ran> => {
+    const flat = flattenArgs("a compiled program", args)
+    return async () => {
+      const gone = flat.leaves.findIndex((l) => l instanceof Resident && l.disposed)
+      if (gone >= 0)
+        return E.left(stale(`${argumentName(flat.paths[gone] as string)} was disposed of, or donated to a program, whose result replaces it; use that result`))
+      const cancellation: Cancellation = { cancelled: signal?.aborted ?? false }
+      const cancel = () => {
+        cancellation.cancelled = true
+      }
+      signal?.addEventListener("abort", cancel)
+      try {
+        return await inContext(maker, (context) => execute(maker, context, flat, cancellation))
+      } finally {
+        signal?.removeEventListener("abort", cancel)
+      }
+    }
+  }
+
+const describe = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, string>> =>
+  E.map(({ executable }: Specialised) => [`target ${context.target} (${context.why})`, ...executable.describe()].join("\n"))(
+    await specialised(maker, context, flat),
+  )
+
+const facade = <A extends readonly unknown[], O>(maker: Maker, options: RunOptions): Program<A, O> => {
+  const run = (...args: readonly unknown[]) => call(maker, options, args)
+  const value = (...args: readonly unknown[]) => {
+    const task = run(...args)
+    return async () => E.map((ran: Ran) => ran.value)(await task())
+  }
+  const explain = (...args: readonly unknown[]) => {
+    const flat = flattenArgs("a compiled program", args)
+    return () => inContext(maker, (context) => describe(maker, context, flat))
+  }
+  const dispose = () => {
+    if (maker.disposed) return
+    void inContext(maker, async () => {
+      maker.disposed = true
+      for (const made of maker.cache.values()) made.dispose()
+      maker.cache.clear()
+      return E.right(null)
+    })
+  }
+  const widened = (more: RunOptions) => facade<A, O>(maker, { ...options, ...more })
+  return Object.assign(value, { run, explain, dispose, with: widened }) as unknown as Program<A, O>
+}
+
+/** A program of `f` in the session that `context` gives. */
+export const makeProgram = <A extends readonly unknown[], O, const K extends Keep = false>(
+  f: (...args: A) => O,
+  options: ProgramOptions<K>,
+  context: () => Promise<E.Either<RunError, Context>>,
+): Program<A, Placed<O, K>> => facade({ f: f as (...args: readonly never[]) => unknown, options, context, cache: new Map(), disposed: false }, {})

@@ -1,0 +1,59 @@
+/** Sessions as users see them, and `compile` in the shared session of a target. */
+import * as E from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import type { RunError } from "../errors.js"
+import type { TargetName } from "../targets/target.js"
+import { type Context, openContext, sharedContext } from "./context.js"
+import type { Keep, OnDevice, Placed, Read } from "./handle.js"
+import { makeProgram, type Program, type ProgramOptions } from "./program.js"
+import * as transfer from "./transfer.js"
+
+export interface CompileOptions<K extends Keep = false> extends ProgramOptions<K> {
+  /** A target by name, or `auto`, which picks one and says in `explain` which and why. */
+  readonly target: TargetName | "auto"
+}
+
+/** One target's memory. Handles made in it work in all its programs. */
+export interface Session {
+  readonly target: TargetName
+  /** Why this target, for `auto`. */
+  readonly why: string
+  readonly compile: <A extends readonly unknown[], O, const K extends Keep = false>(
+    f: (...args: A) => O,
+    options?: ProgramOptions<K>,
+  ) => Program<A, Placed<O, K>>
+  /** Copies a tree of tensors into the session's memory. */
+  readonly put: <P>(tree: P) => TaskEither<RunError, OnDevice<P>>
+  readonly read: <P>(tree: P) => TaskEither<RunError, Read<P>>
+  readonly dispose: (tree: unknown) => void
+  readonly bytesInUse: () => number
+  /** Ends the session when the calls made before are done; its programs and handles are stale then. */
+  readonly close: () => Promise<void>
+}
+
+const sessionOf = (context: Context): Session => ({
+  target: context.target,
+  why: context.why,
+  compile: (f, options) => makeProgram(f, options ?? {}, async () => E.right(context)),
+  put: (tree) => transfer.put(context, tree),
+  read: transfer.read,
+  dispose: transfer.dispose,
+  bytesInUse: () => context.device.bytesInUse(),
+  close: () => context.close(),
+})
+
+/** A session of its own on a target; `Left` names what the machine lacks for it. */
+export const openSession = (target: TargetName | "auto"): TaskEither<RunError, Session> => async () => E.map(sessionOf)(await openContext(target))
+
+/**
+ * A program made of `f`, specialised to the structure and types it is called with, then cached. It runs in the session that
+ * all programs of one target share; `openSession` gives one of its own.
+ *
+ * @example
+ * const step = compile(valueAndGrad(loss), { target: "wasm" })
+ * const result = await step({ w }, x)() // Either<RunError, [value, { w: gradient }]>
+ */
+export const compile = <A extends readonly unknown[], O, const K extends Keep = false>(
+  f: (...args: A) => O,
+  { target, ...options }: CompileOptions<K>,
+): Program<A, Placed<O, K>> => makeProgram<A, O, K>(f, options as ProgramOptions<K>, () => sharedContext(target))

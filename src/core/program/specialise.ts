@@ -1,0 +1,144 @@
+/**
+ * A function specialised to the structure and types of its arguments: traced once, its captures fixed and put on the device,
+ * its emissions made outputs, simplified, and loaded on the target.
+ */
+import * as E from "fp-ts/lib/Either.js"
+import { harvestGraph } from "../compile/harvest.js"
+import { simplifyGraph } from "../compile/simplify.js"
+import { TraceError, type RunError } from "../errors.js"
+import { closeBody, closeExpression } from "../graph/close.js"
+import type { Graph } from "../graph/graph.js"
+import type { Emission } from "../op.js"
+import type { DeviceBuffer, Executable } from "../targets/target.js"
+import { constantData } from "../tensor/apply.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
+import { flatten, unflatten, type Structure } from "../tensor/tree.js"
+import type { TensorType } from "../tensor/types.js"
+import type { Context } from "./context.js"
+import { leafValues } from "./evaluate.js"
+import { notConverged, readReport } from "./report.js"
+import { readBuffers } from "./transfer.js"
+
+/** A graph on its target, with the values it captured. */
+interface Loaded {
+  readonly executable: Executable
+  /** Inputs before the arguments. */
+  readonly captured: readonly DeviceBuffer[]
+  readonly emissions: readonly Emission[]
+  readonly dispose: () => void
+}
+
+export interface Specialised extends Loaded {
+  readonly result: Structure
+  readonly types: readonly TensorType[]
+  /** Places of the results, for messages and for choosing what stays on the device. */
+  readonly paths: readonly string[]
+}
+
+const NEVER = { cancelled: false }
+
+/** What a run is refused for, by the statuses among its outputs; the report otherwise. */
+export const reportOf = async (context: Context, emissions: readonly Emission[], buffers: readonly DeviceBuffer[]) => {
+  const values = await readBuffers(context, buffers)
+  if (E.isLeft(values)) return values
+  const { report, refused } = readReport(emissions, values.right)
+  const failure = notConverged(refused)
+  return failure === null ? E.right(report) : E.left(failure)
+}
+
+/** Buffers of captured tensors. What is no leaf is computed once, now, on the same target. */
+const captureAll = async (context: Context, captured: readonly AnyTensor[]): Promise<E.Either<RunError, Pick<Loaded, "captured" | "dispose">>> => {
+  const undo: (() => void)[] = []
+  const dispose = () => undo.splice(0).forEach((f) => void f())
+  const buffers = new Map<AnyTensor, DeviceBuffer>()
+  const leaves = captured.filter((t) => constantData(t) !== null)
+  for (const t of leaves) {
+    const buffer = context.retain(t, constantData(t) as Float64Array)
+    if (E.isLeft(buffer)) {
+      dispose()
+      return buffer
+    }
+    undo.push(() => context.release(t))
+    buffers.set(t, buffer.right)
+  }
+  const open = captured.filter((t) => constantData(t) === null)
+  if (open.length > 0) {
+    const made = await computeOnce(context, open)
+    if (E.isLeft(made)) {
+      dispose()
+      return made
+    }
+    made.right.forEach((buffer, i) => {
+      buffers.set(open[i] as AnyTensor, buffer)
+      undo.push(() => context.free(buffer))
+    })
+  }
+  return E.right({ captured: captured.map((t) => buffers.get(t) as DeviceBuffer), dispose })
+}
+
+/** Buffers of the values of expressions of leaves. */
+const computeOnce = async (context: Context, tensors: readonly AnyTensor[]): Promise<E.Either<RunError, readonly DeviceBuffer[]>> => {
+  const { graph, captured } = closeExpression(tensors)
+  leafValues("compile", captured) // refuses arguments of functions that are being traced
+  const loaded = await loadGraph(context, graph, captured)
+  if (E.isLeft(loaded)) return loaded
+  const { executable, captured: inputs, emissions, dispose } = loaded.right
+  const outputs = await executable.run(inputs, NEVER)()
+  dispose()
+  if (E.isLeft(outputs)) return outputs
+  const values = outputs.right.slice(0, tensors.length)
+  const statuses = outputs.right.slice(tensors.length)
+  const report = await reportOf(context, emissions, statuses)
+  for (const buffer of statuses) context.free(buffer)
+  if (E.isRight(report)) return E.right(values)
+  for (const buffer of values) context.free(buffer)
+  return report
+}
+
+const loadGraph = async (context: Context, graph: Graph, captured: readonly AnyTensor[]): Promise<E.Either<RunError, Loaded>> => {
+  const harvested = harvestGraph(graph)
+  const simple = simplifyGraph(harvested.graph)
+  const values = await captureAll(context, captured)
+  if (E.isLeft(values)) return values
+  const executable = context.device.load(simple)
+  if (E.isLeft(executable)) {
+    values.right.dispose()
+    return executable
+  }
+  const dispose = () => {
+    executable.right.dispose()
+    values.right.dispose()
+  }
+  return E.right({ executable: executable.right, captured: values.right.captured, emissions: harvested.emissions, dispose })
+}
+
+const traceFailure = (error: unknown): RunError => ({
+  _tag: "TraceError",
+  message:
+    error instanceof TraceError
+      ? error.message
+      : `compile: the function threw while it was traced: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+})
+
+export const specialise = async (
+  context: Context,
+  f: (...args: readonly never[]) => unknown,
+  structure: Structure,
+  types: readonly TensorType[],
+): Promise<E.Either<RunError, Specialised>> => {
+  try {
+    let result: Structure = { t: "null" }
+    let paths: readonly string[] = []
+    let outputs: readonly TensorType[] = []
+    const { graph, captured } = closeBody("compile", types, (leaves) => {
+      const out = flatten("compile: the function's result", f(...(unflatten(structure, leaves) as readonly never[])))
+      result = out.structure
+      paths = out.paths
+      outputs = out.leaves.map((t) => t.type)
+      return out.leaves
+    })
+    return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, paths, types: outputs }))(await loadGraph(context, graph, captured))
+  } catch (error) {
+    return E.left(traceFailure(error))
+  }
+}

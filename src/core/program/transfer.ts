@@ -1,0 +1,83 @@
+/** Values into a session's memory, out of it, and given back. */
+import * as E from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import type { RunError } from "../errors.js"
+import type { DeviceBuffer } from "../targets/target.js"
+import { constant, isTensor } from "../tensor/apply.js"
+import { flattenWith, unflatten } from "../tensor/tree.js"
+import { flattenArgs } from "./args.js"
+import type { Context } from "./context.js"
+import { Resident, type OnDevice, type Read } from "./handle.js"
+
+/** Copies a tree of leaves into a context's memory. Handles in it stay what they are. */
+export const put = <P>(context: Context, tree: P): TaskEither<RunError, OnDevice<P>> => {
+  const flat = flattenArgs("put", tree)
+  return () =>
+    context.enqueue(async () => {
+      const made: Resident[] = []
+      const leaves: Resident[] = []
+      for (const leaf of flat.leaves) {
+        if (leaf instanceof Resident) {
+          leaves.push(leaf)
+          continue
+        }
+        const buffer = context.upload(leaf.type, leaf.data)
+        if (E.isLeft(buffer)) {
+          for (const handle of made) context.drop(handle)
+          return buffer
+        }
+        const handle = new Resident(context, leaf.type, buffer.right)
+        made.push(handle)
+        leaves.push(handle)
+      }
+      return E.right(unflatten(flat.structure, leaves) as OnDevice<P>)
+    })
+}
+
+/** Reads device values in order, up to the first failure. */
+export const readBuffers = async (context: Context, buffers: readonly DeviceBuffer[]): Promise<E.Either<RunError, readonly Float64Array[]>> => {
+  const values: Float64Array[] = []
+  for (const buffer of buffers) {
+    const data = await context.device.read(buffer)()
+    if (E.isLeft(data)) return data
+    values.push(data.right)
+  }
+  return E.right(values)
+}
+
+/** A tree of handles as a tree of leaf tensors, copied out of their session's memory. The handles stay valid. */
+export const read = <P>(tree: P): TaskEither<RunError, Read<P>> => {
+  const flat = flattenArgs("read", tree)
+  const handles = flat.leaves.flatMap((leaf, i) => (leaf instanceof Resident ? [{ leaf, path: flat.paths[i] || "the root" }] : []))
+  const tensors = (values: readonly Float64Array[]): Read<P> => {
+    let next = 0
+    const leaves = flat.leaves.map((l) => constant(l.type, l instanceof Resident ? (values[next++] as Float64Array) : l.data))
+    return unflatten(flat.structure, leaves) as Read<P>
+  }
+  const [first] = handles
+  if (first === undefined) return async () => E.right(tensors([]))
+  const context = first.leaf.owner as Context
+  return () =>
+    context.enqueue(async () => {
+      const buffers: DeviceBuffer[] = []
+      for (const { leaf, path } of handles) {
+        const buffer = context.bufferOf(leaf, `read: the value at ${path}`)
+        if (E.isLeft(buffer)) return buffer
+        buffers.push(buffer.right)
+      }
+      return E.map(tensors)(await readBuffers(context, buffers))
+    })
+}
+
+/** Frees the handles in a tree when the calls made before are done. Tensors, and handles freed already, are left alone. */
+export const dispose = (tree: unknown): void => {
+  const { leaves } = flattenWith<Resident | "other">("dispose", tree, (x) =>
+    x instanceof Resident ? x : isTensor(x) || typeof x === "number" ? "other" : null,
+  )
+  for (const leaf of leaves) {
+    if (leaf === "other" || leaf.disposed) continue
+    leaf.disposed = true
+    const context = leaf.owner as Context
+    void context.enqueue(async () => E.right(context.drop(leaf)))
+  }
+}

@@ -1,0 +1,52 @@
+/** Targets by name. Each is loaded when it is first opened, so a program pays for the target that it uses. */
+import * as E from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import type { RunError } from "../errors.js"
+import type { Target, TargetName, TargetSession } from "./target.js"
+
+const gpu = (mode: "cpu" | "webasm" | "webgl2" | "webgpu" | "headlessgl") => async (): Promise<Target> => (await import("./gpu/index.js")).gpuTarget(mode)
+
+const loaders: Readonly<Record<TargetName, () => Promise<Target>>> = {
+  interpreter: async () => (await import("./interpreter/index.js")).target,
+  wasm: async () => (await import("./wasm/index.js")).target,
+  "wasm:f64": async () => (await import("./wasm/index.js")).float64Target,
+  "gpu:cpu": gpu("cpu"),
+  "gpu:webasm": gpu("webasm"),
+  "gpu:webgl2": gpu("webgl2"),
+  "gpu:webgpu": gpu("webgpu"),
+  "gpu:headlessgl": gpu("headlessgl"),
+}
+
+export const targetNames = Object.keys(loaders) as readonly TargetName[]
+
+export interface Opened {
+  readonly target: TargetName
+  /** Why this one, for `auto`; "by name" otherwise. */
+  readonly why: string
+  readonly session: TargetSession
+}
+
+const missing = (target: string, message: string): RunError => ({ _tag: "TargetMissing", target, message })
+
+const openNamed =
+  (name: TargetName, why: string): TaskEither<RunError, Opened> =>
+  async () => {
+    const load = Object.hasOwn(loaders, name) ? loaders[name] : null
+    if (load === null) return E.left(missing(name, `there is no target "${name}"; expected auto, ${targetNames.join(", ")}`))
+    try {
+      const opened = await (await load()).open()()
+      return E.map((session: TargetSession): Opened => ({ target: name, why, session }))(opened)
+    } catch (error) {
+      return E.left(missing(name, `${name} could not be loaded: ${error instanceof Error ? error.message : String(error)}`))
+    }
+  }
+
+/** WebAssembly where it runs, else the interpreter. A GPU is chosen by name: whether it is faster depends on the program. */
+const openAuto: TaskEither<RunError, Opened> = async () => {
+  const first = await openNamed("wasm", "auto: WebAssembly SIMD is here, and fast for programs of any size")()
+  if (E.isRight(first)) return first
+  return openNamed("interpreter", `auto: wasm is not available (${first.left.message}), and the interpreter always is`)()
+}
+
+export const openTarget = (name: TargetName | "auto"): TaskEither<RunError, Opened> =>
+  name === "auto" ? openAuto : openNamed(name, "by name")

@@ -1,0 +1,37 @@
+/** The `wasm` targets: a whole program as one WebAssembly module with SIMD, in float32 or float64. */
+import * as E from "fp-ts/lib/Either.js"
+import { buildSchedule } from "../../compile/build.js"
+import type { RunError } from "../../errors.js"
+import type { Target, TargetName, TargetSession } from "../target.js"
+import { simd } from "./assembly.js"
+import { ModuleBuilder } from "./emitter.js"
+import { WasmSession } from "./session.js"
+
+export { WasmSession } from "./session.js"
+
+const missing = (name: TargetName, what: string): RunError => ({
+  _tag: "TargetMissing",
+  target: name,
+  message: `${name}: this JavaScript engine has no ${what}; use the target "interpreter", or an engine that has it`,
+})
+
+/** A module with one vector in it. */
+const probe = (): Uint8Array<ArrayBuffer> => {
+  const m = new ModuleBuilder()
+  m.fn([], [], (f) => {
+    f.i32(0)
+    f.op(simd(17))
+    f.op([0x1a])
+  })
+  return m.finish()
+}
+
+const open = (name: TargetName, precision: "float32" | "float64") => async (): Promise<E.Either<RunError, TargetSession>> => {
+  if (typeof WebAssembly === "undefined") return E.left(missing(name, "WebAssembly"))
+  if (!WebAssembly.validate(probe())) return E.left(missing(name, "WebAssembly SIMD"))
+  return E.right(new WasmSession(name, precision, buildSchedule))
+}
+
+export const target: Target = { name: "wasm", open: () => open("wasm", "float32") }
+
+export const float64Target: Target = { name: "wasm:f64", open: () => open("wasm:f64", "float64") }

@@ -1,0 +1,2 @@
+export { neumannSeries } from "./neumann.js"
+export { unrolledSteps } from "./unrolled.js"

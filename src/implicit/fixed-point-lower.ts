@@ -1,0 +1,65 @@
+/** The program behind a fixed point: the loop around f, for all rows. */
+import { bodyOf, inline, jvp, outputTypes, zerosOf, type AnyTensor, type Graph, type Tensor, type TensorType } from "../core/index.js"
+import { broadcastTo, eye, full, moveAxis, vmap } from "../ops/index.js"
+import type { FixedPointParams } from "./fixed-point-params.js"
+import { defaultTolerance, runLoop, type Evaluation } from "./loop.js"
+import { pack, unpack } from "./pack.js"
+import { algorithmOf, type Ask } from "./solvers/index.js"
+import type { Method } from "./spec.js"
+
+const DEFAULT_EVALUATIONS = 256
+
+/** A count of applications, where the method fixes one. */
+export const fixedCount = (method: Method): number | null => {
+  switch (method._tag) {
+    case "iterate":
+      return method.count
+    case "damped":
+    case "perRow":
+      return fixedCount(method.of)
+    default:
+      return null
+  }
+}
+
+export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType[]): Graph =>
+  bodyOf("fixedPoint", inputs, (args) => {
+    const constants = args.slice(0, p.constants)
+    const init = args.slice(p.constants)
+    const types = init.map((t) => t.type)
+    const n = types.length
+    const { rows, solver } = p
+    const run = (z: Tensor): { readonly value: Tensor; readonly emitted: readonly AnyTensor[] } => {
+      const outs = inline(p.f, [...constants, ...unpack(z, types, rows)])
+      return { value: pack(outs.slice(0, n), rows), emitted: outs.slice(n) }
+    }
+    const algorithm = algorithmOf(solver.method)
+    const evaluate = ({ at, along }: Ask): Evaluation => {
+      const { value, emitted } = run(at as Tensor)
+      if (algorithm.needs === "value") return { f: value, emitted }
+      const product = (v: Tensor): Tensor => jvp((z: Tensor) => run(z).value, [at as Tensor], [v])[1]
+      if (algorithm.needs === "direction") return { f: value, alongJ: product(along as Tensor), emitted }
+      const size = at.shape[rows] as number
+      // all rows at once along each unit vector: column j of every row's Jacobian
+      const columns = vmap((e: Tensor) => product(broadcastTo(e, at.shape) as Tensor))(eye(size)) as Tensor
+      return { f: value, jacobian: moveAxis(columns, 0, -1), emitted }
+    }
+    const count = fixedCount(solver.method)
+    const tolerance = (given: number | undefined) => (given === undefined ? defaultTolerance() : (full([], given) as Tensor<[]>))
+    const ended = runLoop(
+      {
+        algorithm,
+        rows,
+        evaluate,
+        emitted: outputTypes(p.f).slice(n).map(zerosOf),
+        atol: tolerance(solver.atol),
+        rtol: tolerance(solver.rtol),
+        // the n-th iterate is evaluated too, for its residual
+        maxEvaluations: count === null ? (solver.maxEvaluations ?? DEFAULT_EVALUATIONS) : count + 1,
+        fixedCount: count !== null,
+      },
+      pack(init, rows),
+    )
+    return [...unpack(ended.z, types, rows), ended.status, ended.residual, ended.evaluations, ...ended.emitted]
+  })
+

@@ -1,0 +1,144 @@
+/** The public primitive: fixedPoint, and solveFixedPoint, which also tells how the solve went. */
+import {
+  apply,
+  closeBody,
+  flatten,
+  sameStructure,
+  sameType,
+  showStructure,
+  showType,
+  TraceError,
+  unflatten,
+  type AnyTensor,
+  type Closed,
+  type Tensor,
+  type TreeLike,
+} from "../core/index.js"
+import { stopGradient } from "../ops/index.js"
+import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
+import { fixedPointOp } from "./fixed-point-op.js"
+import type { Method, Solver } from "./spec.js"
+
+/** What a solve gives. Everything but `z` is a constant to every transform. */
+export interface SolvedFixedPoint<Z> {
+  readonly z: Z
+  /** A code of `solveStatuses`, one a row. */
+  readonly status: Tensor
+  /** |f(z) - z| of the state that is returned, one a row. */
+  readonly residual: Tensor
+  /** Evaluations of f, one a row. */
+  readonly evaluations: Tensor
+}
+
+const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 : method._tag === "damped" ? rowsOf(method.of) : 0)
+
+/** f closed over what it captured, checked to map states to states. */
+const closeMap = (f: (z: never) => unknown, init: unknown) => {
+  const state = flatten("fixedPoint: the initial state", init)
+  if (state.leaves.length === 0) throw new TraceError("fixedPoint: the initial state has no tensors")
+  const closed = closeBody(
+    "fixedPoint",
+    state.leaves.map((t) => t.type),
+    (leaves) => {
+      const out = flatten("fixedPoint: the state that f returns", f(unflatten(state.structure, leaves) as never))
+      if (!sameStructure(out.structure, state.structure))
+        throw new TraceError(`fixedPoint: the state has the structure ${showStructure(state.structure)}, f returned ${showStructure(out.structure)}`)
+      out.leaves.forEach((t, i) => {
+        const before = (state.leaves[i] as AnyTensor).type
+        if (!sameType(t.type, before)) throw new TraceError(`fixedPoint: f must map states to states: ${state.paths[i] === "" ? "the state" : state.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`)
+      })
+      return out.leaves
+    },
+  )
+  return { closed, state }
+}
+
+const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
+  const sizes = new Set(leaves.map((t) => t.shape[0]))
+  if (rows > 0 && (sizes.size !== 1 || sizes.has(undefined))) throw new TraceError(`fixedPoint: perRow needs a first axis of one size in every leaf of the state, found ${leaves.map((t) => showType(t.type)).join(", ")}`)
+}
+
+/** The solve itself: leaves of z, status, residual, evaluations. */
+const solve = ({ graph, captured }: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
+  const rows = rowsOf(solver.method)
+  checkRows(rows, init)
+  // Only `exact` differentiates the solve; for the other adjoints it is a constant, and what follows it is differentiated.
+  const inputs = [...captured, ...init]
+  return apply(
+    fixedPointOp,
+    { f: graph, constants: captured.length, rows, solver, site: solver.name ?? "fixedPoint", emitted: 0 },
+    solver.adjoint._tag === "exact" ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
+  )
+}
+
+/** As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program. */
+export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z> => {
+  const { closed, state } = closeMap(f as (z: never) => unknown, init)
+  const n = state.leaves.length
+  const answer = (z: readonly AnyTensor[], told: readonly AnyTensor[]): SolvedFixedPoint<Z> => ({
+    z: unflatten(state.structure, z) as Z,
+    status: stopGradient(told[0] as Tensor),
+    residual: stopGradient(told[1] as Tensor),
+    evaluations: stopGradient(told[2] as Tensor),
+  })
+  const { adjoint } = solver
+  switch (adjoint._tag) {
+    case "exact": {
+      const outs = solve(closed, state.leaves, solver)
+      return answer(outs.slice(0, n), outs.slice(n))
+    }
+    case "oneStep":
+    case "neumann": {
+      const outs = solve(closed, state.leaves, solver)
+      const terms = adjoint._tag === "oneStep" ? 0 : adjoint.terms
+      return answer(neumannSeries(closed, outs.slice(0, n), terms), outs.slice(n))
+    }
+    case "truncated": {
+      // the steps that are not differentiated are a solve of fixed length, with its residual and its status
+      const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: "fixedBudget" }
+      const outs = solve(closed, state.leaves, first)
+      return answer(unrolledSteps(closed, outs.slice(0, n), adjoint.last, 1), outs.slice(n))
+    }
+    case "unrolled": {
+      const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))
+      // where the loop ended, judged by one more application, which nothing differentiates
+      const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: "fixedBudget" })
+      return answer(z, judged.slice(n))
+    }
+  }
+}
+
+const perRowLike = (method: Method): Method =>
+  rowsOf(method) > 0 ? { _tag: "perRow", of: { _tag: "iterate", count: 0 } } : { _tag: "iterate", count: 0 }
+
+/** The damping of a method that is repeated application; others can't be unrolled by name of their steps. */
+const damping = (method: Method): number => {
+  switch (method._tag) {
+    case "picard":
+    case "iterate":
+      return 1
+    case "damped":
+      return method.tau * damping(method.of)
+    case "perRow":
+      return damping(method.of)
+    default:
+      throw new TraceError(`unrolled: ${method._tag} is not repeated application; unroll picard, damped or iterate, or take the adjoint exact`)
+  }
+}
+
+/**
+ * The fixed point z* = f(z*) as a differentiable value: tensors that `f` captures are its parameters, and their gradients come
+ * from the implicit function theorem (or from what `solver.adjoint` says), at a cost that does not depend on how many iterations
+ * the solve took. The gradient to `init` is zero (`unrolled` excepted).
+ *
+ * A solve that does not converge is refused when the program ends (`Left(NotConverged)`), unless its policy says otherwise.
+ *
+ * @example
+ * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
+ */
+export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
+  if (solver.adjoint._tag !== "unrolled") return solveFixedPoint(f, init, solver).z
+  const { closed, state } = closeMap(f as (z: never) => unknown, init)
+  return unflatten(state.structure, unrolledSteps(closed, state.leaves, solver.adjoint.steps, damping(solver.method))) as Z
+}
+

@@ -1,0 +1,25 @@
+/** Implicit layers: the fixed point as a primitive, its solvers and adjoints as data. */
+export { adjointCodec, linearSolverCodec, methodCodec, solverCodec } from "./codec.js"
+export {
+  anderson,
+  auto,
+  broyden,
+  damped,
+  dense,
+  exact,
+  gmres,
+  iterate,
+  neumann,
+  neumannIteration,
+  newton,
+  newtonKrylov,
+  oneStep,
+  perRow,
+  picard,
+  truncated,
+  unrolled,
+} from "./constructors.js"
+export { fixedPoint, solveFixedPoint, type SolvedFixedPoint } from "./fixed-point.js"
+export { linearSolve, root, type LinearSolveOptions } from "./linear-solve.js"
+export { isBiased, type Adjoint, type LinearSolver, type Method, type Policy, type Solver, type SolverOptions, type Tolerances } from "./spec.js"
+export { spectralRadius } from "./spectral-radius.js"

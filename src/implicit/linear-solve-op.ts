@@ -1,0 +1,131 @@
+/**
+ * linearSolve as an op: x with M x = b for a linear map M given as a graph.
+ *
+ * Derivative. From M x = b: M x' = b' - M' x, a solve with the same operator.
+ * Transpose. x = M^-1 b is linear in b, so its transpose solves with the transposed operator: b-bar = M^-T x-bar.
+ * Everything else (reverse mode, second order, vmap) follows from these.
+ */
+import {
+  apply,
+  asBatched,
+  batchBody,
+  bodyOf,
+  defineOp,
+  harvestGraph,
+  inline,
+  jvpGraph,
+  outputTypes,
+  placeholder,
+  sameType,
+  showType,
+  TraceError,
+  transposeDag,
+  zerosOf,
+  type AnyTensor,
+  type Choices,
+  type Op,
+  type Tangent,
+  type Tensor,
+  type TensorType,
+} from "../core/index.js"
+import { add, mul, neg, sub, tuples } from "../ops/index.js"
+import { lowerLinearSolve } from "./linear-solve-lower.js"
+import { operatorOnColumns, type LinearSolveParams } from "./linear-solve-params.js"
+import { solveEmission, worstRow } from "./status.js"
+
+const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
+
+const solve = (p: LinearSolveParams, constants: readonly AnyTensor[], b: readonly AnyTensor[]): readonly AnyTensor[] =>
+  apply(linearSolveOp, p, [...constants, ...b]).slice(0, leavesOf(p))
+
+export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>({
+  name: "linearSolve",
+  type: (p, inputs) => {
+    const b = inputs.slice(p.constants)
+    const made = outputTypes(p.operator).slice(0, leavesOf(p))
+    const onColumns = (t: TensorType): TensorType => ({ elem: t.elem, shape: [...p.columns, ...t.shape] })
+    b.forEach((t, i) => {
+      const expected = onColumns(made[i] as TensorType)
+      if (!sameType(t, expected)) throw new TraceError(`linearSolve: the right side is ${showType(t)}, the operator gives ${showType(expected)}; it has to be square`)
+    })
+    const rows = (b[0] as TensorType).shape.slice(0, p.columns.length + p.rows)
+    return [...b, ...[0, 1, 2].map(() => ({ elem: "float" as const, shape: rows })), ...outputTypes(p.operator).slice(leavesOf(p))]
+  },
+  jvp: (p, inputs, outputs, tangents) => {
+    const n = leavesOf(p)
+    const [constants, b] = [inputs.slice(0, p.constants), inputs.slice(p.constants)]
+    const x = outputs.slice(0, n)
+    const moved = tangents.slice(0, p.constants)
+    // M' x
+    const through: readonly Tangent[] = moved.every((t) => t === null)
+      ? x.map(() => null)
+      : jvpGraph(
+          operatorOnColumns(p),
+          [...constants.map((primal, i) => ({ primal, tangent: moved[i] ?? null })), ...x.map((primal) => ({ primal, tangent: null }))],
+          "linear",
+        ).map((d) => d.tangent)
+    const right = b.map((t, i) => {
+      const [db, mx] = [tangents[p.constants + i] ?? null, through[i] ?? null]
+      return mx === null ? (db ?? zerosOf(t.type)) : db === null ? neg(mx as Tensor) : sub(db as Tensor, mx as Tensor)
+    })
+    return [...solve({ ...p, site: derivativeSite(p.site) }, constants, right), ...outputs.slice(n).map(() => null)]
+  },
+  transpose: (p, inputs, linear, cotangents) => {
+    if (linear.slice(0, p.constants).some(Boolean)) throw new TraceError("linearSolve: its transpose met an operator that depends on the linear inputs; this is a fault of a derivative rule")
+    const n = leavesOf(p)
+    const types = outputTypes(p.operator).slice(0, n)
+    const constants = inputs.slice(0, p.constants)
+    const transposed = bodyOf("linearSolve", [...constants.map((t) => t.type), ...types], (args) => {
+      const leaves = types.map((t) => placeholder(t, "linearSolve"))
+      const outs = inline(p.operator, [...args.slice(0, p.constants), ...leaves])
+      return transposeDag(leaves, outs.slice(0, n), args.slice(p.constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
+    })
+    const b = inputs.slice(p.constants)
+    const cts = b.map((t, i) => cotangents[i] ?? zerosOf(t.type))
+    return [...constants.map(() => null), ...solve({ ...p, operator: transposed, emitted: 0, site: derivativeSite(p.site) }, constants, cts)]
+  },
+  batch: (p, inputs, batched, size) => {
+    const shared = !batched.slice(0, p.constants).some(Boolean)
+    const constants = inputs.slice(0, p.constants)
+    const b = inputs.slice(p.constants).map((value, i) => asBatched({ value, batched: batched[p.constants + i] as boolean }, size))
+    // Only right sides: one more axis of columns, and one factorisation serves them all.
+    const made: LinearSolveParams = shared
+      ? { ...p, columns: [size, ...p.columns] }
+      : {
+          ...p,
+          columns: [],
+          rows: p.rows + p.columns.length + 1,
+          operator: batchBody("linearSolve", operatorOnColumns(p), [...batched.slice(0, p.constants), ...b.map(() => true)], size, "all").graph,
+        }
+    const outputs = apply(linearSolveOp, made, [...constants, ...b])
+    return { outputs, batched: outputs.map((_, i) => i < leavesOf(p) + 3 || !shared) }
+  },
+  harvest: (p) => {
+    const { graph, emissions } = harvestGraph(p.operator)
+    const n = leavesOf(p)
+    const made: LinearSolveParams = { ...p, operator: graph, emitted: graph.outputs.length - n }
+    return {
+      emissions: [solveEmission(p.site, p.policy), ...emissions],
+      apply: (inputs) => {
+        const outs = apply(linearSolveOp, made, inputs)
+        return { outputs: outs.slice(0, n + 3), emitted: [worstRow(outs.slice(n, n + 3)), ...tuples(emissions, outs.slice(n + 3))] }
+      },
+    }
+  },
+  lower: (p, inputs) => ({ t: "graph", graph: lowerLinearSolve(p, inputs) }),
+  cheap: false,
+  identity: ({ site: _site, ...rest }) => rest,
+  example: (choose: Choices) => {
+    const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
+    // x + 0.1 c (c . x) and its like: well-conditioned whatever c is
+    const operator = bodyOf("linearSolve", [v, v], ([c, x]) => [add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor)))])
+    return {
+      params: { operator, constants: 1, columns: [], rows: 0, solver: { _tag: "dense" }, policy: "reject", site: "example", emitted: 0 },
+      inputs: [v, v],
+      domains: [{ t: "real" }, { t: "real" }],
+    }
+  },
+})
+
+/** Derivative solves are sites too. */
+const derivativeSite = (site: string): string => (site.endsWith("'") ? site : `${site}'`)

@@ -1,0 +1,49 @@
+/**
+ * What a solver is: pure functions on flat vectors of one row, written in the language itself. The loop (loop.ts) evaluates f
+ * where a solver asks, tests for convergence there, and keeps the best point; vmap gives all rows. So line searches and inner
+ * Krylov iterations are further turns of the same loop.
+ */
+import type { AnyTensor, Tensor } from "../../core/index.js"
+
+/** A vector of one row's state. */
+export type Vector = Tensor<any>
+export type Scalar = Tensor<[]>
+
+/** Where to evaluate f next; `along` asks for the product of its Jacobian there with a direction. */
+export interface Ask {
+  readonly at: Vector
+  readonly along?: Vector
+  /** 1 where only the product is wanted: the point is not a new one and is not tested. */
+  readonly probe?: Scalar
+}
+
+/** The reply: f at the point asked, and what else the solver declared that it needs. */
+export interface Answer {
+  readonly at: Vector
+  readonly f: Vector
+  /** The direction asked for, and J times it, for solvers that need directions. */
+  readonly along?: Vector
+  readonly alongJ?: Vector
+  /** The size of residual that counts as converged, atol + rtol |f|. */
+  readonly tolerance: Scalar
+  /** The Jacobian [n, n], for solvers that need it. */
+  readonly jacobian?: Tensor<any>
+}
+
+export interface Turn<S> {
+  readonly state: S
+  readonly ask: Ask
+  /** A code of `solveStatuses` with which the solver gives up, 0 while it does not. */
+  readonly verdict?: Scalar
+}
+
+/** A tree of tensors that a solver carries from turn to turn. */
+export type State = { readonly [name: string]: AnyTensor | State }
+
+export interface Algorithm<S extends State = State> {
+  readonly needs: "value" | "direction" | "jacobian"
+  /** Turns without a better residual after which a solve of n unknowns has stalled. */
+  readonly patience: (n: number) => number
+  readonly init: (z: Vector) => { readonly state: S; readonly ask: Ask }
+  readonly step: (state: S, answer: Answer) => Turn<S>
+}

@@ -1,0 +1,27 @@
+/** Statuses as numbers inside a program, and what a solve tells the program that contains it. */
+import { solveStatuses, type AnyTensor, type Emission, type SolveStatus, type Tensor } from "../core/index.js"
+import { add, full, less, max, where } from "../ops/index.js"
+import type { Policy } from "./spec.js"
+
+export const code = (status: SolveStatus): Tensor<[]> => full([], solveStatuses.indexOf(status)) as Tensor<[]>
+export const codeOf = (status: SolveStatus): number => solveStatuses.indexOf(status)
+
+const larger = (a: AnyTensor, b: AnyTensor): AnyTensor => where(less(a as Tensor, b as Tensor), b as Tensor, a as Tensor)
+
+const scalar = { elem: "float", shape: [] } as const
+
+/** A solve's tuple is (status, residual, evaluations); the merge is the worst, the largest, the sum: in any order, the same. */
+export const solveEmission = (site: string, policy: Policy): Emission => ({
+  kind: "solve",
+  site,
+  info: { policy },
+  types: [scalar, scalar, scalar],
+  merge: ([s, r, n], [s2, r2, n2]) => [
+    larger(s as AnyTensor, s2 as AnyTensor),
+    larger(r as AnyTensor, r2 as AnyTensor),
+    add(n as Tensor, n2 as Tensor),
+  ],
+})
+
+/** The tuple of a solve from its rows' statuses, residuals and evaluations: the worst row. */
+export const worstRow = (rows: readonly AnyTensor[]): readonly AnyTensor[] => rows.map((t) => (t.shape.length === 0 ? t : max(t as Tensor)))

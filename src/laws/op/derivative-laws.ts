@@ -1,0 +1,91 @@
+/** Laws of derivative rules: jvp, transpose and split of one op. */
+import type { AnyOp } from "../../core/index.js"
+import { drawn, type Draw } from "../arbitraries/draw.js"
+import { derivative } from "../function/difference.js"
+import { dotProduct } from "../function/dot-product.js"
+import { absentTangent, linearTangent } from "../function/linearity.js"
+import { derivativeOfTangent, hessianModes } from "../function/second-order.js"
+import { activeTypes, floatOutputs, type Mask } from "../function/transforms.js"
+import { allOf, vacuous, type AnyLaw, type Law, type Verdict } from "../law.js"
+import type { Values } from "../run.js"
+import { instance, showParts, someFloats, type Instance } from "./instance.js"
+import type { OpLawOptions } from "./options.js"
+
+/** An instance, the inputs that vary, two directions and a cotangent. */
+interface Case {
+  readonly i: Instance
+  readonly active: Mask
+  readonly v: Values
+  readonly w: Values
+  readonly u: Values
+  readonly a: number
+  readonly b: number
+  readonly k: number
+}
+
+const caseOf = (op: AnyOp) => (d: Draw): Case => {
+  const i = instance(d, op)
+  const active = someFloats(d, i)
+  const directions = () => activeTypes(i.fn, active).map(d.direction)
+  return {
+    i,
+    active,
+    v: directions(),
+    w: directions(),
+    u: floatOutputs(i.fn).map(d.direction),
+    a: d.int(-32, 32) / 16,
+    b: d.int(-32, 32) / 16,
+    k: d.int(-60, 60),
+  }
+}
+
+const showMask = (m: Mask): string => m.flatMap((a, i) => (a ? [`input ${i}`] : [])).join(", ")
+
+/** Ops whose derivative is zero by definition, whatever the function does. */
+const constantByDefinition = ["stopGradient"]
+
+/** Ops that run forwards only, by design. */
+export const forwardOnly: readonly string[] = ["while"]
+
+export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly AnyLaw[] => {
+  const law = (name: string, theorem: string, shown: readonly ("v" | "w" | "u")[], check: (c: Case) => Verdict): Law<Case> => ({
+    name: `${op.name}: ${name}`,
+    theorem,
+    arbitrary: drawn(caseOf(op)),
+    show: (c) => showParts(c.i, { differentiated: showMask(c.active), ...Object.fromEntries(shown.map((n) => [n, c[n]])) }),
+    // An op of whole numbers, truth values or keys has no derivative.
+    check: (c) => (c.v.length === 0 || c.u.length === 0 ? vacuous : check(c)),
+  })
+  const reverse = !forwardOnly.includes(op.name)
+  const first: readonly AnyLaw[] = [
+    law(
+      "a derivative is linear",
+      "J (a v + b w) = a J v + b J w; J (2^k v) = 2^k J v to the bit; a tangent left out is a zero (linearity of the derivative).",
+      ["v", "w"],
+      (c) => allOf([linearTangent(c.i.fn, c.active, c.i.x, c.v, c.w, c), absentTangent(c.i.fn, c.active, c.i.x, c.v)]),
+    ),
+  ]
+  const measured: readonly AnyLaw[] = [
+    law("jvp is the derivative", "J v is the limit of central differences along v (definition of the derivative).", ["v"], (c) =>
+      derivative(c.i.fn, c.active, c.i.x, c.v, accuracy),
+    ),
+  ]
+  const reversed: readonly AnyLaw[] = [
+    law("vjp is the adjoint of jvp", "<u, J v> = <J' u, v> (dot-product test; Claerbout 1992).", ["v", "u"], (c) =>
+      dotProduct(c.i.fn, c.active, c.i.x, c.v, c.u),
+    ),
+    law("the three ways to a Hessian agree", "Forward over reverse, reverse over forward and reverse over reverse give one symmetric H (Schwarz).", ["v", "w", "u"], (c) =>
+      hessianModes(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
+    ),
+  ]
+  const second: readonly AnyLaw[] = [
+    law("the derivative of jvp", "x -> J(x) v has the derivative its differences show, and the adjoint of it (the first laws, one order up).", ["v", "w", "u"], (c) =>
+      derivativeOfTangent(c.i.fn, c.active, c.i.x, c.v, c.w, c.u, accuracy),
+    ),
+  ]
+  return [
+    ...(constantByDefinition.includes(op.name) ? [] : measured),
+    ...first,
+    ...(reverse ? [...reversed, ...(constantByDefinition.includes(op.name) ? [] : second)] : []),
+  ]
+}

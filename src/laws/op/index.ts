@@ -1,0 +1,30 @@
+/** The laws of one op record: what every op in the registry has to keep. */
+import type { AnyOp } from "../../core/index.js"
+import type { AnyLaw } from "../law.js"
+import { batchLaws } from "./batch-laws.js"
+import { derivativeLaws, forwardOnly } from "./derivative-laws.js"
+import { linearLaws } from "./linear-laws.js"
+import { lowerLaw } from "./lowering-laws.js"
+import type { OpLawOptions } from "./options.js"
+import { simplifyLaw } from "./simplify-law.js"
+import { typeLaw } from "./type-law.js"
+
+export type { OpLawOptions } from "./options.js"
+
+/**
+ * The laws of an op: its derivative rules, its batch rule, its types, its lowering and its identities, tried on its own examples.
+ *
+ * @example
+ * for (const one of ops().values()) test(one.name, () => laws.assert(laws.op(one)))
+ */
+export const op = (record: AnyOp, options: Partial<OpLawOptions> = {}): readonly AnyLaw[] => {
+  const all: OpLawOptions = { accuracy: Number.EPSILON, ...options }
+  return [
+    lowerLaw(record),
+    typeLaw(record),
+    simplifyLaw(record),
+    ...linearLaws(record),
+    ...derivativeLaws(record, all),
+    ...batchLaws(record, !forwardOnly.includes(record.name)),
+  ]
+}
