@@ -48,7 +48,10 @@ export interface Emission {
 export interface Harvest {
   readonly emissions: readonly Emission[]
   /** Applies the op again, with what was emitted as further values, one tuple an emission. */
-  readonly apply: (inputs: readonly AnyTensor[]) => { readonly outputs: readonly AnyTensor[]; readonly emitted: readonly (readonly AnyTensor[])[] }
+  readonly apply: (inputs: readonly AnyTensor[]) => {
+    readonly outputs: readonly AnyTensor[]
+    readonly emitted: readonly (readonly AnyTensor[])[]
+  }
 }
 
 /** Where an op's laws are tested: which values an input may take. */
@@ -82,12 +85,7 @@ export interface Op<P = unknown> {
   /** Output types, or a `TraceError` that names the op, the argument and both shapes. */
   readonly type: (params: P, inputs: readonly TensorType[]) => readonly TensorType[]
   /** Output tangents. At least one tangent is not null. */
-  readonly jvp: (
-    params: P,
-    inputs: readonly AnyTensor[],
-    outputs: readonly AnyTensor[],
-    tangents: readonly Tangent[],
-  ) => readonly Tangent[]
+  readonly jvp: (params: P, inputs: readonly AnyTensor[], outputs: readonly AnyTensor[], tangents: readonly Tangent[]) => readonly Tangent[]
   /**
    * For ops with bodies: values and tangents made together, so that the body runs once. Used instead of `jvp`.
    */

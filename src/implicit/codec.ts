@@ -20,14 +20,18 @@ const tolerances = t.partial({ atol: t.number, rtol: t.number, maxEvaluations: w
 const tag = <T extends string>(name: T) => t.type({ _tag: t.literal(name) })
 
 /** A union read by its tag, so that messages speak of the variant that was meant. */
-const tagged = <A extends { readonly _tag: string }>(name: string, variants: () => Readonly<Record<A["_tag"], t.Mixed>>): t.Type<A, A, unknown> =>
+const tagged = <A extends { readonly _tag: string }>(
+  name: string,
+  variants: () => Readonly<Record<A["_tag"], t.Mixed>>,
+): t.Type<A, A, unknown> =>
   new t.Type<A, A, unknown>(
     name,
     (u): u is A => E.isRight(tagged<A>(name, variants).decode(u)),
     (u, c) => {
       const known = variants()
       const key = typeof u === "object" && u !== null && "_tag" in u ? String((u as { readonly _tag: unknown })._tag) : undefined
-      if (key === undefined || !Object.hasOwn(known, key)) return t.failure(u, c, `${name}: expected a _tag of ${Object.keys(known).join(", ")}; found ${key ?? "none"}`)
+      if (key === undefined || !Object.hasOwn(known, key))
+        return t.failure(u, c, `${name}: expected a _tag of ${Object.keys(known).join(", ")}; found ${key ?? "none"}`)
       return known[key as A["_tag"]].validate(u, c) as t.Validation<A>
     },
     t.identity,

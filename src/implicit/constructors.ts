@@ -30,7 +30,12 @@ export const truncated = (steps: number, last: number): Adjoint => {
   return { _tag: "truncated", steps: whole("truncated", steps, 0), last: whole("truncated", last, 0) }
 }
 
-const solver = (method: Method, { adjoint = exact(), onFailure = "reject", ...rest }: SolverOptions): Solver => ({ method, adjoint, onFailure, ...rest })
+const solver = (method: Method, { adjoint = exact(), onFailure = "reject", ...rest }: SolverOptions): Solver => ({
+  method,
+  adjoint,
+  onFailure,
+  ...rest,
+})
 
 /** Repeated application, z <- f(z). Converges at the rate of the spectral radius of df/dz where that is below 1. */
 export const picard = (options: SolverOptions = {}): Solver => solver({ _tag: "picard" }, options)
@@ -39,11 +44,19 @@ export const picard = (options: SolverOptions = {}): Solver => solver({ _tag: "p
  * Anderson acceleration, type II, QR form, window of `memory` differences (default 5) that grows from the start; differences
  * that add nothing are dropped. `mixing` is the beta of Walker and Ni (2011), default 1.
  */
-export const anderson = ({ memory = 5, mixing = 1, ...options }: SolverOptions & { readonly memory?: number; readonly mixing?: number } = {}): Solver =>
+export const anderson = ({
+  memory = 5,
+  mixing = 1,
+  ...options
+}: SolverOptions & { readonly memory?: number; readonly mixing?: number } = {}): Solver =>
   solver({ _tag: "anderson", memory: whole("anderson: memory", memory, 1), mixing }, options)
 
 /** Broyden's good method with limited memory (default 20 pairs, the oldest dropped first) and a backtracking line search. */
-export const broyden = ({ memory = 20, lineSearch = true, ...options }: SolverOptions & { readonly memory?: number; readonly lineSearch?: boolean } = {}): Solver =>
+export const broyden = ({
+  memory = 20,
+  lineSearch = true,
+  ...options
+}: SolverOptions & { readonly memory?: number; readonly lineSearch?: boolean } = {}): Solver =>
   solver({ _tag: "broyden", memory: whole("broyden: memory", memory, 1), lineSearch }, options)
 
 /** Newton's method with the dense Jacobian of each row. Quadratic near a solution; for small states. */

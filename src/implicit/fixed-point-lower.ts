@@ -1,10 +1,10 @@
 /** The program behind a fixed point: the loop around f, for all rows. */
-import { bodyOf, inline, jvp, outputTypes, zerosOf, type AnyTensor, type Graph, type Tensor, type TensorType } from "../core/index.js"
+import { type AnyTensor, bodyOf, type Graph, inline, jvp, outputTypes, type Tensor, type TensorType, zerosOf } from "../core/index.js"
 import { broadcastTo, eye, full, moveAxis, vmap } from "../ops/index.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
-import { defaultTolerance, runLoop, type Evaluation } from "./loop.js"
+import { defaultTolerance, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
-import { algorithmOf, type Ask } from "./solvers/index.js"
+import { type Ask, algorithmOf } from "./solvers/index.js"
 import type { Method } from "./spec.js"
 
 const DEFAULT_EVALUATIONS = 256
@@ -62,4 +62,3 @@ export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType
     )
     return [...unpack(ended.z, types, rows), ended.status, ended.residual, ended.evaluations, ...ended.emitted]
   })
-

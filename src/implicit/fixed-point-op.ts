@@ -7,26 +7,26 @@
  * and every higher order follow. The initial state has no influence: its tangent is zero.
  */
 import {
+  type AnyTensor,
   apply,
   asBatched,
   batchBody,
   bodyOf,
+  type Choices,
   closeLinear,
   defineOp,
   harvestGraph,
   inline,
   jvpGraph,
   linearizeGraph,
+  type Op,
   outputTypes,
   sameType,
   showType,
-  TraceError,
-  zerosOf,
-  type AnyTensor,
-  type Choices,
-  type Op,
   type Tensor,
   type TensorType,
+  TraceError,
+  zerosOf,
 } from "../core/index.js"
 import { mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
 import { picard } from "./constructors.js"
@@ -43,7 +43,8 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
     const init = inputs.slice(p.constants)
     const made = outputTypes(p.f)
     init.forEach((t, i) => {
-      if (!sameType(t, made[i] as TensorType)) throw new TraceError(`fixedPoint: the state goes in as ${showType(t)} and comes out as ${showType(made[i] as TensorType)}`)
+      if (!sameType(t, made[i] as TensorType))
+        throw new TraceError(`fixedPoint: the state goes in as ${showType(t)} and comes out as ${showType(made[i] as TensorType)}`)
     })
     const rows = (init[0] as TensorType).shape.slice(0, p.rows)
     return [...init, ...[0, 1, 2].map(() => ({ elem: "float" as const, shape: rows })), ...made.slice(leavesOf(p))]
@@ -54,7 +55,10 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
     const moved = tangents.slice(0, p.constants)
     if (moved.every((t) => t === null)) return none
     const { adjoint } = p.solver
-    if (adjoint._tag !== "exact") throw new TraceError(`fixedPoint: the adjoint ${adjoint._tag} does not go through the implicit function theorem; this is a fault of the library`)
+    if (adjoint._tag !== "exact")
+      throw new TraceError(
+        `fixedPoint: the adjoint ${adjoint._tag} does not go through the implicit function theorem; this is a fault of the library`,
+      )
     const constants = inputs.slice(0, p.constants)
     const z = outputs.slice(0, n)
     const right = jvpGraph(
@@ -103,7 +107,12 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
 })
 
 /** x with (I - A) x = b, A = df/dz at z. */
-const solveImplicit = (p: FixedPointParams, constants: readonly AnyTensor[], z: readonly AnyTensor[], b: readonly AnyTensor[]): readonly AnyTensor[] => {
+const solveImplicit = (
+  p: FixedPointParams,
+  constants: readonly AnyTensor[],
+  z: readonly AnyTensor[],
+  b: readonly AnyTensor[],
+): readonly AnyTensor[] => {
   const n = z.length
   const active = z.map((t) => t.type.elem === "float")
   const lin = linearizeGraph("fixedPoint", p.f, [...constants, ...z], [...constants.map(() => false), ...active])

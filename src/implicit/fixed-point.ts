@@ -1,18 +1,18 @@
 /** The public primitive: fixedPoint, and solveFixedPoint, which also tells how the solve went. */
 import {
+  type AnyTensor,
   apply,
+  type Closed,
   closeBody,
   flatten,
   sameStructure,
   sameType,
   showStructure,
   showType,
-  TraceError,
-  unflatten,
-  type AnyTensor,
-  type Closed,
   type Tensor,
+  TraceError,
   type TreeLike,
+  unflatten,
 } from "../core/index.js"
 import { stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
@@ -42,10 +42,15 @@ const closeMap = (f: (z: never) => unknown, init: unknown) => {
     (leaves) => {
       const out = flatten("fixedPoint: the state that f returns", f(unflatten(state.structure, leaves) as never))
       if (!sameStructure(out.structure, state.structure))
-        throw new TraceError(`fixedPoint: the state has the structure ${showStructure(state.structure)}, f returned ${showStructure(out.structure)}`)
+        throw new TraceError(
+          `fixedPoint: the state has the structure ${showStructure(state.structure)}, f returned ${showStructure(out.structure)}`,
+        )
       out.leaves.forEach((t, i) => {
         const before = (state.leaves[i] as AnyTensor).type
-        if (!sameType(t.type, before)) throw new TraceError(`fixedPoint: f must map states to states: ${state.paths[i] === "" ? "the state" : state.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`)
+        if (!sameType(t.type, before))
+          throw new TraceError(
+            `fixedPoint: f must map states to states: ${state.paths[i] === "" ? "the state" : state.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`,
+          )
       })
       return out.leaves
     },
@@ -55,7 +60,10 @@ const closeMap = (f: (z: never) => unknown, init: unknown) => {
 
 const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
   const sizes = new Set(leaves.map((t) => t.shape[0]))
-  if (rows > 0 && (sizes.size !== 1 || sizes.has(undefined))) throw new TraceError(`fixedPoint: perRow needs a first axis of one size in every leaf of the state, found ${leaves.map((t) => showType(t.type)).join(", ")}`)
+  if (rows > 0 && (sizes.size !== 1 || sizes.has(undefined)))
+    throw new TraceError(
+      `fixedPoint: perRow needs a first axis of one size in every leaf of the state, found ${leaves.map((t) => showType(t.type)).join(", ")}`,
+    )
 }
 
 /** The solve itself: leaves of z, status, residual, evaluations. */
@@ -122,7 +130,9 @@ const damping = (method: Method): number => {
     case "perRow":
       return damping(method.of)
     default:
-      throw new TraceError(`unrolled: ${method._tag} is not repeated application; unroll picard, damped or iterate, or take the adjoint exact`)
+      throw new TraceError(
+        `unrolled: ${method._tag} is not repeated application; unroll picard, damped or iterate, or take the adjoint exact`,
+      )
   }
 }
 
@@ -141,4 +151,3 @@ export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, so
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   return unflatten(state.structure, unrolledSteps(closed, state.leaves, solver.adjoint.steps, damping(solver.method))) as Z
 }
-

@@ -19,7 +19,16 @@ export {
   truncated,
   unrolled,
 } from "./constructors.js"
-export { fixedPoint, solveFixedPoint, type SolvedFixedPoint } from "./fixed-point.js"
-export { linearSolve, root, type LinearSolveOptions } from "./linear-solve.js"
-export { isBiased, type Adjoint, type LinearSolver, type Method, type Policy, type Solver, type SolverOptions, type Tolerances } from "./spec.js"
+export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-point.js"
+export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
+export {
+  type Adjoint,
+  isBiased,
+  type LinearSolver,
+  type Method,
+  type Policy,
+  type Solver,
+  type SolverOptions,
+  type Tolerances,
+} from "./spec.js"
 export { spectralRadius } from "./spectral-radius.js"

@@ -3,12 +3,32 @@
  * cotangent by c scales its adjoint by c, for any c; a right side of zero has the solution zero. The residual told is
  * |b - M x| / |b|, computed with one more product at the end.
  */
-import { bodyOf, inline, type AnyTensor, type Graph, type Tensor, type TensorType } from "../core/index.js"
-import { abs, add, div, equal, expandAxis, eye, full, greater, less, max, moveAxis, mul, norm, reshape, sub, vmap, where, zerosLike, broadcastTo } from "../ops/index.js"
-import { operatorOnColumns, type LinearSolveParams } from "./linear-solve-params.js"
-import { defaultTolerance, runLoop, type Ended, type Evaluation } from "./loop.js"
+import { type AnyTensor, bodyOf, type Graph, inline, type Tensor, type TensorType, type Unchecked } from "../core/index.js"
+import {
+  abs,
+  add,
+  broadcastTo,
+  div,
+  equal,
+  expandAxis,
+  eye,
+  full,
+  greater,
+  less,
+  max,
+  moveAxis,
+  mul,
+  norm,
+  reshape,
+  sub,
+  vmap,
+  where,
+  zerosLike,
+} from "../ops/index.js"
+import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
+import { defaultTolerance, type Ended, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
-import { krylovAlgorithm, solveDense, type Algorithm, type Ask } from "./solvers/index.js"
+import { type Algorithm, type Ask, krylovAlgorithm, solveDense } from "./solvers/index.js"
 import { picardAlgorithm } from "./solvers/picard.js"
 import type { LinearSolver } from "./spec.js"
 import { codeOf } from "./status.js"
@@ -38,8 +58,7 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
     const scale = where(zero, full(lead, 1) as Tensor, largest)
     const unit = div(flat, along(scale)) as Tensor
     const solver = chosen(p.solver, size)
-    const ended =
-      solver._tag === "dense" ? denseSolve(p, constants, unit, types) : iterativeSolve(solver, product, unit, rows, size)
+    const ended = solver._tag === "dense" ? denseSolve(p, constants, unit, types) : iterativeSolve(solver, product, unit, rows, size)
     const last = product(ended.z)
     const rowNorm = (x: Tensor): Tensor => overRows(rows, (v: Tensor) => norm(v))(x)
     const relative = div(rowNorm(sub(unit, last.value) as Tensor), where(zero, full(lead, 1) as Tensor, rowNorm(unit))) as Tensor
@@ -67,8 +86,8 @@ const overRows = (rows: number, f: (x: Tensor) => Tensor): ((x: Tensor) => Tenso
   return g
 }
 
-const onRows = (p: Tensor<any, "bool">, like: Tensor): Tensor<any, "bool"> =>
-  broadcastTo(expandAxis(p, -1) as unknown as Tensor, like.shape) as unknown as Tensor<any, "bool">
+const onRows = (p: Tensor<Unchecked, "bool">, like: Tensor): Tensor<Unchecked, "bool"> =>
+  broadcastTo(expandAxis(p, -1) as unknown as Tensor, like.shape) as unknown as Tensor<Unchecked, "bool">
 
 /** A dense solution counts by its true residual: a factorisation of a singular matrix says so itself. */
 const verdict = (solver: Concrete, status: Tensor, residual: Tensor): Tensor => {
@@ -78,16 +97,24 @@ const verdict = (solver: Concrete, status: Tensor, residual: Tensor): Tensor => 
 }
 
 /** x = b + (x - M x) by the loop that every solver shares. A turn is one product, at the point asked or along the direction. */
-const iterativeSolve = (solver: Exclude<Concrete, { readonly _tag: "dense" }>, product: (x: Tensor) => { readonly value: Tensor; readonly emitted: readonly AnyTensor[] }, b: Tensor, rows: number, size: number): Ended => {
+const iterativeSolve = (
+  solver: Exclude<Concrete, { readonly _tag: "dense" }>,
+  product: (x: Tensor) => { readonly value: Tensor; readonly emitted: readonly AnyTensor[] },
+  b: Tensor,
+  rows: number,
+  size: number,
+): Ended => {
   const tolerance = (given: number | undefined) => (given === undefined ? defaultTolerance(0.1) : (full([], given) as Tensor<[]>))
-  const algorithm = (solver._tag === "gmres" ? krylovAlgorithm(solver.memory ?? Math.min(size, 30), true) : picardAlgorithm) as unknown as Algorithm
+  const algorithm = (solver._tag === "gmres"
+    ? krylovAlgorithm(solver.memory ?? Math.min(size, 30), true)
+    : picardAlgorithm) as unknown as Algorithm
   const evaluate = (ask: Ask): Evaluation => {
     const at = ask.at as Tensor
     if (ask.probe === undefined) {
       const { value } = product(at)
       return { f: add(at, sub(b, value)) as Tensor, emitted: [] }
     }
-    const probing = onRows(less(0.5, ask.probe as Tensor) as Tensor<any, "bool">, at)
+    const probing = onRows(less(0.5, ask.probe as Tensor) as Tensor<Unchecked, "bool">, at)
     const v = where(probing, ask.along as Tensor, at)
     const { value } = product(v)
     // In a probe f is not known and not asked for; the point itself stands in its place.

@@ -6,31 +6,31 @@
  * Everything else (reverse mode, second order, vmap) follows from these.
  */
 import {
+  type AnyTensor,
   apply,
   asBatched,
   batchBody,
   bodyOf,
+  type Choices,
   defineOp,
   harvestGraph,
   inline,
   jvpGraph,
+  type Op,
   outputTypes,
   placeholder,
   sameType,
   showType,
-  TraceError,
-  transposeDag,
-  zerosOf,
-  type AnyTensor,
-  type Choices,
-  type Op,
   type Tangent,
   type Tensor,
   type TensorType,
+  TraceError,
+  transposeDag,
+  zerosOf,
 } from "../core/index.js"
 import { add, mul, neg, sub, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
-import { operatorOnColumns, type LinearSolveParams } from "./linear-solve-params.js"
+import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
 import { solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
@@ -46,7 +46,8 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
     const onColumns = (t: TensorType): TensorType => ({ elem: t.elem, shape: [...p.columns, ...t.shape] })
     b.forEach((t, i) => {
       const expected = onColumns(made[i] as TensorType)
-      if (!sameType(t, expected)) throw new TraceError(`linearSolve: the right side is ${showType(t)}, the operator gives ${showType(expected)}; it has to be square`)
+      if (!sameType(t, expected))
+        throw new TraceError(`linearSolve: the right side is ${showType(t)}, the operator gives ${showType(expected)}; it has to be square`)
     })
     const rows = (b[0] as TensorType).shape.slice(0, p.columns.length + p.rows)
     return [...b, ...[0, 1, 2].map(() => ({ elem: "float" as const, shape: rows })), ...outputTypes(p.operator).slice(leavesOf(p))]
@@ -71,7 +72,10 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
     return [...solve({ ...p, site: derivativeSite(p.site) }, constants, right), ...outputs.slice(n).map(() => null)]
   },
   transpose: (p, inputs, linear, cotangents) => {
-    if (linear.slice(0, p.constants).some(Boolean)) throw new TraceError("linearSolve: its transpose met an operator that depends on the linear inputs; this is a fault of a derivative rule")
+    if (linear.slice(0, p.constants).some(Boolean))
+      throw new TraceError(
+        "linearSolve: its transpose met an operator that depends on the linear inputs; this is a fault of a derivative rule",
+      )
     const n = leavesOf(p)
     const types = outputTypes(p.operator).slice(0, n)
     const constants = inputs.slice(0, p.constants)
@@ -82,7 +86,10 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
     })
     const b = inputs.slice(p.constants)
     const cts = b.map((t, i) => cotangents[i] ?? zerosOf(t.type))
-    return [...constants.map(() => null), ...solve({ ...p, operator: transposed, emitted: 0, site: derivativeSite(p.site) }, constants, cts)]
+    return [
+      ...constants.map(() => null),
+      ...solve({ ...p, operator: transposed, emitted: 0, site: derivativeSite(p.site) }, constants, cts),
+    ]
   },
   batch: (p, inputs, batched, size) => {
     const shared = !batched.slice(0, p.constants).some(Boolean)
@@ -95,7 +102,8 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
           ...p,
           columns: [],
           rows: p.rows + p.columns.length + 1,
-          operator: batchBody("linearSolve", operatorOnColumns(p), [...batched.slice(0, p.constants), ...b.map(() => true)], size, "all").graph,
+          operator: batchBody("linearSolve", operatorOnColumns(p), [...batched.slice(0, p.constants), ...b.map(() => true)], size, "all")
+            .graph,
         }
     const outputs = apply(linearSolveOp, made, [...constants, ...b])
     return { outputs, batched: outputs.map((_, i) => i < leavesOf(p) + 3 || !shared) }
@@ -118,7 +126,9 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
   example: (choose: Choices) => {
     const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
     // x + 0.1 c (c . x) and its like: well-conditioned whatever c is
-    const operator = bodyOf("linearSolve", [v, v], ([c, x]) => [add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor)))])
+    const operator = bodyOf("linearSolve", [v, v], ([c, x]) => [
+      add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor))),
+    ])
     return {
       params: { operator, constants: 1, columns: [], rows: 0, solver: { _tag: "dense" }, policy: "reject", site: "example", emitted: 0 },
       inputs: [v, v],

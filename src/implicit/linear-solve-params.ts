@@ -1,4 +1,4 @@
-import { batchBody, inputTypes, type Graph } from "../core/index.js"
+import { batchBody, type Graph, inputTypes } from "../core/index.js"
 import type { LinearSolver, Policy } from "./spec.js"
 
 /** Inputs: constants of the operator, then b. Outputs: x, then status, residual and evaluations, then what the operator emits. */

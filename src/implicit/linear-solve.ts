@@ -1,5 +1,18 @@
 /** The public linear solve, and root on the same rule. */
-import { apply, closeBody, flatten, sameStructure, sameType, showStructure, showType, TraceError, unflatten, type AnyTensor, type TreeLike, type Tensor } from "../core/index.js"
+import {
+  type AnyTensor,
+  apply,
+  closeBody,
+  flatten,
+  sameStructure,
+  sameType,
+  showStructure,
+  showType,
+  type Tensor,
+  TraceError,
+  type TreeLike,
+  unflatten,
+} from "../core/index.js"
 import { add } from "../ops/index.js"
 import { auto } from "./constructors.js"
 import { fixedPoint } from "./fixed-point.js"
@@ -21,11 +34,16 @@ export interface LinearSolveOptions {
  * @example
  * linearSolve((x) => matmul(m, x), b)
  */
-export const linearSolve = <X>(operator: (x: X) => NoInfer<X>, b: X & TreeLike<X>, { solver = auto(), onFailure = "reject", name = "linearSolve" }: LinearSolveOptions = {}): X => {
+export const linearSolve = <X>(
+  operator: (x: X) => NoInfer<X>,
+  b: X & TreeLike<X>,
+  { solver = auto(), onFailure = "reject", name = "linearSolve" }: LinearSolveOptions = {},
+): X => {
   const right = flatten("linearSolve: the right side", b)
   if (right.leaves.length === 0) throw new TraceError("linearSolve: the right side has no tensors")
   right.leaves.forEach((t, i) => {
-    if (t.type.elem !== "float") throw new TraceError(`linearSolve: the right side${right.paths[i]} must be float, found ${showType(t.type)}`)
+    if (t.type.elem !== "float")
+      throw new TraceError(`linearSolve: the right side${right.paths[i]} must be float, found ${showType(t.type)}`)
   })
   const { graph, captured } = closeBody(
     "linearSolve",
@@ -33,10 +51,15 @@ export const linearSolve = <X>(operator: (x: X) => NoInfer<X>, b: X & TreeLike<X
     (leaves) => {
       const out = flatten("linearSolve: what the operator returns", operator(unflatten(right.structure, leaves) as X))
       if (!sameStructure(out.structure, right.structure))
-        throw new TraceError(`linearSolve: the right side has the structure ${showStructure(right.structure)}, the operator returned ${showStructure(out.structure)}; it has to be square`)
+        throw new TraceError(
+          `linearSolve: the right side has the structure ${showStructure(right.structure)}, the operator returned ${showStructure(out.structure)}; it has to be square`,
+        )
       out.leaves.forEach((t, i) => {
         const expected = (right.leaves[i] as AnyTensor).type
-        if (!sameType(t.type, expected)) throw new TraceError(`linearSolve: the operator has to be square: ${showType(expected)} goes in${right.paths[i]} and ${showType(t.type)} comes out`)
+        if (!sameType(t.type, expected))
+          throw new TraceError(
+            `linearSolve: the operator has to be square: ${showType(expected)} goes in${right.paths[i]} and ${showType(t.type)} comes out`,
+          )
       })
       return out.leaves
     },
@@ -56,9 +79,19 @@ export const linearSolve = <X>(operator: (x: X) => NoInfer<X>, b: X & TreeLike<X
  * root((x) => sub(mul(x, mul(x, x)), a), 1, newton()) // the cube root of a
  */
 export const root = <Z>(F: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z =>
-  fixedPoint((z: Z) => {
-    const at = flatten("root: the state", z)
-    const value = flatten("root: the value of F", F(z))
-    if (!sameStructure(at.structure, value.structure)) throw new TraceError(`root: the state has the structure ${showStructure(at.structure)}, F returned ${showStructure(value.structure)}`)
-    return unflatten(at.structure, at.leaves.map((t, i) => add(t as Tensor, value.leaves[i] as Tensor))) as Z
-  }, init, solver)
+  fixedPoint(
+    (z: Z) => {
+      const at = flatten("root: the state", z)
+      const value = flatten("root: the value of F", F(z))
+      if (!sameStructure(at.structure, value.structure))
+        throw new TraceError(
+          `root: the state has the structure ${showStructure(at.structure)}, F returned ${showStructure(value.structure)}`,
+        )
+      return unflatten(
+        at.structure,
+        at.leaves.map((t, i) => add(t as Tensor, value.leaves[i] as Tensor)),
+      ) as Z
+    },
+    init,
+    solver,
+  )

@@ -5,12 +5,32 @@
  * The residual is |f(z) - z| over all leaves of a row, undamped, at the very point that is returned. A start at the solution
  * costs one evaluation. Comparisons are written so that NaN stops with NonFinite.
  */
-import { broadcastAlong, epsilon, flatten, unflatten, type AnyTensor, type Tensor } from "../core/index.js"
-import { add, and, any, cast, exp, full, greater, isFinite, less, lessEqual, log, mul, norm, not, or, sub, vmap, where, whileLoop } from "../ops/index.js"
+import { type AnyTensor, broadcastAlong, epsilon, flatten, type Tensor, type Unchecked, unflatten } from "../core/index.js"
+import {
+  add,
+  and,
+  any,
+  cast,
+  exp,
+  finite,
+  full,
+  greater,
+  less,
+  lessEqual,
+  log,
+  mul,
+  norm,
+  not,
+  or,
+  sub,
+  vmap,
+  where,
+  whileLoop,
+} from "../ops/index.js"
 import type { Algorithm, Answer, Ask, State, Turn } from "./solvers/index.js"
 import { codeOf } from "./status.js"
 
-type Bool = Tensor<any, "bool">
+type Bool = Tensor<Unchecked, "bool">
 
 export interface Evaluation {
   /** [rows..., n] */
@@ -97,11 +117,11 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const tested = c.ask.probe === undefined ? less(perRow(0), perRow(1)) : less(c.ask.probe as Tensor, 0.5)
     const residual = rowNorm(sub(f, at) as Tensor)
     const tolerance = add(mul(rowNorm(f), spec.rtol), spec.atol) as Tensor
-    const finite = isFinite(residual)
+    const sound = finite(residual)
     const evaluations = add(c.evaluations, 1)
     const spent = not(less(evaluations, maxEvaluations))
-    const better = and(tested, and(finite, or(less(residual, c.residual), everywhere(spec.fixedCount, lead))))
-    const first = where(isFinite(c.first), c.first, residual)
+    const better = and(tested, and(sound, or(less(residual, c.residual), everywhere(spec.fixedCount, lead))))
+    const first = where(finite(c.first), c.first, residual)
     const idle = where(better, perRow(0), add(c.idle, 1)) as Tensor
     const answer: Answer = {
       at,
@@ -125,7 +145,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     let status = perRow(0)
     for (const [holds, value] of verdicts) status = where(holds, perRow(value), status)
     if (next.verdict !== undefined) status = where(greater(next.verdict as Tensor, 0), next.verdict as Tensor, status)
-    status = where(and(tested, not(finite)), perRow(codeOf("NonFinite")), status)
+    status = where(and(tested, not(sound)), perRow(codeOf("NonFinite")), status)
     const converged = and(tested, lessEqual(residual, tolerance))
     status = where(spec.fixedCount ? and(converged, spent) : converged, perRow(codeOf("Converged")), status)
     const best = choose(better, at, c.best)
@@ -152,22 +172,18 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
   }
 
   const begun = overRows((z: Tensor) => algorithm.init(z), rows)(init) as { readonly state: State; readonly ask: Ask }
-  const ended = whileLoop(
-    (c: Carry) => any(c.going) as Tensor<[], "bool">,
-    turn,
-    {
-      state: begun.state,
-      ask: begun.ask,
-      going: less(perRow(0), perRow(1)),
-      best: init,
-      residual: perRow(Number.POSITIVE_INFINITY),
-      first: perRow(Number.POSITIVE_INFINITY),
-      idle: perRow(0),
-      status: perRow(0),
-      evaluations: perRow(0),
-      emitted: spec.emitted,
-    } as never,
-  ) as Carry
+  const ended = whileLoop((c: Carry) => any(c.going) as Tensor<[], "bool">, turn, {
+    state: begun.state,
+    ask: begun.ask,
+    going: less(perRow(0), perRow(1)),
+    best: init,
+    residual: perRow(Number.POSITIVE_INFINITY),
+    first: perRow(Number.POSITIVE_INFINITY),
+    idle: perRow(0),
+    status: perRow(0),
+    evaluations: perRow(0),
+    emitted: spec.emitted,
+  } as never) as Carry
   return { z: ended.best, status: ended.status, residual: ended.residual, evaluations: ended.evaluations, emitted: ended.emitted }
 }
 

@@ -1,5 +1,5 @@
 /** A tree of state as one flat vector a row: norms and inner products are over all leaves together. */
-import { sizeOf, type AnyTensor, type Tensor, type TensorType } from "../core/index.js"
+import { type AnyTensor, sizeOf, type Tensor, type TensorType } from "../core/index.js"
 import { concat, reshape, sliceAxis } from "../ops/index.js"
 
 /** Sizes of the leaves within a row. */

@@ -2,21 +2,32 @@
  * Spectral radius of df/dz at a state, by powers: v <- A v / |A v| from a fixed start, and the geometric mean of |A v| over the
  * last half of the steps. Right for complex pairs and for pairs of opposite sign, where the Rayleigh quotient fails; 0 for A = 0.
  */
-import { closeBody, flatten, jvpGraph, zerosOf, unflatten, type AnyTensor, type Tensor, type TreeLike } from "../core/index.js"
-import { div, equal, exp, full, log, mean, norm, normal, key, scan, slice, where, any, stopGradient } from "../ops/index.js"
+import { type AnyTensor, closeBody, flatten, jvpGraph, type Tensor, type TreeLike, unflatten, zerosOf } from "../core/index.js"
+import { any, div, equal, exp, full, key, log, mean, norm, normal, scan, slice, stopGradient, where } from "../ops/index.js"
 import { pack, unpack } from "./pack.js"
 
 /** The estimate as a scalar of the program, constant to every transform. Default 64 steps. */
-export const spectralRadius = <Z>(f: (z: Z) => NoInfer<Z>, z: Z & TreeLike<Z>, { steps = 64 }: { readonly steps?: number } = {}): Tensor<[]> => {
+export const spectralRadius = <Z>(
+  f: (z: Z) => NoInfer<Z>,
+  z: Z & TreeLike<Z>,
+  { steps = 64 }: { readonly steps?: number } = {},
+): Tensor<[]> => {
   const state = flatten("spectralRadius", z)
   const stopped = state.leaves.map((t) => stopGradient(t as Tensor) as AnyTensor)
   const types = stopped.map((t) => t.type)
-  const { graph, captured } = closeBody("spectralRadius", types, (leaves) => flatten("spectralRadius: the state that f returns", f(unflatten(state.structure, leaves) as Z)).leaves)
+  const { graph, captured } = closeBody(
+    "spectralRadius",
+    types,
+    (leaves) => flatten("spectralRadius: the state that f returns", f(unflatten(state.structure, leaves) as Z)).leaves,
+  )
   const product = (v: Tensor): Tensor => {
     const tangents = unpack(v, types, 0)
     const duals = jvpGraph(
       graph,
-      [...captured.map((primal) => ({ primal, tangent: null })), ...stopped.map((primal, i) => ({ primal, tangent: tangents[i] as AnyTensor }))],
+      [
+        ...captured.map((primal) => ({ primal, tangent: null })),
+        ...stopped.map((primal, i) => ({ primal, tangent: tangents[i] as AnyTensor })),
+      ],
       "jvp",
     )
     return pack(

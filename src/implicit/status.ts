@@ -1,5 +1,5 @@
 /** Statuses as numbers inside a program, and what a solve tells the program that contains it. */
-import { solveStatuses, type AnyTensor, type Emission, type SolveStatus, type Tensor } from "../core/index.js"
+import { type AnyTensor, type Emission, type SolveStatus, solveStatuses, type Tensor } from "../core/index.js"
 import { add, full, less, max, where } from "../ops/index.js"
 import type { Policy } from "./spec.js"
 

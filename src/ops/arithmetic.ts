@@ -1,18 +1,18 @@
 /** add, sub, mul, div, neg. */
 import {
+  type AnyTensor,
   addOp,
   addTangents,
   apply1,
   binary,
+  type Elem,
   elementwise,
   isOne,
   isZero,
-  unary,
-  type AnyTensor,
-  type Elem,
   type Op,
   type Scalar,
   type Tangent,
+  unary,
 } from "../core/index.js"
 import { binaryOp, unaryOp } from "./lift.js"
 

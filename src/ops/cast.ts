@@ -1,5 +1,23 @@
 /** cast and stopGradient: the same numbers with another standing. */
-import { apply1, axes, defineOp, load, physicalShape, pointwise, TraceError, unary, binary, lit, type AnyTensor, type Elem, type Op, type Scalar, type Shape, type Tensor, type TensorType } from "../core/index.js"
+import {
+  type AnyTensor,
+  apply1,
+  axes,
+  binary,
+  defineOp,
+  type Elem,
+  lit,
+  load,
+  type Op,
+  physicalShape,
+  pointwise,
+  type Scalar,
+  type Shape,
+  type Tensor,
+  type TensorType,
+  TraceError,
+  unary,
+} from "../core/index.js"
 
 interface CastParams {
   readonly to: Elem

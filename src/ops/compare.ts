@@ -1,22 +1,22 @@
 /** Comparisons, logic, and selection by them. Comparisons have no tangents; every comparison with NaN is false. */
 import {
+  type AnyTensor,
   apply1,
+  type BinaryFn,
   binary,
   broadcastRight,
-  elementwise,
-  select as selectScalar,
-  unary,
-  uniformValue,
-  zerosOf,
-  type AnyTensor,
-  type BinaryFn,
   type Elem,
+  elementwise,
   type Op,
   type Scalar,
   type Shape,
+  select as selectScalar,
   type Tangent,
   type Tensor,
   type UnaryFn,
+  unary,
+  uniformValue,
+  zerosOf,
 } from "../core/index.js"
 import { applyBinary, binaryOp, broadcastShapes, lift } from "./lift.js"
 
@@ -65,7 +65,11 @@ export const selectOp: Op<null> = elementwise({
   transpose: (_params, [c], [, a, b], [ct]): readonly Tangent[] => {
     const t = ct as AnyTensor
     const zero = zerosOf(t.type)
-    return [null, a ? apply1(selectOp, null, [c as AnyTensor, t, zero]) : null, b ? apply1(selectOp, null, [c as AnyTensor, zero, t]) : null]
+    return [
+      null,
+      a ? apply1(selectOp, null, [c as AnyTensor, t, zero]) : null,
+      b ? apply1(selectOp, null, [c as AnyTensor, zero, t]) : null,
+    ]
   },
   simplify: ([c, a, b]) => {
     const known = uniformValue(c as AnyTensor)
@@ -94,7 +98,7 @@ export const and = logic("and", andOp)
 export const or = logic("or", orOp)
 export const not = <S extends Shape>(a: Bool<S>): Bool<S> => apply1(notOp, null, [a]) as Bool<S>
 /** Neither NaN nor an infinity. */
-export const isFinite = <S extends Shape>(x: Tensor<S>): Bool<S> => apply1(isFiniteOp, null, [lift("isFinite", x)]) as Bool<S>
+export const finite = <S extends Shape>(x: Tensor<S>): Bool<S> => apply1(isFiniteOp, null, [lift("isFinite", x)]) as Bool<S>
 
 /**
  * `a` where `c`, else `b`, after broadcasting. What is not chosen may be anything, NaN included, and its cotangent is zero; but
@@ -108,5 +112,9 @@ export const where = <C extends Shape, S extends Shape, E extends Elem = "float"
   const x = lift("where", a, b)
   const y = lift("where", b, a)
   const shape = broadcastShapes("where", broadcastRight(x, broadcastShapes("where", x, y)), c)
-  return apply1(selectOp, null, [c, x, y].map((t) => broadcastRight(t, shape))) as Tensor<S, E>
+  return apply1(
+    selectOp,
+    null,
+    [c, x, y].map((t) => broadcastRight(t, shape)),
+  ) as Tensor<S, E>
 }

@@ -8,29 +8,29 @@
  * shared label. Other axes have einsum labels: channels, batch, and groups as a label of all three.
  */
 import {
+  type AnyTensor,
   addTangents,
   apply1,
   at,
   axis,
   binary,
+  type Choices,
   defineOp,
   divides,
   floorDiv,
+  type Guard,
+  type Ix,
   inRange,
   load,
+  type Op,
   plus,
   reduced,
   showType,
-  times,
-  TraceError,
-  type AnyTensor,
-  type Choices,
-  type Guard,
-  type Ix,
-  type Op,
   type Tangent,
   type Tensor,
   type TensorType,
+  TraceError,
+  times,
 } from "../core/index.js"
 import { reshape } from "./shape.js"
 
@@ -75,7 +75,11 @@ const sizesOf = (params: ConvParams, a: TensorType, b: TensorType): ReadonlyMap<
 const convolve = (params: ConvParams, a: AnyTensor, b: AnyTensor): AnyTensor => apply1(convOp, params, [a, b])
 
 /** The index that the relation gives from the other two, and the guards under which it exists. */
-const solve = (unknown: Role, dim: SpatialDim, known: Readonly<Record<Role, Ix>>): { readonly ix: Ix; readonly guards: readonly Guard[] } => {
+const solve = (
+  unknown: Role,
+  dim: SpatialDim,
+  known: Readonly<Record<Role, Ix>>,
+): { readonly ix: Ix; readonly guards: readonly Guard[] } => {
   const { a, s, d, p } = dim
   const minus = (x: Ix) => times(x, -1)
   const scaled =
@@ -95,7 +99,12 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
     if (x.elem !== "float" || y.elem !== "float" || x.shape.length !== params.left.length || y.shape.length !== params.right.length)
       throw new TraceError(`conv: operands ${showType(x)} and ${showType(y)} do not fit the axes of this convolution`)
     const sizes = sizesOf(params, x, y)
-    return [{ elem: "float", shape: params.out.map((o) => (isLabel(o) ? (sizes.get(o) as number) : (params.dims[o.dim] as SpatialDim).size[o.role])) }]
+    return [
+      {
+        elem: "float",
+        shape: params.out.map((o) => (isLabel(o) ? (sizes.get(o) as number) : (params.dims[o.dim] as SpatialDim).size[o.role])),
+      },
+    ]
   },
   jvp: (params, [a, b], _outputs, [da, db]) => [
     addTangents(da == null ? null : convolve(params, da, b as AnyTensor), db == null ? null : convolve(params, a as AnyTensor, db)),
@@ -119,7 +128,7 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
     const rank = params.out.length
     const variable = new Map<string, Ix>()
     const key = (x: ConvAxis) => (isLabel(x) ? `${x}` : `${x.role}${x.dim}`)
-    params.out.forEach((x, i) => variable.set(key(x), axis(i)))
+    for (const [i, x] of params.out.entries()) variable.set(key(x), axis(i))
     const extent: number[] = []
     const reduce = (x: ConvAxis, size: number) => {
       variable.set(key(x), axis(rank + extent.length))
@@ -160,12 +169,31 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
   cheap: false,
   example: (choose: Choices) => {
     const n = choose.int(1, 2)
-    const dims = Array.from({ length: n }, () => spatial(choose.int(3, 5), choose.int(1, 3), { a: choose.int(1, 2), s: choose.int(1, 2), d: choose.int(1, 2), before: choose.int(0, 2), after: choose.int(0, 2) }))
+    const dims = Array.from({ length: n }, () =>
+      spatial(choose.int(3, 5), choose.int(1, 3), {
+        a: choose.int(1, 2),
+        s: choose.int(1, 2),
+        d: choose.int(1, 2),
+        before: choose.int(0, 2),
+        after: choose.int(0, 2),
+      }),
+    )
     const places = (role: Role) => dims.map((_, dim): ConvAxis => ({ role, dim }))
     const groups = choose.bool() ? [3] : []
-    const params: ConvParams = { left: [0, ...places("i"), ...groups, 1], right: [...places("k"), ...groups, 1, 2], out: [0, ...places("o"), ...groups, 2], dims }
-    const label = new Map([[0, choose.int(1, 2)], [1, choose.int(1, 2)], [2, choose.int(1, 2)], [3, 2]])
-    const shape = (list: readonly ConvAxis[]) => list.map((x) => (isLabel(x) ? (label.get(x) as number) : (dims[x.dim] as SpatialDim).size[x.role]))
+    const params: ConvParams = {
+      left: [0, ...places("i"), ...groups, 1],
+      right: [...places("k"), ...groups, 1, 2],
+      out: [0, ...places("o"), ...groups, 2],
+      dims,
+    }
+    const label = new Map([
+      [0, choose.int(1, 2)],
+      [1, choose.int(1, 2)],
+      [2, choose.int(1, 2)],
+      [3, 2],
+    ])
+    const shape = (list: readonly ConvAxis[]) =>
+      list.map((x) => (isLabel(x) ? (label.get(x) as number) : (dims[x.dim] as SpatialDim).size[x.role]))
     return {
       params,
       inputs: [
@@ -204,7 +232,8 @@ export interface ConvOptions {
   readonly groups?: number
 }
 
-const perAxis = (x: number | readonly number[] | undefined, n: number) => Array.from({ length: n }, (_, i) => (typeof x === "number" ? x : (x?.[i] ?? 1)))
+const perAxis = (x: number | readonly number[] | undefined, n: number) =>
+  Array.from({ length: n }, (_, i) => (typeof x === "number" ? x : (x?.[i] ?? 1)))
 
 /**
  * Convolution (cross-correlation, as in all deep learning libraries). Channels come last: `x` is [N, ...spatial, C], `w` is
@@ -217,9 +246,12 @@ export const conv = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
   const n = x.shape.length - 2
   const { groups = 1, padding = "same" } = options
   const [channels, inner, features] = [x.shape[n + 1] as number, w.shape[n] as number, w.shape[n + 1] as number]
-  if (n < 1 || w.shape.length !== n + 2) throw new TraceError(`conv: expected x [N, ...spatial, C] and w [...kernel, C, F], found ${showType(x.type)} and ${showType(w.type)}`)
+  if (n < 1 || w.shape.length !== n + 2)
+    throw new TraceError(`conv: expected x [N, ...spatial, C] and w [...kernel, C, F], found ${showType(x.type)} and ${showType(w.type)}`)
   if (inner * groups !== channels || features % groups !== 0)
-    throw new TraceError(`conv: x has ${channels} channels, w takes ${inner} in each of ${groups} groups and gives ${features}: ${showType(x.type)} with ${showType(w.type)}`)
+    throw new TraceError(
+      `conv: x has ${channels} channels, w takes ${inner} in each of ${groups} groups and gives ${features}: ${showType(x.type)} with ${showType(w.type)}`,
+    )
   const [s, d, a] = [perAxis(options.stride, n), perAxis(options.dilation, n), perAxis(options.inputDilation, n)]
   const dims = Array.from({ length: n }, (_, j) => {
     const [i, k] = [x.shape[j + 1] as number, w.shape[j] as number]
@@ -227,9 +259,16 @@ export const conv = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
     const span = (i - 1) * dilated + 1
     const same = Math.max(0, (Math.ceil(span / step) - 1) * step + (k - 1) * apart + 1 - span)
     const [before, after] =
-      padding === "valid" ? [0, 0] : padding === "same" ? [Math.floor(same / 2), Math.ceil(same / 2)] : (padding[j] as readonly [number, number])
+      padding === "valid"
+        ? [0, 0]
+        : padding === "same"
+          ? [Math.floor(same / 2), Math.ceil(same / 2)]
+          : (padding[j] as readonly [number, number])
     const dim = spatial(i, k, { a: dilated, s: step, d: apart, before, after })
-    if (dim.size.o < 1) throw new TraceError(`conv: the kernel of ${showType(w.type)} is larger than the padded input ${showType(x.type)} on spatial axis ${j}`)
+    if (dim.size.o < 1)
+      throw new TraceError(
+        `conv: the kernel of ${showType(w.type)} is larger than the padded input ${showType(x.type)} on spatial axis ${j}`,
+      )
     return dim
   })
   const places = (role: Role) => dims.map((_, dim): ConvAxis => ({ role, dim }))

@@ -1,18 +1,19 @@
 /** Functions made of primitives, numerically safe. */
-import { broadcastAlong, keptAxes, literal, zerosOf, type Elem, type Shape, type Tensor } from "../core/index.js"
+import { broadcastAlong, type Elem, keptAxes, literal, type Shape, type Tensor, zerosOf } from "../core/index.js"
 import { add, div, mul, neg, sub } from "./arithmetic.js"
 import { stopGradient } from "./cast.js"
-import { equal, isFinite, less, lessEqual, where } from "./compare.js"
+import { equal, finite, less, lessEqual, where } from "./compare.js"
 import { exp, log, sqrt, tanh } from "./elementary.js"
-import { max, mean, sum } from "./reduce.js"
 import { normalAxes } from "./normal-axes.js"
+import { max, mean, sum } from "./reduce.js"
 
 /** Zeros of the shape and kind of `x`. */
 export const zerosLike = <S extends Shape, E extends Elem>(x: Tensor<S, E>): Tensor<S, E> => zerosOf(x.type) as Tensor<S, E>
 /** Ones of the shape of `x`. */
 export const onesLike = <S extends Shape>(x: Tensor<S>): Tensor<S> => full(x.shape, 1) as unknown as Tensor<S>
 /** A tensor with one value everywhere. */
-export const full = <const S extends readonly number[]>(shape: S, value: number): Tensor<S> => broadcastAlong(literal(value), shape, []) as Tensor<S>
+export const full = <const S extends readonly number[]>(shape: S, value: number): Tensor<S> =>
+  broadcastAlong(literal(value), shape, []) as Tensor<S>
 /** Zeros of a shape. */
 export const zeros = <const S extends readonly number[]>(shape: S): Tensor<S> => full(shape, 0)
 
@@ -33,7 +34,7 @@ export const restoreAxes = (reduced: Tensor, shape: readonly number[], axes: rea
 export const logsumexp = (x: Tensor, axis = -1): Tensor => {
   const axes = normalAxes("logsumexp", x.shape.length, [axis])
   const largest = stopGradient(max(x, axes) as Tensor)
-  const shift = where(isFinite(largest), largest, zerosLike(largest))
+  const shift = where(finite(largest), largest, zerosLike(largest))
   return add(log(sum(exp(sub(x, restoreAxes(shift, x.shape, axes))), axes) as Tensor), shift)
 }
 

@@ -4,22 +4,22 @@
  * for the cotangent of the result gives the derivative.
  */
 import {
+  type AnyTensor,
   addTangents,
   apply1,
   axis,
   binary,
+  type Choices,
   defineOp,
   load,
+  type Op,
   reduced,
   showType,
   sumAxes,
-  TraceError,
-  type AnyTensor,
-  type Choices,
-  type Op,
   type Tangent,
   type Tensor,
   type TensorType,
+  TraceError,
 } from "../core/index.js"
 import { permute } from "./shape.js"
 
@@ -38,7 +38,9 @@ const labelSizes = ({ left, right }: EinsumParams, a: TensorType, b: TensorType)
       const d = t.shape[i] as number
       const known = sizes.get(l)
       if (known !== undefined && known !== d)
-        throw new TraceError(`einsum: one label has size ${known} in ${showType(a)} and size ${d} in ${showType(b)}: inner dimensions differ`)
+        throw new TraceError(
+          `einsum: one label has size ${known} in ${showType(a)} and size ${d} in ${showType(b)}: inner dimensions differ`,
+        )
       sizes.set(l, d)
     })
   bind(left, a)
@@ -56,7 +58,8 @@ export const einsumOp: Op<EinsumParams> = defineOp<EinsumParams>({
     const twice = (labels: readonly number[]) => new Set(labels).size !== labels.length
     if (left.length !== x.shape.length || right.length !== y.shape.length || twice(left) || twice(right) || twice(out))
       throw new TraceError(`einsum: labels [${left}], [${right}] -> [${out}] do not fit ${showType(x)} and ${showType(y)}`)
-    if (x.elem !== "float" || y.elem !== "float") throw new TraceError(`einsum: expected float operands, found ${showType(x)} and ${showType(y)}`)
+    if (x.elem !== "float" || y.elem !== "float")
+      throw new TraceError(`einsum: expected float operands, found ${showType(x)} and ${showType(y)}`)
     const alone = [...left.filter((l) => !right.includes(l)), ...right.filter((l) => !left.includes(l))].find((l) => !out.includes(l))
     if (alone !== undefined) throw new TraceError("einsum: a label of one operand alone must be in the result; sum it first")
     const sizes = labelSizes(params, x, y)
@@ -126,7 +129,9 @@ const parse = (notation: string, operands: number) => {
   const [inputs, result, ...more] = notation.replaceAll(" ", "").split("->")
   const lists = (inputs ?? "").split(",")
   if (result === undefined || more.length > 0 || lists.length !== operands || !/^[a-zA-Z,]*$/.test((inputs ?? "") + result))
-    throw new TraceError(`einsum: "${notation}" should name ${operands} operand${operands === 1 ? "" : "s"} by letters and a result, as in "ij,jk->ik"`)
+    throw new TraceError(
+      `einsum: "${notation}" should name ${operands} operand${operands === 1 ? "" : "s"} by letters and a result, as in "ij,jk->ik"`,
+    )
   const labels = (s: string) => [...s].map((c) => c.charCodeAt(0))
   return { operands: lists.map(labels), out: labels(result) }
 }
@@ -151,10 +156,14 @@ export const einsum = (notation: string, ...operands: readonly Tensor[]): Tensor
   const { operands: labels, out } = parse(notation, operands.length)
   const [a, b] = operands
   const [left, right] = labels
-  if (a === undefined || left === undefined || operands.length > 2) throw new TraceError(`einsum: expected one or two operands, found ${operands.length}`)
+  if (a === undefined || left === undefined || operands.length > 2)
+    throw new TraceError(`einsum: expected one or two operands, found ${operands.length}`)
   if (b === undefined || right === undefined) {
     const only = sumAlone(a, left, out)
-    return permute(only.x as Tensor, out.map((l) => only.labels.indexOf(l)))
+    return permute(
+      only.x as Tensor,
+      out.map((l) => only.labels.indexOf(l)),
+    )
   }
   const x = sumAlone(a, left, [...right, ...out])
   const y = sumAlone(b, right, [...left, ...out])

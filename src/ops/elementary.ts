@@ -1,5 +1,16 @@
 /** exp, log, tanh, sqrt, sin, cos. Their derivatives use the value where they can, so that nothing is computed twice. */
-import { apply1, elementwise, literal, broadcastAlong, unary, type AnyTensor, type Domain, type Op, type Scalar, type UnaryFn } from "../core/index.js"
+import {
+  type AnyTensor,
+  apply1,
+  broadcastAlong,
+  type Domain,
+  elementwise,
+  literal,
+  type Op,
+  type Scalar,
+  type UnaryFn,
+  unary,
+} from "../core/index.js"
 import { divOp, mulOp, negOp, subOp } from "./arithmetic.js"
 import { unaryOp } from "./lift.js"
 

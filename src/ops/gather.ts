@@ -1,22 +1,23 @@
 /** gather and scatterAdd along one axis, which transpose into each other. Outside the range a gather reads 0, a scatter drops. */
 import {
+  type AnyTensor,
   apply1,
   asIndex,
   axes,
   broadcastFirst,
+  type Choices,
   defineOp,
+  type Elem,
   inRange,
   load,
+  type Op,
   physicalShape,
   pointwise,
   showType,
-  TraceError,
-  type AnyTensor,
-  type Choices,
-  type Elem,
-  type Op,
   type Tensor,
   type TensorType,
+  TraceError,
+  type Unchecked,
 } from "../core/index.js"
 import { normalAxes } from "./normal-axes.js"
 import { moveAxis } from "./shape.js"
@@ -55,7 +56,10 @@ export const gatherOp: Op<GatherParams> = defineOp<GatherParams>({
     // Indices of their own, none of the operand's axes shared: the batch axis is one more axis of indices.
     if (!bx && shared === 0) return { outputs: [apply1(gatherOp, { shared }, [x as AnyTensor, indices as AnyTensor])], batched: [true] }
     const rows = (t: AnyTensor, b: boolean) => (b ? t : broadcastFirst(t, size))
-    return { outputs: [apply1(gatherOp, { shared: shared + 1 }, [rows(x as AnyTensor, bx as boolean), rows(indices as AnyTensor, bi as boolean)])], batched: [true] }
+    return {
+      outputs: [apply1(gatherOp, { shared: shared + 1 }, [rows(x as AnyTensor, bx as boolean), rows(indices as AnyTensor, bi as boolean)])],
+      batched: [true],
+    }
   },
   lower: ({ shared }, [x, indices], [out]) => {
     const domain = physicalShape(out as TensorType)
@@ -128,24 +132,25 @@ export const scatterAddOp: Op<ScatterParams> = defineOp<ScatterParams>({
   },
 })
 
-type Indices = Tensor<any, "int">
+type Indices = Tensor<Unchecked, "int">
 
 /** Picks positions of an axis: the axis is replaced by the axes of `indices`. Outside the range it reads 0. */
-export const take = <E extends Elem = "float">(x: Tensor<any, E>, indices: Indices, axisNumber = 0): Tensor<any, E> => {
+export const take = <E extends Elem = "float">(x: Tensor<Unchecked, E>, indices: Indices, axisNumber = 0): Tensor<Unchecked, E> => {
   const [a] = normalAxes("take", x.shape.length, [axisNumber]) as [number]
-  const front = apply1(gatherOp, { shared: 0 }, [moveAxis(x, a, 0), indices]) as Tensor<any, E>
+  const front = apply1(gatherOp, { shared: 0 }, [moveAxis(x, a, 0), indices]) as Tensor<Unchecked, E>
   // [at, rest] -> the axes of indices where the axis was
   let out = front
-  for (let i = 0; i < indices.shape.length; i++) out = moveAxis(out, indices.shape.length - 1, a) as Tensor<any, E>
+  for (let i = 0; i < indices.shape.length; i++) out = moveAxis(out, indices.shape.length - 1, a) as Tensor<Unchecked, E>
   return a === 0 ? front : out
 }
 
 /** For each index of the leading `shared` axes, picks along the next axis: `takeRows(x [B, n, d], i [B, k], 1)` is [B, k, d]. */
-export const takeRows = <E extends Elem = "float">(x: Tensor<any, E>, indices: Indices, shared: number): Tensor<any, E> =>
-  apply1(gatherOp, { shared }, [x, indices]) as Tensor<any, E>
+export const takeRows = <E extends Elem = "float">(x: Tensor<Unchecked, E>, indices: Indices, shared: number): Tensor<Unchecked, E> =>
+  apply1(gatherOp, { shared }, [x, indices]) as Tensor<Unchecked, E>
 
 /**
  * Zeros of `size` rows with `updates` added in at `indices`: updates [at..., rest...], indices [at...] -> [size, rest...].
  * Updates outside the range are dropped; equal indices add up.
  */
-export const scatterAdd = (updates: Tensor, indices: Indices, size: number): Tensor => apply1(scatterAddOp, { shared: 0, size }, [updates, indices]) as Tensor
+export const scatterAdd = (updates: Tensor, indices: Indices, size: number): Tensor =>
+  apply1(scatterAddOp, { shared: 0, size }, [updates, indices]) as Tensor

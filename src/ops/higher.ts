@@ -1,7 +1,7 @@
 /** Whole derivatives, made of the transforms: jacobian, hessian, and Hessian-vector products. */
-import { flatten, grad, jvp, sizeOf, TraceError, unflatten, vjp, type AnyTensor, type Tensor, type TreeLike } from "../core/index.js"
-import { equal } from "./compare.js"
+import { type AnyTensor, flatten, grad, jvp, sizeOf, type Tensor, TraceError, type TreeLike, unflatten, vjp } from "../core/index.js"
 import { cast } from "./cast.js"
+import { equal } from "./compare.js"
 import { iota } from "./iota.js"
 import { expandAxis, reshape } from "./shape.js"
 import { vmap } from "./vmap.js"
@@ -54,7 +54,8 @@ export const hvp =
       ) as P
     }
     const along = flatten("hvp: the direction", direction).leaves.filter((t) => t.type.elem === "float")
-    if (along.length !== leaves.length) throw new TraceError(`hvp: the parameters have ${leaves.length} float leaves, the direction ${along.length}`)
+    if (along.length !== leaves.length)
+      throw new TraceError(`hvp: the parameters have ${leaves.length} float leaves, the direction ${along.length}`)
     const gradient = (...float: readonly AnyTensor[]) =>
       flatten("hvp", grad((q: readonly AnyTensor[]) => f(whole(q)))(float as never)).leaves
     const [, moved] = jvp(gradient as (...a: readonly AnyTensor[]) => readonly AnyTensor[], leaves as never, along as never)

@@ -1,5 +1,5 @@
 /** Whole numbers 0, 1, 2, ...: part of a program's structure, made where they are used. */
-import { apply1, asNumber, axis, defineOp, pointwise, TraceError, type Op, type Tensor } from "../core/index.js"
+import { apply1, asNumber, axis, defineOp, type Op, pointwise, type Tensor, TraceError } from "../core/index.js"
 
 interface IotaParams {
   readonly length: number

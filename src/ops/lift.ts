@@ -1,17 +1,17 @@
 /** What public ops do before a primitive sees its operands: numbers become scalars, shapes are broadcast together. */
 import {
+  type AnyTensor,
   apply1,
+  type BroadcastCheck,
+  type BroadcastOf,
   broadcastRight,
   isTensor,
   literal,
-  showType,
-  TraceError,
-  type AnyTensor,
-  type BroadcastCheck,
-  type BroadcastOf,
   type Op,
   type Shape,
+  showType,
   type Tensor,
+  TraceError,
 } from "../core/index.js"
 
 /** A number as a scalar of the other operand's kind. */
@@ -62,7 +62,10 @@ export interface Binary<N extends string, R extends "bool" | "float" = "float"> 
 /** The public form of a binary primitive. */
 export const binaryOp = <N extends string, R extends "bool" | "float" = "float">(name: N, op: Op<null>): Binary<N, R> =>
   ((...args: readonly unknown[]) =>
-    args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as unknown as Binary<N, R>
+    args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as unknown as Binary<
+    N,
+    R
+  >
 
 /** The public form of a unary primitive. */
 export const unaryOp =

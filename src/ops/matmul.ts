@@ -1,12 +1,13 @@
 /** Matrix product on einsum. */
-import { apply1, showType, TraceError, type MatMulCheck, type MatMulOf, type Shape, type Tensor } from "../core/index.js"
+import { apply1, type MatMulCheck, type MatMulOf, type Shape, showType, type Tensor, TraceError } from "../core/index.js"
 import { einsumOp } from "./einsum.js"
-import { broadcastTo, broadcastShapes, lift } from "./lift.js"
+import { broadcastShapes, broadcastTo, lift } from "./lift.js"
 import { indexAxis } from "./slice-pad.js"
 
 const product = (a: Tensor, b: Tensor): Tensor => {
   const [ra, rb] = [a.shape.length, b.shape.length]
-  if (ra < 2 || rb < 2) throw new TraceError(`matmul: expected matrices, found ${showType(a.type)} x ${showType(b.type)}; einsum contracts vectors`)
+  if (ra < 2 || rb < 2)
+    throw new TraceError(`matmul: expected matrices, found ${showType(a.type)} x ${showType(b.type)}; einsum contracts vectors`)
   if (a.shape[ra - 1] !== b.shape[rb - 2])
     throw new TraceError(`matmul: inner dimensions differ: [${a.shape.join(", ")}] x [${b.shape.join(", ")}]`)
   // Leading axes: one side may have none; otherwise they are broadcast together.
@@ -32,5 +33,7 @@ const product = (a: Tensor, b: Tensor): Tensor => {
 export function matmul<B extends Shape>(b: Tensor<B>): <A extends Shape>(a: Tensor<A> & MatMulCheck<A, B>) => Tensor<MatMulOf<A, B>>
 export function matmul<A extends Shape, B extends Shape>(a: Tensor<A>, b: Tensor<B> & MatMulCheck<A, B>): Tensor<MatMulOf<A, B>>
 export function matmul(a: Tensor, b?: Tensor): unknown {
-  return b === undefined ? (x: Tensor) => product(lift("matmul", x) as Tensor, a) : product(lift("matmul", a) as Tensor, lift("matmul", b) as Tensor)
+  return b === undefined
+    ? (x: Tensor) => product(lift("matmul", x) as Tensor, a)
+    : product(lift("matmul", a) as Tensor, lift("matmul", b) as Tensor)
 }

@@ -3,28 +3,29 @@
  * a draw is the block at counter i, so any part of a draw can be computed alone and every target draws the same.
  */
 import {
+  type AnyTensor,
   apply1,
   asNumber,
   axes,
   axis,
   broadcastAlong,
+  broadcastFirst,
   constant,
   defineOp,
   literal,
   load,
-  physicalShape,
-  pointwise,
-  sizeOf,
-  TraceError,
-  type AnyTensor,
   type Mutable,
   type Op,
+  physicalShape,
+  pointwise,
   type Scalar,
-  type Tensor,
-  type TensorType,
-  broadcastFirst,
   sameShape,
   showType,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+  TraceError,
+  type Unchecked,
 } from "../core/index.js"
 import { add, div, mul, sub } from "./arithmetic.js"
 import { cast } from "./cast.js"
@@ -48,7 +49,13 @@ export const threefryOp: Op<null> = defineOp<null>({
   },
   jvp: noTangent,
   batch: (_params, inputs, batched, size) => ({
-    outputs: [apply1(threefryOp, null, inputs.map((t, i) => (batched[i] ? t : broadcastFirst(t, size))))],
+    outputs: [
+      apply1(
+        threefryOp,
+        null,
+        inputs.map((t, i) => (batched[i] ? t : broadcastFirst(t, size))),
+      ),
+    ],
     batched: [true],
   }),
   lower: (_params, _inputs, [out]) => {
@@ -57,7 +64,14 @@ export const threefryOp: Op<null> = defineOp<null>({
     const limb = (i: number): Scalar => load(0, [...axes(rank), { t: "const", value: i }])
     return {
       t: "index",
-      nests: [pointwise(domain, { t: "threefry", key: [limb(0), limb(1), limb(2), limb(3)], count: load(1, axes(rank)), limb: asNumber(axis(rank)) })],
+      nests: [
+        pointwise(domain, {
+          t: "threefry",
+          key: [limb(0), limb(1), limb(2), limb(3)],
+          count: load(1, axes(rank)),
+          limb: asNumber(axis(rank)),
+        }),
+      ],
     }
   },
   cheap: true,
@@ -86,8 +100,7 @@ export const keyBitsOp: Op<null> = defineOp<null>({
   lower: (_params, _inputs, [out]) => {
     const domain = (out as TensorType).shape
     const rank = domain.length - 1
-    const word = (w: number): Scalar =>
-      load(0, [...axes(rank), { t: "add", a: axis(rank), b: { t: "const", value: 2 * w } }])
+    const word = (w: number): Scalar => load(0, [...axes(rank), { t: "add", a: axis(rank), b: { t: "const", value: 2 * w } }])
     return { t: "index", nests: [pointwise(domain, { t: "xor16", a: word(0), b: word(1) })] }
   },
   cheap: false,
@@ -119,8 +132,8 @@ export const splitKeys = (k: Key, n: number): readonly Key[] => {
 }
 
 /** 32 random bits an element, as int [...shape, 2]: high and low halves of 16 bits (exact on targets of float32). */
-export const randomBits = (k: Key, shape: readonly number[]): Tensor<any, "int"> =>
-  reshape(apply1(keyBitsOp, null, [split(k, sizeOf(shape))]) as Tensor<any, "int">, [...shape, 2])
+export const randomBits = (k: Key, shape: readonly number[]): Tensor<Unchecked, "int"> =>
+  reshape(apply1(keyBitsOp, null, [split(k, sizeOf(shape))]) as Tensor<Unchecked, "int">, [...shape, 2])
 
 /** Uniform numbers in [0, 1) with 23 random bits, the same on every target. */
 export const uniform = <const S extends readonly number[]>(k: Key, shape: S): Tensor<Mutable<S>> => {

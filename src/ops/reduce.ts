@@ -1,23 +1,24 @@
 /** Reductions: the max primitive, and sum, mean, min, any, all, argmax derived. */
 import {
+  type AnyTensor,
+  type AxesParams,
   apply1,
   broadcastAlong,
   defineOp,
+  type Elem,
   keptAxes,
   literal,
+  type Op,
   reducedType,
   reductionExample,
   reductionNest,
+  type Shape,
   sumAxes,
   sumOp,
-  zerosOf,
-  type AnyTensor,
-  type AxesParams,
-  type Elem,
-  type Op,
-  type Shape,
   type Tensor,
   type TensorType,
+  type Unchecked,
+  zerosOf,
 } from "../core/index.js"
 import { div, neg } from "./arithmetic.js"
 import { cast } from "./cast.js"
@@ -54,11 +55,11 @@ type Keep<S extends Shape, A extends number, I extends readonly unknown[] = []> 
   : []
 /** A shape without the literal axes `A`; unknown where they are negative or not literal. */
 export type Without<S extends Shape, A extends readonly number[]> = number extends S["length"]
-  ? any // a shape of unknown rank stays unknown
+  ? Unchecked // a shape of unknown rank stays unknown
   : number extends A[number]
-    ? any // axes that are not literal
+    ? Unchecked // axes that are not literal
     : `${A[number]}` extends `-${string}`
-      ? any // negative axes
+      ? Unchecked // negative axes
       : Keep<S, A[number]>
 
 interface Reduce {
@@ -69,16 +70,20 @@ interface Reduce {
 }
 
 /** Sum over all axes, or over those given. */
-export const sum: Reduce = (x: Tensor, axes?: readonly number[]) => sumAxes(lift("sum", x), normalAxes("sum", x.shape.length, axes)) as Tensor
+export const sum: Reduce = (x: Tensor, axes?: readonly number[]) =>
+  sumAxes(lift("sum", x), normalAxes("sum", x.shape.length, axes)) as Tensor
 
 /** Sum of whole numbers. */
-export const sumInt = (x: Tensor<any, "int">, axes?: readonly number[]): Tensor<any, "int"> =>
-  apply1(sumOp, { axes: normalAxes("sumInt", x.shape.length, axes) }, [x]) as Tensor<any, "int">
+export const sumInt = (x: Tensor<Unchecked, "int">, axes?: readonly number[]): Tensor<Unchecked, "int"> =>
+  apply1(sumOp, { axes: normalAxes("sumInt", x.shape.length, axes) }, [x]) as Tensor<Unchecked, "int">
 
 /** Arithmetic mean over all axes, or over those given. The mean of nothing is NaN. */
 export const mean: Reduce = (x: Tensor, axes?: readonly number[]) => {
   const gone = normalAxes("mean", x.shape.length, axes)
-  return div(sumAxes(x, gone) as Tensor, gone.reduce((n, a) => n * (x.shape[a] as number), 1))
+  return div(
+    sumAxes(x, gone) as Tensor,
+    gone.reduce((n, a) => n * (x.shape[a] as number), 1),
+  )
 }
 
 /** Largest element; NaN if there is one; -Infinity of nothing. At ties the derivative is shared evenly. */
@@ -88,22 +93,22 @@ export const max: Reduce = (x: Tensor, axes?: readonly number[]) =>
 /** Smallest element; as `max`. */
 export const min: Reduce = (x: Tensor, axes?: readonly number[]) => neg(max(neg(x), axes as readonly number[]) as Tensor)
 
-const asFloat = (x: Tensor<any, "bool">) => cast(x, "float")
+const asFloat = (x: Tensor<Unchecked, "bool">) => cast(x, "float")
 
 /** Whether any element is true. */
-export const any = (x: Tensor<any, "bool">, axes?: readonly number[]): Tensor<any, "bool"> =>
+export const any = (x: Tensor<Unchecked, "bool">, axes?: readonly number[]): Tensor<Unchecked, "bool"> =>
   cast(max(asFloat(x), axes as readonly number[]) as Tensor, "bool")
 
 /** Whether all elements are true. */
-export const all = (x: Tensor<any, "bool">, axes?: readonly number[]): Tensor<any, "bool"> =>
+export const all = (x: Tensor<Unchecked, "bool">, axes?: readonly number[]): Tensor<Unchecked, "bool"> =>
   cast(min(asFloat(x), axes as readonly number[]) as Tensor, "bool")
 
 /** Position of the largest element along an axis, the first of equals. */
-export const argmax = (x: Tensor, axis: number): Tensor<any, "int"> => {
+export const argmax = (x: Tensor, axis: number): Tensor<Unchecked, "int"> => {
   const [a] = normalAxes("argmax", x.shape.length, [axis]) as [number]
   const width = x.shape[a] as number
   const along = broadcastAlong(max(x, [a]) as Tensor, x.shape, keptAxes(x.shape.length, [a])) as Tensor
-  const back = broadcastAlong(iota(width), x.shape, [a]) as Tensor<any, "int">
+  const back = broadcastAlong(iota(width), x.shape, [a]) as Tensor<Unchecked, "int">
   const candidates = where(equal(x, along), neg(cast(back, "float")), literal(-width))
-  return cast(neg(max(candidates, [a]) as Tensor), "int" as Elem) as Tensor<any, "int">
+  return cast(neg(max(candidates, [a]) as Tensor), "int" as Elem) as Tensor<Unchecked, "int">
 }

@@ -1,29 +1,30 @@
 /** reshape and permute: the same elements under other indices. */
 import {
+  type AnyTensor,
   apply1,
   at,
   axes,
   axis,
   defineOp,
+  type Elem,
   floorDiv,
+  type Ix,
   load,
+  type Mutable,
   modulo,
+  type Op,
   physicalShape,
   plus,
   pointwise,
+  type Shape,
   sameShape,
   showType,
   sizeOf,
-  times,
-  TraceError,
-  type AnyTensor,
-  type Elem,
-  type Ix,
-  type Mutable,
-  type Op,
-  type Shape,
   type Tensor,
   type TensorType,
+  TraceError,
+  times,
+  type Unchecked,
 } from "../core/index.js"
 import { normalAxes } from "./normal-axes.js"
 
@@ -72,12 +73,27 @@ export const reshapeOp: Op<ReshapeParams> = defineOp<ReshapeParams>({
   },
   jvp: (params, _inputs, _outputs, [dx]) => [apply1(reshapeOp, params, [dx as AnyTensor])],
   transpose: (_params, [x], _linear, [ct]) => [apply1(reshapeOp, { shape: (x as AnyTensor).shape }, [ct as AnyTensor])],
-  batch: ({ shape }, [x], _batched, size) => ({ outputs: [apply1(reshapeOp, { shape: [size, ...shape] }, [x as AnyTensor])], batched: [true] }),
+  batch: ({ shape }, [x], _batched, size) => ({
+    outputs: [apply1(reshapeOp, { shape: [size, ...shape] }, [x as AnyTensor])],
+    batched: [true],
+  }),
   simplify: ({ shape }, [x]) => (sameShape(shape, (x as AnyTensor).shape) ? [x as AnyTensor] : null),
   lower: (_params, [x], [out]) => {
     const from = physicalShape(x as TensorType)
     const to = physicalShape(out as TensorType)
-    if (sizeOf(from) === 0) return { t: "index", nests: [pointwise(to, load(0, from.map(() => at(0))))] }
+    if (sizeOf(from) === 0)
+      return {
+        t: "index",
+        nests: [
+          pointwise(
+            to,
+            load(
+              0,
+              from.map(() => at(0)),
+            ),
+          ),
+        ],
+      }
     const index: Ix[] = []
     for (const g of groups(from, to)) {
       let flat: Ix = at(0)
@@ -113,8 +129,13 @@ export const permuteOp: Op<PermuteParams> = defineOp<PermuteParams>({
     return [{ elem: t.elem, shape: order.map((a) => t.shape[a] as number) }]
   },
   jvp: (params, _inputs, _outputs, [dx]) => [apply1(permuteOp, params, [dx as AnyTensor])],
-  transpose: ({ order }, _inputs, _linear, [ct]) => [apply1(permuteOp, { order: order.map((_, i) => order.indexOf(i)) }, [ct as AnyTensor])],
-  batch: ({ order }, [x]) => ({ outputs: [apply1(permuteOp, { order: [0, ...order.map((a) => a + 1)] }, [x as AnyTensor])], batched: [true] }),
+  transpose: ({ order }, _inputs, _linear, [ct]) => [
+    apply1(permuteOp, { order: order.map((_, i) => order.indexOf(i)) }, [ct as AnyTensor]),
+  ],
+  batch: ({ order }, [x]) => ({
+    outputs: [apply1(permuteOp, { order: [0, ...order.map((a) => a + 1)] }, [x as AnyTensor])],
+    batched: [true],
+  }),
   simplify: ({ order }, [x]) => (order.every((a, i) => a === i) ? [x as AnyTensor] : null),
   lower: ({ order }, _inputs, [out]) => {
     const domain = physicalShape(out as TensorType)
@@ -134,26 +155,36 @@ export const permuteOp: Op<PermuteParams> = defineOp<PermuteParams>({
 })
 
 /** The same elements in row-major order under another shape. One size may be -1: what is left. */
-export const reshape = <const S extends readonly number[], E extends Elem = "float">(x: Tensor<any, E>, shape: S): Tensor<Mutable<S>, E> => {
+export const reshape = <const S extends readonly number[], E extends Elem = "float">(
+  x: Tensor<Unchecked, E>,
+  shape: S,
+): Tensor<Mutable<S>, E> => {
   const known = shape.reduce((n, d) => (d === -1 ? n : n * d), 1)
   const free = shape.filter((d) => d === -1).length
   if (free > 1 || (free === 1 && (known === 0 || sizeOf(x.shape) % known !== 0)))
-    throw new TraceError(`reshape: ${showType(x.type)} can't take the shape [${shape.join(", ")}]; at most one size may be -1, and the rest must divide the elements`)
+    throw new TraceError(
+      `reshape: ${showType(x.type)} can't take the shape [${shape.join(", ")}]; at most one size may be -1, and the rest must divide the elements`,
+    )
   return apply1(reshapeOp, { shape: shape.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)) }, [x]) as Tensor<Mutable<S>, E>
 }
 
-type At<S extends Shape, A> = A extends keyof S ? S[A] : any // a negative or unknown axis is unchecked
+type At<S extends Shape, A> = A extends keyof S ? S[A] : Unchecked // a negative or unknown axis is unchecked
 type Permuted<S extends Shape, O extends readonly number[]> = number extends S["length"]
-  ? any // unknown rank
+  ? Unchecked // unknown rank
   : { -readonly [K in keyof O]: At<S, `${O[K] & number}`> } extends infer M extends Shape
     ? M
-    : any // never taken
+    : Unchecked // never taken
 
 /** Axes in another order: output axis i is input axis `order[i]`. */
-export const permute = <S extends Shape, E extends Elem, const O extends readonly number[]>(x: Tensor<S, E>, order: O): Tensor<Permuted<S, O>, E> =>
+export const permute = <S extends Shape, E extends Elem, const O extends readonly number[]>(
+  x: Tensor<S, E>,
+  order: O,
+): Tensor<Permuted<S, O>, E> =>
   apply1(permuteOp, { order: order.map((a) => (a < 0 ? a + x.shape.length : a)) }, [x]) as Tensor<Permuted<S, O>, E>
 
-type SwapLast<S extends Shape> = S extends readonly [...infer R extends Shape, infer A, infer B] ? [...R, B & (number | string), A & (number | string)] : any
+type SwapLast<S extends Shape> = S extends readonly [...infer R extends Shape, infer A, infer B]
+  ? [...R, B & (number | string), A & (number | string)]
+  : Unchecked
 
 /** The last two axes swapped. */
 export const transpose = <S extends Shape>(x: Tensor<S>): Tensor<SwapLast<S>> => {
@@ -164,7 +195,7 @@ export const transpose = <S extends Shape>(x: Tensor<S>): Tensor<SwapLast<S>> =>
 }
 
 /** An axis moved to another place, the others in their order. */
-export const moveAxis = <E extends Elem>(x: Tensor<any, E>, from: number, to: number): Tensor<any, E> => {
+export const moveAxis = <E extends Elem>(x: Tensor<Unchecked, E>, from: number, to: number): Tensor<Unchecked, E> => {
   const rank = x.shape.length
   const [a] = normalAxes("moveAxis", rank, [from]) as [number]
   const [b] = normalAxes("moveAxis", rank, [to]) as [number]
@@ -175,7 +206,7 @@ export const moveAxis = <E extends Elem>(x: Tensor<any, E>, from: number, to: nu
 }
 
 /** A new axis of size 1 at `position` of the result. */
-export const expandAxis = <E extends Elem>(x: Tensor<any, E>, position: number): Tensor<any, E> => {
+export const expandAxis = <E extends Elem>(x: Tensor<Unchecked, E>, position: number): Tensor<Unchecked, E> => {
   const at = position < 0 ? position + x.shape.length + 1 : position
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }

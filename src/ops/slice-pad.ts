@@ -1,28 +1,29 @@
 /** slice and pad, which transpose into each other, and concat, stack and reverse made of them. */
 import {
+  type AnyTensor,
   apply1,
+  at,
   axis,
+  type Choices,
   defineOp,
   divides,
+  type Elem,
   floorDiv,
+  type Guard,
+  type Ix,
   inRange,
   load,
+  type Op,
   physicalShape,
   plus,
-  at,
   pointwise,
   sameShape,
   showType,
-  times,
-  TraceError,
-  type AnyTensor,
-  type Choices,
-  type Elem,
-  type Guard,
-  type Ix,
-  type Op,
   type Tensor,
   type TensorType,
+  TraceError,
+  times,
+  type Unchecked,
 } from "../core/index.js"
 import { add } from "./arithmetic.js"
 import { normalAxes } from "./normal-axes.js"
@@ -47,7 +48,10 @@ export const sliceOp: Op<SliceParams> = defineOp<SliceParams>({
   name: "slice",
   type: (params, [x]) => {
     const t = x as TensorType
-    const bad = t.shape.findIndex((d, i) => (params.start[i] as number) < 0 || (params.stride[i] as number) < 1 || ((params.size[i] as number) > 0 && last(params, i) >= d))
+    const bad = t.shape.findIndex(
+      (d, i) =>
+        (params.start[i] as number) < 0 || (params.stride[i] as number) < 1 || ((params.size[i] as number) > 0 && last(params, i) >= d),
+    )
     if (params.size.length !== t.shape.length || bad >= 0)
       throw new TraceError(
         `slice: start [${params.start.join(", ")}], size [${params.size.join(", ")}], stride [${params.stride.join(", ")}] does not lie in ${showType(t)}`,
@@ -141,38 +145,51 @@ export interface SliceOptions {
 }
 
 /** A box of a tensor: `slice(x, { start: [1, 0], end: [3, 4] })`. */
-export const slice = <E extends Elem>(x: Tensor<any, E>, { start, end, stride }: SliceOptions): Tensor<any, E> => {
+export const slice = <E extends Elem>(x: Tensor<Unchecked, E>, { start, end, stride }: SliceOptions): Tensor<Unchecked, E> => {
   const from = x.shape.map((d, i) => ((start?.[i] ?? 0) < 0 ? (start?.[i] as number) + d : (start?.[i] ?? 0)))
   const to = x.shape.map((d, i) => ((end?.[i] ?? d) < 0 ? (end?.[i] as number) + d : (end?.[i] ?? d)))
   const step = x.shape.map((_, i) => stride?.[i] ?? 1)
-  return apply1(sliceOp, { start: from, size: from.map((s, i) => Math.max(0, Math.ceil(((to[i] as number) - s) / (step[i] as number)))), stride: step }, [
-    x,
-  ]) as Tensor<any, E>
+  return apply1(
+    sliceOp,
+    { start: from, size: from.map((s, i) => Math.max(0, Math.ceil(((to[i] as number) - s) / (step[i] as number)))), stride: step },
+    [x],
+  ) as Tensor<Unchecked, E>
 }
 
 /** Positions `start` to `end - 1` of one axis. */
-export const sliceAxis = <E extends Elem>(x: Tensor<any, E>, axisNumber: number, start: number, end: number): Tensor<any, E> => {
+export const sliceAxis = <E extends Elem>(
+  x: Tensor<Unchecked, E>,
+  axisNumber: number,
+  start: number,
+  end: number,
+): Tensor<Unchecked, E> => {
   const [a] = normalAxes("sliceAxis", x.shape.length, [axisNumber]) as [number]
   const pick = (value: number, other: (d: number) => number) => x.shape.map((d, i) => (i === a ? value : other(d)))
   return slice(x, { start: pick(start, () => 0), end: pick(end, (d) => d) })
 }
 
 /** One position of one axis, which disappears. */
-export const indexAxis = <E extends Elem>(x: Tensor<any, E>, axisNumber: number, position: number): Tensor<any, E> => {
+export const indexAxis = <E extends Elem>(x: Tensor<Unchecked, E>, axisNumber: number, position: number): Tensor<Unchecked, E> => {
   const [a] = normalAxes("indexAxis", x.shape.length, [axisNumber]) as [number]
   return dropAxis(sliceAxis(x, a, position, position + 1), a)
 }
 
 /** Zeros around a tensor, `[before, after]` an axis. */
-export const pad = <E extends Elem>(x: Tensor<any, E>, widths: readonly (readonly [number, number])[]): Tensor<any, E> =>
-  apply1(padOp, { low: widths.map(([l]) => l), high: widths.map(([, h]) => h), between: widths.map(() => 0) }, [x]) as Tensor<any, E>
+export const pad = <E extends Elem>(x: Tensor<Unchecked, E>, widths: readonly (readonly [number, number])[]): Tensor<Unchecked, E> =>
+  apply1(padOp, { low: widths.map(([l]) => l), high: widths.map(([, h]) => h), between: widths.map(() => 0) }, [x]) as Tensor<Unchecked, E>
 
 /** Tensors one after another along an axis. */
 export const concat = (parts: readonly Tensor[], axisNumber: number): Tensor => {
   const [first] = parts
   if (first === undefined) throw new TraceError("concat: expected at least one tensor")
   const [a] = normalAxes("concat", first.shape.length, [axisNumber]) as [number]
-  const odd = parts.find((p) => !sameShape(p.shape.map((d, i) => (i === a ? 0 : d)), first.shape.map((d, i) => (i === a ? 0 : d))))
+  const odd = parts.find(
+    (p) =>
+      !sameShape(
+        p.shape.map((d, i) => (i === a ? 0 : d)),
+        first.shape.map((d, i) => (i === a ? 0 : d)),
+      ),
+  )
   if (odd !== undefined) throw new TraceError(`concat: ${showType(first.type)} and ${showType(odd.type)} differ on another axis than ${a}`)
   const total = parts.reduce((n, p) => n + (p.shape[a] as number), 0)
   let before = 0
@@ -186,6 +203,14 @@ export const concat = (parts: readonly Tensor[], axisNumber: number): Tensor => 
 }
 
 /** Tensors of one shape along a new axis. */
-export const stack = (parts: readonly Tensor[], axisNumber = 0): Tensor => concat(parts.map((p) => expandAxis(p, axisNumber)), axisNumber)
+export const stack = (parts: readonly Tensor[], axisNumber = 0): Tensor =>
+  concat(
+    parts.map((p) => expandAxis(p, axisNumber)),
+    axisNumber,
+  )
 
-const dropAxis = <E extends Elem>(x: Tensor<any, E>, a: number): Tensor<any, E> => reshape(x, x.shape.filter((_, i) => i !== a))
+const dropAxis = <E extends Elem>(x: Tensor<Unchecked, E>, a: number): Tensor<Unchecked, E> =>
+  reshape(
+    x,
+    x.shape.filter((_, i) => i !== a),
+  )

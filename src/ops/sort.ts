@@ -1,19 +1,20 @@
 /** Sort along the last axis, with the positions that the values came from; its derivative moves tangents the same way. */
 import {
+  type AnyTensor,
   apply,
   apply1,
   bodyOf,
   broadcastRight,
   defineOp,
-  showType,
-  TraceError,
-  type AnyTensor,
   type Op,
+  showType,
   type Tensor,
   type TensorType,
+  TraceError,
+  type Unchecked,
 } from "../core/index.js"
-import { and, equal, less, not, or } from "./compare.js"
 import { cast } from "./cast.js"
+import { and, equal, less, not, or } from "./compare.js"
 import { gatherOp, scatterAddOp } from "./gather.js"
 import { iota } from "./iota.js"
 import { normalAxes } from "./normal-axes.js"
@@ -52,15 +53,23 @@ export const sortOp: Op<null> = defineOp<null>({
     null,
   ],
   batch: (_params, [x]) => ({ outputs: apply(sortOp, null, [x as AnyTensor]), batched: [true, true] }),
-  lower: (_params, [x]) => ({ t: "routine", name: "sort", graph: () => bodyOf("sort", [x as TensorType], ([t]) => byCounting(t as Tensor)) }),
+  lower: (_params, [x]) => ({
+    t: "routine",
+    name: "sort",
+    graph: () => bodyOf("sort", [x as TensorType], ([t]) => byCounting(t as Tensor)),
+  }),
   cheap: false,
-  example: (choose) => ({ params: null, inputs: [{ elem: "float", shape: [...choose.shape(1), choose.int(1, 5)] }], domains: [{ t: "distinct" }] }),
+  example: (choose) => ({
+    params: null,
+    inputs: [{ elem: "float", shape: [...choose.shape(1), choose.int(1, 5)] }],
+    domains: [{ t: "distinct" }],
+  }),
 })
 
 export interface Sorted {
   readonly values: Tensor
   /** Where each value stood. */
-  readonly positions: Tensor<any, "int">
+  readonly positions: Tensor<Unchecked, "int">
 }
 
 /** Ascending and stable along an axis (the last by default), NaN last. At ties the derivative follows the stable order. */
@@ -68,5 +77,5 @@ export const sort = (x: Tensor, axisNumber = -1): Sorted => {
   const [a] = normalAxes("sort", x.shape.length, [axisNumber]) as [number]
   const last = x.shape.length - 1
   const [values, positions] = apply(sortOp, null, [moveAxis(x, a, last)])
-  return { values: moveAxis(values as Tensor, last, a), positions: moveAxis(positions as Tensor<any, "int">, last, a) }
+  return { values: moveAxis(values as Tensor, last, a), positions: moveAxis(positions as Tensor<Unchecked, "int">, last, a) }
 }

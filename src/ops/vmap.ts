@@ -1,5 +1,17 @@
 /** vmap: a function of one row as a function of all rows. */
-import { asBatched, batchGraph, flatten, traceTree, TraceError, unflatten, type AnyTensor, type Tensor, type TensorType, placeholder } from "../core/index.js"
+import {
+  type AnyTensor,
+  asBatched,
+  batchGraph,
+  flatten,
+  placeholder,
+  type Tensor,
+  type TensorType,
+  TraceError,
+  traceTree,
+  type Unchecked,
+  unflatten,
+} from "../core/index.js"
 import { moveAxis } from "./shape.js"
 
 /** The axis of each argument that holds the rows; `null` for arguments that all rows share. */
@@ -19,7 +31,10 @@ export interface VmapOptions {
  * vmap((x, w) => dot(x, w), { in: [0, null] })(rows, w)
  */
 export const vmap =
-  <A extends readonly any[], O>(f: (...args: A) => O, { in: axes, out = 0 }: VmapOptions = {}): ((...args: { [K in keyof A]: unknown }) => any) =>
+  <A extends readonly Unchecked[], O>(
+    f: (...args: A) => O,
+    { in: axes, out = 0 }: VmapOptions = {},
+  ): ((...args: { [K in keyof A]: unknown }) => Unchecked) =>
   (...args) => {
     const flats = args.map((a, i) => {
       const axis = axes === undefined ? 0 : (axes[i] ?? null)
@@ -30,18 +45,24 @@ export const vmap =
         rows: flat.leaves.map((t, k) => {
           if (axis === null) return t
           if (t.shape.length === 0 || axis >= t.shape.length)
-            throw new TraceError(`vmap: argument ${i}${flat.paths[k]} has no axis ${axis} to map over; say null for an argument that all rows share`)
+            throw new TraceError(
+              `vmap: argument ${i}${flat.paths[k]} has no axis ${axis} to map over; say null for an argument that all rows share`,
+            )
           return moveAxis(t as Tensor, axis, 0) as AnyTensor
         }),
       }
     })
-    const sizes = flats.flatMap((x, i) => (x.axis === null ? [] : x.rows.map((t, k) => ({ size: t.shape[0] as number, where: `argument ${i}${x.paths[k]}` }))))
+    const sizes = flats.flatMap((x, i) =>
+      x.axis === null ? [] : x.rows.map((t, k) => ({ size: t.shape[0] as number, where: `argument ${i}${x.paths[k]}` })),
+    )
     const [first] = sizes
     if (first === undefined) throw new TraceError("vmap: no argument has rows to map over")
     const odd = sizes.find((s) => s.size !== first.size)
     if (odd !== undefined) throw new TraceError(`vmap: ${first.where} has ${first.size} rows, ${odd.where} has ${odd.size}`)
     const rowType = (t: AnyTensor): TensorType => ({ elem: t.type.elem, shape: t.shape.slice(1) })
-    const example = flats.map((x) => unflatten(x.structure, x.axis === null ? x.leaves : x.rows.map((t) => placeholder(rowType(t), "vmap"))))
+    const example = flats.map((x) =>
+      unflatten(x.structure, x.axis === null ? x.leaves : x.rows.map((t) => placeholder(rowType(t), "vmap"))),
+    )
     const { graph, captured, result } = traceTree("vmap", f as unknown as (...a: readonly never[]) => unknown, example)
     const outputs = batchGraph(
       graph,

@@ -5,7 +5,7 @@
  * `log(x)` out of the branch.)
  */
 import { TraceError } from "../errors.js"
-import { applyOf, isConstant, isPlaceholder, nextSerial, placeholder, type Apply } from "../tensor/apply.js"
+import { type Apply, applyOf, isConstant, isPlaceholder, nextSerial, placeholder } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import type { TensorType } from "../tensor/types.js"
 import { equationKey } from "./digest.js"
@@ -75,11 +75,7 @@ const build = (args: readonly AnyTensor[], outputs: readonly AnyTensor[], belong
  * @param owner names the function in messages.
  * @throws TraceError when a placeholder of another, already finished function is met.
  */
-export const closeBody = (
-  owner: string,
-  args: readonly TensorType[],
-  f: (args: readonly AnyTensor[]) => readonly AnyTensor[],
-): Closed => {
+export const closeBody = (owner: string, args: readonly TensorType[], f: (args: readonly AnyTensor[]) => readonly AnyTensor[]): Closed => {
   const start = nextSerial()
   const placeholders = args.map((type) => placeholder(type, owner))
   const outputs = f(placeholders)
@@ -97,7 +93,10 @@ export const closeBody = (
 }
 
 /** Applications between `leaves` and `outputs` that depend on a leaf, oldest first. Nothing older than the leaves is walked. */
-export const dependents = (leaves: readonly AnyTensor[], outputs: readonly AnyTensor[]): { readonly nodes: readonly Apply[]; readonly depends: ReadonlySet<Apply> } => {
+export const dependents = (
+  leaves: readonly AnyTensor[],
+  outputs: readonly AnyTensor[],
+): { readonly nodes: readonly Apply[]; readonly depends: ReadonlySet<Apply> } => {
   const oldest = leaves.reduce((s, t) => Math.min(s, applyOf(t).serial), Number.POSITIVE_INFINITY)
   const { body } = collect(outputs, (a) => a.serial >= oldest)
   const depends = new Set<Apply>(leaves.map(applyOf))

@@ -3,8 +3,8 @@
  * computed once a graph.
  */
 import type { AnyOp } from "../op.js"
-import { isGraph } from "./is-graph.js"
 import type { Graph } from "./graph.js"
+import { isGraph } from "./is-graph.js"
 
 /** 2 x 32 bits of FNV-like mixing; graphs in one program would have to collide in both. */
 const hash = (text: string): string => {

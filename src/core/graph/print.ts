@@ -1,7 +1,7 @@
 /** A graph as text: one line an equation, with types; bodies are indented under the equation that they belong to. */
 import { showType } from "../tensor/types.js"
 import { bodiesOf } from "./bodies.js"
-import { typeOf, type Equation, type Graph } from "./graph.js"
+import { type Equation, type Graph, typeOf } from "./graph.js"
 import { isGraph } from "./is-graph.js"
 
 const showParam = (x: unknown): string => {

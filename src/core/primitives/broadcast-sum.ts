@@ -46,7 +46,18 @@ export const broadcastOp: Op<BroadcastParams> = defineOp<BroadcastParams>({
     const own = physicalShape(x as TensorType)
     const domain = physicalShape(out as TensorType)
     const along = own.length > dims.length ? [...dims, domain.length - 1] : dims
-    return { t: "index", nests: [pointwise(domain, load(0, along.map((d, i) => (own[i] === 1 ? at(0) : axis(d)))))] }
+    return {
+      t: "index",
+      nests: [
+        pointwise(
+          domain,
+          load(
+            0,
+            along.map((d, i) => (own[i] === 1 ? at(0) : axis(d))),
+          ),
+        ),
+      ],
+    }
   },
   cheap: true,
   example: (choose) => {

@@ -2,10 +2,10 @@
 import { axes, load, pointwise } from "../compile/build-nest.js"
 import type { Scalar } from "../compile/nest.js"
 import { TraceError } from "../errors.js"
-import { defineOp, type Domain, type Op, type Tangent } from "../op.js"
+import { type Domain, defineOp, type Op, type Tangent } from "../op.js"
 import { apply1 } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
-import { physicalShape, sameShape, showType, type Elem, type TensorType } from "../tensor/types.js"
+import { type Elem, physicalShape, sameShape, showType, type TensorType } from "../tensor/types.js"
 import { broadcastFirst } from "./broadcast-sum.js"
 
 export interface Elementwise {
@@ -31,7 +31,8 @@ export const elementwise = (def: Elementwise): Op<null> => {
   const type = (types: readonly TensorType[]): TensorType => {
     types.forEach((t, i) => {
       const allowed = def.inputs[i] as readonly Elem[]
-      if (!allowed.includes(t.elem)) throw new TraceError(`${name}: argument ${i + 1} is ${showType(t)}, expected ${allowed.join(" or ")}; cast says it`)
+      if (!allowed.includes(t.elem))
+        throw new TraceError(`${name}: argument ${i + 1} is ${showType(t)}, expected ${allowed.join(" or ")}; cast says it`)
     })
     const first = types[0] as TensorType
     const odd = types.find((t) => !sameShape(t.shape, first.shape))
@@ -39,7 +40,9 @@ export const elementwise = (def: Elementwise): Op<null> => {
     const kinds = def.agree.map((i) => types[i] as TensorType)
     const other = kinds.find((t) => t.elem !== (kinds[0] as TensorType).elem)
     if (other !== undefined)
-      throw new TraceError(`${name}: element kinds differ: ${showType(kinds[0] as TensorType)} and ${showType(other)}; there is no implicit promotion, cast says it`)
+      throw new TraceError(
+        `${name}: element kinds differ: ${showType(kinds[0] as TensorType)} and ${showType(other)}; there is no implicit promotion, cast says it`,
+      )
     return { elem: typeof def.output === "number" ? (types[def.output] as TensorType).elem : def.output, shape: first.shape }
   }
   const op: Op<null> = defineOp<null>({

@@ -1,5 +1,6 @@
 export { addOp, addTangents } from "./add.js"
 export {
+  type AxesParams,
   broadcastAlong,
   broadcastFirst,
   broadcastOp,
@@ -11,8 +12,7 @@ export {
   sumAxes,
   sumOp,
   zerosOf,
-  type AxesParams,
 } from "./broadcast-sum.js"
-export { elementwise, type Elementwise } from "./elementwise.js"
+export { type Elementwise, elementwise } from "./elementwise.js"
 export { epsilon, literal } from "./literal.js"
 export { isOne, isZero, uniformValue } from "./zero.js"

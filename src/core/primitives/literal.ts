@@ -4,7 +4,7 @@ import { TraceError } from "../errors.js"
 import { defineOp, type Op } from "../op.js"
 import { apply1 } from "../tensor/apply.js"
 import type { Tensor } from "../tensor/shape-types.js"
-import { physicalShape, type Elem } from "../tensor/types.js"
+import { type Elem, physicalShape } from "../tensor/types.js"
 
 const noInputs = (name: string) => (): never => {
   throw new TraceError(`${name} has no inputs, so no rule of this kind`)

@@ -5,8 +5,8 @@
  */
 import { TraceError } from "../errors.js"
 import type { AnyOp, Op } from "../op.js"
-import type { AnyTensor, Tensor } from "./shape-types.js"
-import { showType, type Elem, type TensorType } from "./types.js"
+import type { AnyTensor, Tensor, Unchecked } from "./shape-types.js"
+import { type Elem, showType, type TensorType } from "./types.js"
 
 export interface Apply {
   readonly op: AnyOp
@@ -41,7 +41,7 @@ const node = (op: AnyOp, params: unknown, inputs: readonly AnyTensor[], types: r
   const outputs: AnyTensor[] = []
   const apply: Apply = { op, params, inputs, serial: serial++, outputs }
   // The phantom fields of Tensor exist only in the types.
-  types.forEach((type, i) => outputs.push(new Expression(apply, i, type) as unknown as AnyTensor))
+  for (const type of types) outputs.push(new Expression(apply, outputs.length, type) as unknown as AnyTensor)
   return outputs
 }
 
@@ -98,12 +98,11 @@ export interface ConstantParams {
 const constantOp = leafOp<ConstantParams>("constant", (p) => p.type)
 
 /** A stand-in for an argument of the function named `owner`. */
-export const placeholder = (type: TensorType, owner: string): AnyTensor =>
-  node(placeholderOp, { type, owner }, [], [type])[0] as AnyTensor
+export const placeholder = (type: TensorType, owner: string): AnyTensor => node(placeholderOp, { type, owner }, [], [type])[0] as AnyTensor
 
 /** A leaf that owns its data. */
-export const constant = <E extends Elem>(type: TensorType & { readonly elem: E }, data: Float64Array): Tensor<any, E> =>
-  node(constantOp, { type, data }, [], [type])[0] as Tensor<any, E>
+export const constant = <E extends Elem>(type: TensorType & { readonly elem: E }, data: Float64Array): Tensor<Unchecked, E> =>
+  node(constantOp, { type, data }, [], [type])[0] as Tensor<Unchecked, E>
 
 export const isPlaceholder = (a: Apply): a is Apply & { readonly params: PlaceholderParams } => a.op === placeholderOp
 export const isConstant = (a: Apply): a is Apply & { readonly params: ConstantParams } => a.op === constantOp

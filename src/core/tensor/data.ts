@@ -2,7 +2,7 @@
 import { TraceError } from "../errors.js"
 import { applyOf, constant, constantData, isTensor } from "./apply.js"
 import type { AnyTensor, Dim, Shape, Tensor } from "./shape-types.js"
-import { physicalShape, showType, sizeOf, type Elem } from "./types.js"
+import { type Elem, physicalShape, showType, sizeOf } from "./types.js"
 
 export type NestedData = number | boolean | readonly NestedData[]
 export type TypedArray =
@@ -96,8 +96,7 @@ const bindShape = (shape: readonly Dim[], length: number): readonly number[] => 
   const product = sizeOf(numbers)
   const count = shape.length - numbers.length
   if (count === 0) {
-    if (product !== length)
-      throw new TraceError(`tensor: the shape ${show} has ${product} elements, the data has ${length}`)
+    if (product !== length) throw new TraceError(`tensor: the shape ${show} has ${product} elements, the data has ${length}`)
     return numbers
   }
   // a name that stands twice has one size
@@ -116,7 +115,9 @@ const checkElements = (elem: DataElem, data: Float64Array): void => {
   const fits = elem === "int" ? (x: number) => Number.isInteger(x) && x >= -(2 ** 31) && x < 2 ** 31 : (x: number) => x === 0 || x === 1
   const at = data.findIndex((x) => !fits(x))
   if (at >= 0)
-    throw new TraceError(`tensor: element ${at} is ${data[at]}, expected ${elem === "int" ? "whole numbers of 32 bits" : "truth values (or 0 and 1)"}`)
+    throw new TraceError(
+      `tensor: element ${at} is ${data[at]}, expected ${elem === "int" ? "whole numbers of 32 bits" : "truth values (or 0 and 1)"}`,
+    )
 }
 
 const ELEMS: readonly string[] = ["float", "int", "bool"]
@@ -143,7 +144,10 @@ export function tensor(data: TensorData, second?: Shape | DataElem, third?: Data
   const given = typeof second === "string" ? undefined : second
   const { data: numbers, shape: own, bool } = read(data)
   const elem = (typeof second === "string" ? second : third) ?? (bool ? "bool" : "float")
-  if (!ELEMS.includes(elem)) throw new TraceError(`tensor: expected the kind float, int or bool, found ${elem}${(elem as string) === "key" ? "; make keys with key(seed)" : ""}`)
+  if (!ELEMS.includes(elem))
+    throw new TraceError(
+      `tensor: expected the kind float, int or bool, found ${elem}${(elem as string) === "key" ? "; make keys with key(seed)" : ""}`,
+    )
   checkElements(elem, numbers)
   const shape = given === undefined ? (own ?? [numbers.length]) : bindShape(given, numbers.length)
   if (own !== null && given !== undefined && own.length > 1 && own.join() !== shape.join())
@@ -152,7 +156,10 @@ export function tensor(data: TensorData, second?: Shape | DataElem, third?: Data
 }
 
 const leafData = (what: string, t: AnyTensor): Float64Array => {
-  if (!isTensor(t)) throw new TraceError(`${what}: expected a tensor, found ${t === null ? "null" : typeof t}; values that stay on a device are read back with read(...)`)
+  if (!isTensor(t))
+    throw new TraceError(
+      `${what}: expected a tensor, found ${t === null ? "null" : typeof t}; values that stay on a device are read back with read(...)`,
+    )
   const data = constantData(t)
   if (data === null)
     throw new TraceError(

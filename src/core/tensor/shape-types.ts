@@ -5,6 +5,13 @@
  */
 import type { Elem, TensorType } from "./types.js"
 
+/**
+ * A shape or dimension that is not checked. It has to be `any`, assignable both ways; `number` or `unknown` would be a one-way
+ * escape.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: that is what unchecked means; every unchecked place says `Unchecked`
+export type Unchecked = any
+
 export type Dim = number | string
 export type Shape = readonly Dim[]
 
@@ -16,7 +23,7 @@ declare const ERR: unique symbol
  * An immutable expression: one output of one application of an op. `S` is its shape, `E` its element kind; both exist only
  * in the types. `type` is what is known of it at run time.
  */
-export interface Tensor<out S extends Shape = any, out E extends Elem = "float"> {
+export interface Tensor<out S extends Shape = Unchecked, out E extends Elem = "float"> {
   readonly [SHAPE]: S
   readonly [ELEM]: E
   readonly type: TensorType
@@ -24,7 +31,7 @@ export interface Tensor<out S extends Shape = any, out E extends Elem = "float">
 }
 
 /** A tensor whatever its shape and element kind. `any` as shape is assignable both ways; that is what "unchecked" means here. */
-export type AnyTensor = Tensor<any, Elem>
+export type AnyTensor = Tensor<Unchecked, Elem>
 
 /** Never inhabited; its name is the message. */
 export interface ShapeError<M extends string> {
@@ -71,9 +78,9 @@ export type IsTuple<S extends Shape> = IsAny<S> extends true ? false : number ex
 /** The shape of two shapes broadcast together, `null` where they don't, `any` where one is unknown. */
 export type Broadcast<A extends Shape, B extends Shape, R extends Shape = []> =
   IsTuple<A> extends false
-    ? any
+    ? Unchecked
     : IsTuple<B> extends false
-      ? any
+      ? Unchecked
       : A extends readonly [...infer A0 extends Shape, infer a extends Dim]
         ? B extends readonly [...infer B0 extends Shape, infer b extends Dim]
           ? [UnifyBroadcast<a, b>] extends [never]
@@ -82,7 +89,7 @@ export type Broadcast<A extends Shape, B extends Shape, R extends Shape = []> =
           : [...A, ...R]
         : [...B, ...R]
 
-export type BroadcastOf<A extends Shape, B extends Shape> = Broadcast<A, B> extends infer R extends Shape ? R : any
+export type BroadcastOf<A extends Shape, B extends Shape> = Broadcast<A, B> extends infer R extends Shape ? R : Unchecked
 
 export type BroadcastCheck<N extends string, A extends Shape, B extends Shape> = [Broadcast<A, B>] extends [null]
   ? IsAny<Broadcast<A, B>> extends true
@@ -92,9 +99,9 @@ export type BroadcastCheck<N extends string, A extends Shape, B extends Shape> =
 
 export type MatMul<A extends Shape, B extends Shape> =
   IsTuple<A> extends false
-    ? any
+    ? Unchecked
     : IsTuple<B> extends false
-      ? any
+      ? Unchecked
       : A extends readonly [...infer AB extends Shape, infer M extends Dim, infer K extends Dim]
         ? B extends readonly [...infer BB extends Shape, infer K2 extends Dim, infer N extends Dim]
           ? [Unify<K, K2>] extends [never]
@@ -111,7 +118,7 @@ export type MatMulCheck<A extends Shape, B extends Shape> = [MatMul<A, B>] exten
     : ShapeError<`matmul: inner dimensions differ: [${Show<A>}] x [${Show<B>}]`>
   : unknown
 
-export type MatMulOf<A extends Shape, B extends Shape> = MatMul<A, B> extends infer R extends Shape ? R : any
+export type MatMulOf<A extends Shape, B extends Shape> = MatMul<A, B> extends infer R extends Shape ? R : Unchecked
 
 /** The type of a gradient: the parameters' own type, `null` where a leaf isn't float. */
 export type GradOf<P> = P extends AnyTensor
@@ -124,7 +131,7 @@ export type GradOf<P> = P extends AnyTensor
     ? { readonly [K in keyof P]: GradOf<P[K]> }
     : P
 
-type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? any : S[K] } extends infer M extends Shape ? M : Shape
+type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? Unchecked : S[K] } extends infer M extends Shape ? M : Shape
 
 /** A type with its named dimensions open: what a compiled function accepts. */
 export type Loose<P> = P extends AnyTensor

@@ -1,7 +1,7 @@
 /** Trees: plain readonly records, tuples and arrays with tensor leaves. Numbers are lifted to scalars, `null` has no leaves. */
 import { TraceError } from "../errors.js"
-import { isTensor } from "./apply.js"
 import { literal } from "../primitives/literal.js"
+import { isTensor } from "./apply.js"
 import type { AnyTensor } from "./shape-types.js"
 
 export type Structure =
@@ -21,7 +21,11 @@ const LEAF: Structure = { t: "leaf" }
 const NULL: Structure = { t: "null" }
 
 const describe = (x: unknown): string =>
-  x === undefined ? "undefined" : typeof x === "object" ? `a ${(x as object).constructor?.name ?? "object"}` : `the ${typeof x} ${String(x)}`
+  x === undefined
+    ? "undefined"
+    : typeof x === "object"
+      ? `a ${(x as object).constructor?.name ?? "object"}`
+      : `the ${typeof x} ${String(x)}`
 
 /** Flattens with leaves of any kind; `leaf` answers null for what is not one. */
 export const flattenWith = <L>(what: string, tree: unknown, leaf: (x: unknown) => L | null): Flat<L> => {

@@ -1,11 +1,11 @@
 /** The transforms as users see them: functions of trees to functions of trees. */
 import { TraceError } from "../errors.js"
-import { closeBody, type Closed } from "../graph/close.js"
+import { type Closed, closeBody } from "../graph/close.js"
 import { zerosOf } from "../primitives/broadcast-sum.js"
 import { literal } from "../primitives/literal.js"
 import { isTensor } from "../tensor/apply.js"
 import type { AnyTensor, GradOf, Tensor, TreeLike } from "../tensor/shape-types.js"
-import { flatten, sameStructure, showStructure, unflatten, type Flat, type Structure } from "../tensor/tree.js"
+import { type Flat, flatten, type Structure, sameStructure, showStructure, unflatten } from "../tensor/tree.js"
 import { sameType, showType } from "../tensor/types.js"
 import { jvpGraph } from "./jvp.js"
 import { applyClosed, closeLinear, linearizeGraph } from "./linearize.js"
@@ -38,10 +38,13 @@ const isFloat = (t: AnyTensor): boolean => t.type.elem === "float"
 const matching = (owner: string, what: string, tree: unknown, like: Flat<AnyTensor>): readonly AnyTensor[] => {
   const flat = flatten(`${owner}: ${what}`, tree)
   if (!sameStructure(flat.structure, like.structure))
-    throw new TraceError(`${owner}: ${what} must have the structure ${showStructure(like.structure)}, found ${showStructure(flat.structure)}`)
+    throw new TraceError(
+      `${owner}: ${what} must have the structure ${showStructure(like.structure)}, found ${showStructure(flat.structure)}`,
+    )
   flat.leaves.forEach((t, i) => {
     const expected = (like.leaves[i] as AnyTensor).type
-    if (!sameType(t.type, expected)) throw new TraceError(`${owner}: ${what}${like.paths[i]} must be ${showType(expected)}, found ${showType(t.type)}`)
+    if (!sameType(t.type, expected))
+      throw new TraceError(`${owner}: ${what}${like.paths[i]} must be ${showType(expected)}, found ${showType(t.type)}`)
   })
   return flat.leaves
 }
@@ -68,7 +71,13 @@ export const jvp = <A extends readonly unknown[], O>(
     "jvp",
   )
   const value = duals.map((d) => d.primal)
-  return [unflatten(result, value) as O, unflatten(result, duals.map((d) => d.tangent ?? zerosOf(d.primal.type))) as O]
+  return [
+    unflatten(result, value) as O,
+    unflatten(
+      result,
+      duals.map((d) => d.tangent ?? zerosOf(d.primal.type)),
+    ) as O,
+  ]
 }
 
 /**
@@ -85,7 +94,10 @@ export const linearize = <A extends readonly unknown[], O>(f: (...args: A) => O,
   const apply = (...tangents: A): O => {
     const ts = matching("linearize", "tangents", tangents, traced.args).filter(isFloat)
     const live = [...applyClosed(closed, ts)]
-    return unflatten(traced.result, lin.outputs.map((y, i) => (lin.tangents[i] === null ? zerosOf(y.type) : live.shift()))) as O
+    return unflatten(
+      traced.result,
+      lin.outputs.map((y, i) => (lin.tangents[i] === null ? zerosOf(y.type) : live.shift())),
+    ) as O
   }
   return [unflatten(traced.result, lin.outputs) as O, apply]
 }

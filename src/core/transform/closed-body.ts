@@ -8,6 +8,7 @@ import type { TensorType } from "../tensor/types.js"
 /** Closes `f` over nothing: for rules that build bodies from bodies. */
 export const bodyOf = (owner: string, args: readonly TensorType[], f: (args: readonly AnyTensor[]) => readonly AnyTensor[]): Graph => {
   const { graph, captured } = closeBody(owner, args, f)
-  if (captured.length > 0) throw new TraceError(`${owner}: a rule inside it captured ${captured.length} outside values; they must be inputs`)
+  if (captured.length > 0)
+    throw new TraceError(`${owner}: a rule inside it captured ${captured.length} outside values; they must be inputs`)
   return graph
 }

@@ -19,7 +19,9 @@ const checked = (name: string, outputs: readonly AnyTensor[], tangents: readonly
   outputs.map((primal, i) => {
     const tangent = tangents[i] ?? null
     if (tangent !== null && !sameType(tangent.type, primal.type))
-      throw new TraceError(`${name}: its derivative rule gave a tangent ${showType(tangent.type)} for output ${i}, which is ${showType(primal.type)}`)
+      throw new TraceError(
+        `${name}: its derivative rule gave a tangent ${showType(tangent.type)} for output ${i}, which is ${showType(primal.type)}`,
+      )
     return { primal, tangent }
   })
 

@@ -1,5 +1,5 @@
 /** The linear half of a graph at a point, as a closed graph of its own whose captures are the residuals. */
-import { closeDependents, type Closed } from "../graph/close.js"
+import { type Closed, closeDependents } from "../graph/close.js"
 import type { Graph } from "../graph/graph.js"
 import { placeholder } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
@@ -37,4 +37,5 @@ export const closeLinear = ({ leaves, tangents }: Pick<Linearized, "leaves" | "t
   )
 
 /** Applies a closed graph: captures first. */
-export const applyClosed = ({ graph, captured }: Closed, args: readonly AnyTensor[]): readonly AnyTensor[] => inline(graph, [...captured, ...args])
+export const applyClosed = ({ graph, captured }: Closed, args: readonly AnyTensor[]): readonly AnyTensor[] =>
+  inline(graph, [...captured, ...args])

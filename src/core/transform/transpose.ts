@@ -11,7 +11,11 @@ import { sameType, showType } from "../tensor/types.js"
  * Cotangents of `leaves` from cotangents of `outputs`, where `outputs` are linear in `leaves` together. Values that do not
  * depend on a leaf are residuals and are used as they are.
  */
-export const transposeDag = (leaves: readonly AnyTensor[], outputs: readonly Tangent[], cotangents: readonly Tangent[]): readonly Tangent[] => {
+export const transposeDag = (
+  leaves: readonly AnyTensor[],
+  outputs: readonly Tangent[],
+  cotangents: readonly Tangent[],
+): readonly Tangent[] => {
   const live = outputs.flatMap((t, i) => (t !== null && cotangents[i] != null ? [t] : []))
   const { nodes, depends } = dependents(leaves, live)
   const gathered = new Map<AnyTensor, Tangent>()
@@ -34,7 +38,9 @@ export const transposeDag = (leaves: readonly AnyTensor[], outputs: readonly Tan
       const ct = back[i] ?? null
       if (!linear[i] || ct === null) return
       if (!sameType(ct.type, t.type))
-        throw new TraceError(`${op.name}: its transpose rule gave a cotangent ${showType(ct.type)} for input ${i}, which is ${showType(t.type)}`)
+        throw new TraceError(
+          `${op.name}: its transpose rule gave a cotangent ${showType(ct.type)} for input ${i}, which is ${showType(t.type)}`,
+        )
       give(t, ct)
     })
   }

@@ -1,7 +1,7 @@
 /** Batching, as a walk: each equation once for all rows. A batched value has its batch axis first. */
 import { TraceError } from "../errors.js"
 import { closeBody } from "../graph/close.js"
-import { inputTypes, type Graph } from "../graph/graph.js"
+import { type Graph, inputTypes } from "../graph/graph.js"
 import { broadcastFirst } from "../primitives/broadcast-sum.js"
 import { apply } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
@@ -57,6 +57,7 @@ export const batchBody = (
       return outputs.map((o, i) => (flags[i] ? asBatched(o, size) : o.value))
     },
   )
-  if (closed.captured.length > 0) throw new TraceError(`${owner}: a batch rule inside it made an array; rules may make scalars and ranges only`)
+  if (closed.captured.length > 0)
+    throw new TraceError(`${owner}: a batch rule inside it made an array; rules may make scalars and ranges only`)
   return { graph: closed.graph, batched: flags }
 }

@@ -7,7 +7,7 @@
  * so the gradient is that of the first terms + 1 terms of (I - A)^-1 B. With terms = 0 it is one application of f at the
  * stopped solution, the "one line" of Chang, Griffiths and Levine (2022). A is frozen: only the first derivative is promised.
  */
-import { applyClosed, closeLinear, linearizeGraph, zerosOf, type AnyTensor, type Closed, type Tensor } from "../../core/index.js"
+import { type AnyTensor, applyClosed, type Closed, closeLinear, linearizeGraph, type Tensor, zerosOf } from "../../core/index.js"
 import { add, pick, place, stopGradient, sub } from "../../ops/index.js"
 
 export const neumannSeries = (f: Closed, solution: readonly AnyTensor[], terms: number): readonly AnyTensor[] => {

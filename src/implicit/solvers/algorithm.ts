@@ -3,10 +3,10 @@
  * where a solver asks, tests for convergence there, and keeps the best point; vmap gives all rows. So line searches and inner
  * Krylov iterations are further turns of the same loop.
  */
-import type { AnyTensor, Tensor } from "../../core/index.js"
+import type { AnyTensor, Tensor, Unchecked } from "../../core/index.js"
 
 /** A vector of one row's state. */
-export type Vector = Tensor<any>
+export type Vector = Tensor<Unchecked>
 export type Scalar = Tensor<[]>
 
 /** Where to evaluate f next; `along` asks for the product of its Jacobian there with a direction. */
@@ -27,7 +27,7 @@ export interface Answer {
   /** The size of residual that counts as converged, atol + rtol |f|. */
   readonly tolerance: Scalar
   /** The Jacobian [n, n], for solvers that need it. */
-  readonly jacobian?: Tensor<any>
+  readonly jacobian?: Tensor<Unchecked>
 }
 
 export interface Turn<S> {

@@ -9,7 +9,7 @@
  * iterates are f of the iterates of GMRES.
  */
 import { epsilon } from "../../core/index.js"
-import { add, exp, eye, full, indexAxis, isFinite, less, log, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
+import { add, exp, eye, finite, full, indexAxis, less, log, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
 
@@ -54,7 +54,7 @@ export const andersonAlgorithm = (memory: number, beta: number): Algorithm<Histo
     const began = less(0.5, s.begun)
     const [size, bestSize] = [norm(g), norm(s.bestG)]
     // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there by halves.
-    const lost = where(began, or(not(isFinite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
+    const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
     const DG = where(began, pushRow(s.DG, sub(g, s.g)), s.DG)
     const gamma = weights(where(lost, zerosLike(DG), DG), where(lost, zerosLike(g), g))

@@ -9,7 +9,27 @@
  * within [0.1, 0.5]); each trial is a turn of the loop. When it fails, the last trial is taken and the memory forgotten.
  */
 import { broadcastAlong, epsilon } from "../../core/index.js"
-import { add, and, div, dot, full, isFinite, less, lessEqual, mul, neg, norm, not, or, sqrt, square, sub, abs, where, zerosLike } from "../../ops/index.js"
+import {
+  abs,
+  add,
+  and,
+  div,
+  dot,
+  finite,
+  full,
+  less,
+  lessEqual,
+  mul,
+  neg,
+  norm,
+  not,
+  or,
+  sqrt,
+  square,
+  sub,
+  where,
+  zerosLike,
+} from "../../ops/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, project, pushRow } from "./basis.js"
 
@@ -59,7 +79,7 @@ export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm
     const g = sub(f, at) as Vector
     const began = less(0.5, m.begun)
     const [phi0, phi] = [dot(m.g, m.g) as Scalar, dot(g, g) as Scalar]
-    const descends = and(isFinite(phi), lessEqual(phi, mul(phi0, sub(1, mul(m.s, 2 * SLOPE)))))
+    const descends = and(finite(phi), lessEqual(phi, mul(phi0, sub(1, mul(m.s, 2 * SLOPE)))))
     const tired = not(less(m.tries, MAX_TRIES))
     const accepted = lineSearch ? or(not(began), or(descends, tired)) : lessEqual(0, m.s)
     const failed = lineSearch ? and(and(began, tired), not(descends)) : less(m.s, 0)
@@ -73,7 +93,7 @@ export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm
     const least = div(mul(square(m.s), phi0), where(less(0, bowl), bowl, number(1)))
     const [low, high] = [mul(m.s, 0.1), mul(m.s, 0.5)]
     const inside = where(less(least, low), low, where(less(high, least), high, least))
-    const shorter = where(and(isFinite(phi), less(0, bowl)), inside, high) as Scalar
+    const shorter = where(and(finite(phi), less(0, bowl)), inside, high) as Scalar
     return {
       state: {
         U: choose(accepted, U, m.U),

@@ -10,7 +10,9 @@ export const dampedAlgorithm = <S extends State>(of: Algorithm<S>, tau: number):
       ...answer,
       f: mix(answer.at, answer.f),
       // the derivative of the damped map is (1 - tau) I + tau J
-      ...(answer.along === undefined || answer.alongJ === undefined ? {} : { along: answer.along, alongJ: mix(answer.along, answer.alongJ) }),
+      ...(answer.along === undefined || answer.alongJ === undefined
+        ? {}
+        : { along: answer.along, alongJ: mix(answer.along, answer.alongJ) }),
       ...(answer.jacobian === undefined ? {} : { jacobian: mix(identityLike(answer.jacobian), answer.jacobian) }),
     })
   },

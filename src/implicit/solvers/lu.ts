@@ -1,9 +1,34 @@
 /** Dense linear systems in the language: Gauss-Jordan elimination with partial pivoting, one column a turn of a scan. */
-import { epsilon, type Tensor } from "../../core/index.js"
-import { abs, argmax, broadcastTo, concat, div, einsum, equal, full, indexAxis, iota, less, max, mul, not, or, reshape, scan, sliceAxis, sub, take, where, zerosLike, expandAxis, isFinite } from "../../ops/index.js"
+import { epsilon, type Tensor, type Unchecked } from "../../core/index.js"
+import {
+  abs,
+  argmax,
+  broadcastTo,
+  concat,
+  div,
+  einsum,
+  equal,
+  expandAxis,
+  finite,
+  full,
+  indexAxis,
+  iota,
+  less,
+  max,
+  mul,
+  not,
+  or,
+  reshape,
+  scan,
+  sliceAxis,
+  sub,
+  take,
+  where,
+  zerosLike,
+} from "../../ops/index.js"
 import type { Scalar, Vector } from "./algorithm.js"
 
-type Int = Tensor<any, "int">
+type Int = Tensor<Unchecked, "int">
 
 export interface Solved {
   /** [n, k] */
@@ -36,14 +61,15 @@ export const solveDense = (a: Vector, b: Vector): Solved => {
     const column2 = indexAxis(take(swapped, reshape(column, [1]) as Int, 1), 1, 0) as Vector
     const factor = where(isK, zerosLike(column2), column2)
     const eliminated = sub(swapped, einsum("i,j->ij", factor, scaled)) as Vector
-    const next = where(expandAxis(isK, 1) as Tensor<any, "bool">, expandAxis(scaled, 0) as Vector, eliminated) as Vector
+    const next = where(expandAxis(isK, 1) as Tensor<Unchecked, "bool">, expandAxis(scaled, 0) as Vector, eliminated) as Vector
     return [{ m: next, smallest: where(less(size, carry.smallest), size, carry.smallest) }, null] as const
   }
   const largest = max(abs(a)) as Scalar
-  const [{ m, smallest }] = scan(turn as never, { m: both, smallest: full([], Number.POSITIVE_INFINITY) } as never, rows as never) as unknown as readonly [
-    { readonly m: Vector; readonly smallest: Scalar },
-    null,
-  ]
-  const singular = or(not(isFinite(largest)), not(less(mul(mul(largest, n), epsilon()), smallest)))
+  const [{ m, smallest }] = scan(
+    turn as never,
+    { m: both, smallest: full([], Number.POSITIVE_INFINITY) } as never,
+    rows as never,
+  ) as unknown as readonly [{ readonly m: Vector; readonly smallest: Scalar }, null]
+  const singular = or(not(finite(largest)), not(less(mul(mul(largest, n), epsilon()), smallest)))
   return { x: sliceAxis(m, 1, n, n + (b.shape[1] as number)), singular: singular as Tensor<[], "bool"> }
 }

@@ -47,7 +47,9 @@ export const krylovAlgorithm = (memory: number, linear: boolean): Algorithm<Stat
     const advanced = advanceCycle(s.cycle, sub(along as Vector, alongJ as Vector) as Vector)
     const g = sub(f, at) as Vector
     const begun = beginCycle(g, m)
-    const cycle = Object.fromEntries(Object.keys(begun).map((k) => [k, where(onShape(inside, begun[k] as Vector), advanced[k] as Vector, begun[k] as Vector)])) as Cycle
+    const cycle = Object.fromEntries(
+      Object.keys(begun).map((k) => [k, where(onShape(inside, begun[k] as Vector), advanced[k] as Vector, begun[k] as Vector)]),
+    ) as Cycle
     const size = where(inside, s.size, norm(g))
     const eta = where(inside, s.eta, forcing(s.eta, s.size, norm(g)))
     const floor = mul(tolerance, 0.5)

@@ -4,32 +4,32 @@
  * start before they are there.
  */
 import {
+  type AnyTensor,
   apply,
   batchBody,
   bodyOf,
+  type Choices,
   closeBody,
   defineOp,
   flatten,
+  type Graph,
+  type Harvest,
   harvestGraph,
   inline,
   inputTypes,
   jvpGraph,
+  type Op,
   outputTypes,
   placeholder,
-  transposeDag,
-  unflatten,
-  zerosOf,
-  type AnyTensor,
-  type Choices,
-  type Graph,
-  type Harvest,
-  type Op,
   type Structure,
   type Tangent,
   type TensorType,
+  transposeDag,
+  unflatten,
+  zerosOf,
 } from "../../core/index.js"
 import { exampleBody } from "./example-body.js"
-import { pick, place } from "./fixpoint.js"
+import { pick, place } from "./lists.js"
 import { tuples } from "./merge.js"
 
 interface CheckpointParams {

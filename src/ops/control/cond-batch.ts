@@ -1,8 +1,14 @@
 /** cond on rows: with a batched predicate it gets a row axis; else its branches work on all rows. */
-import { apply, asBatched, batchBody, type AnyTensor, type Op } from "../../core/index.js"
+import { type AnyTensor, apply, asBatched, batchBody, type Op } from "../../core/index.js"
 import type { CondParams } from "./cond-params.js"
 
-export const batchCond = (op: Op<CondParams>, params: CondParams, inputs: readonly AnyTensor[], batched: readonly boolean[], size: number) => {
+export const batchCond = (
+  op: Op<CondParams>,
+  params: CondParams,
+  inputs: readonly AnyTensor[],
+  batched: readonly boolean[],
+  size: number,
+) => {
   const [predicate, ...operands] = inputs as readonly [AnyTensor, ...AnyTensor[]]
   const byRow = (batched[0] as boolean) || params.rows > 0
   // An operand that carries rows must carry the new axis too: rows are axes in front.

@@ -1,27 +1,27 @@
 /** Derivatives of cond: a cond of the branches' derivatives, with the same predicate. */
 import {
+  type AnyTensor,
   apply,
   applyClosed,
   bodyOf,
+  type Closed,
   closeBody,
   closeLinear,
+  type Graph,
   inline,
   inputTypes,
   jvpGraph,
   linearizeGraph,
+  type Op,
   outputTypes,
   placeholder,
-  transposeDag,
-  zerosOf,
-  type AnyTensor,
-  type Closed,
-  type Graph,
-  type Op,
   type Tangent,
   type TensorType,
+  transposeDag,
+  zerosOf,
 } from "../../core/index.js"
 import type { CondParams } from "./cond-params.js"
-import { pick, place } from "./fixpoint.js"
+import { pick, place } from "./lists.js"
 import { planResiduals, type Residuals } from "./residuals.js"
 
 const masked = (rows: number) => ({ rows, mask: true })
@@ -131,20 +131,24 @@ export const splitCond = (op: Op<CondParams>, params: CondParams, inputs: readon
   const shared = { rows: 0, mask: false }
   const linearBranch = (h: Half, first: boolean): Graph => {
     const moved = pick(operands, mask)
-    return bodyOf("cond", [...pick(operands, needed).map((t) => t.type), ...made(yes), ...made(no), ...moved.map((t) => t.type)], (args) => {
-      const k = pick(operands, needed).length
-      const standIn = new Map<AnyTensor, AnyTensor>()
-      pick(h.args, needed).forEach((t, i) => standIn.set(t, args[i] as AnyTensor))
-      const from = k + (first ? 0 : made(yes).length)
-      h.residuals.made.forEach((t, i) => standIn.set(t, args[from + i] as AnyTensor))
-      const given = args.slice(k + made(yes).length + made(no).length)
-      const found = place(applyClosed({ graph: h.linear.graph, captured: h.residuals.rebuild(standIn) }, given), h.live, null)
-      const types = outputTypes(params.whenTrue)
-      return pick(
-        found.map((t, i) => t ?? zerosOf(types[i] as TensorType)),
-        out,
-      )
-    })
+    return bodyOf(
+      "cond",
+      [...pick(operands, needed).map((t) => t.type), ...made(yes), ...made(no), ...moved.map((t) => t.type)],
+      (args) => {
+        const k = pick(operands, needed).length
+        const standIn = new Map<AnyTensor, AnyTensor>()
+        for (const [i, t] of pick(h.args, needed).entries()) standIn.set(t, args[i] as AnyTensor)
+        const from = k + (first ? 0 : made(yes).length)
+        for (const [i, t] of h.residuals.made.entries()) standIn.set(t, args[from + i] as AnyTensor)
+        const given = args.slice(k + made(yes).length + made(no).length)
+        const found = place(applyClosed({ graph: h.linear.graph, captured: h.residuals.rebuild(standIn) }, given), h.live, null)
+        const types = outputTypes(params.whenTrue)
+        return pick(
+          found.map((t, i) => t ?? zerosOf(types[i] as TensorType)),
+          out,
+        )
+      },
+    )
   }
   const linearParams: CondParams = {
     rows: params.rows,

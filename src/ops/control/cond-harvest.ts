@@ -1,5 +1,17 @@
 /** What either branch emits comes out of the cond; a branch that does not run emits the neutral element, zeros. */
-import { apply, bodyOf, harvestGraph, inputTypes, inline, zerosOf, type AnyTensor, type Emission, type Graph, type Harvest, type Op } from "../../core/index.js"
+import {
+  type AnyTensor,
+  apply,
+  bodyOf,
+  type Emission,
+  type Graph,
+  type Harvest,
+  harvestGraph,
+  inline,
+  inputTypes,
+  type Op,
+  zerosOf,
+} from "../../core/index.js"
 import type { CondParams } from "./cond-params.js"
 import { tuples } from "./merge.js"
 

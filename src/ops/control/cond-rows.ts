@@ -1,12 +1,23 @@
 /** Lowering of cond with a row predicate: each branch runs if any row takes it, on copies where rows don't. */
-import { bodyOf, broadcastAlong, inline, zerosOf, outputTypes, type AnyTensor, type Graph, type Tensor, type TensorType } from "../../core/index.js"
+import {
+  type AnyTensor,
+  bodyOf,
+  broadcastAlong,
+  type Graph,
+  inline,
+  outputTypes,
+  type Tensor,
+  type TensorType,
+  type Unchecked,
+  zerosOf,
+} from "../../core/index.js"
 import { add } from "../arithmetic.js"
 import { not, or, where } from "../compare.js"
 import { any } from "../reduce.js"
 import type { CondParams } from "./cond-params.js"
 import { planRows } from "./rows.js"
 
-type Bool = Tensor<any, "bool">
+type Bool = Tensor<Unchecked, "bool">
 type Cond = (p: Tensor<[], "bool">, whenTrue: () => readonly AnyTensor[], whenFalse: () => readonly AnyTensor[]) => readonly AnyTensor[]
 
 export const lowerRowCond = (params: CondParams, inputs: readonly TensorType[], cond: Cond): Graph =>

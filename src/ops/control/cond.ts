@@ -1,27 +1,27 @@
 /** cond: one of two branches. Only the branch taken runs, also in every derivative. */
 import {
+  type AnyTensor,
   apply,
   bodyOf,
+  type Choices,
+  type Closed,
   closeBody,
   defineOp,
   flatten,
   inline,
   inputTypes,
   isTensor,
+  type Op,
   outputTypes,
+  type Structure,
   sameStructure,
   sameType,
   showStructure,
   showType,
-  TraceError,
-  unflatten,
-  type AnyTensor,
-  type Choices,
-  type Closed,
-  type Op,
-  type Structure,
   type Tensor,
   type TensorType,
+  TraceError,
+  unflatten,
 } from "../../core/index.js"
 import { batchCond } from "./cond-batch.js"
 import { dualCond, splitCond, transposeCond } from "./cond-derivative.js"
@@ -34,14 +34,19 @@ export const condOp: Op<CondParams> = defineOp<CondParams>({
   name: "cond",
   type: ({ rows, whenTrue, whenFalse }, [p, ...operands]) => {
     const predicate = p as TensorType
-    if (predicate.elem !== "bool" || predicate.shape.length !== rows) throw new TraceError(`cond: expected a bool ${rows === 0 ? "scalar" : `predicate with ${rows} row axes`}, found ${showType(predicate)}`)
+    if (predicate.elem !== "bool" || predicate.shape.length !== rows)
+      throw new TraceError(
+        `cond: expected a bool ${rows === 0 ? "scalar" : `predicate with ${rows} row axes`}, found ${showType(predicate)}`,
+      )
     const expected = inputTypes(whenTrue)
     operands.forEach((t, i) => {
-      if (!sameType(t, expected[i] as TensorType)) throw new TraceError(`cond: operand ${i} is ${showType(t)}, its branches take ${showType(expected[i] as TensorType)}`)
+      if (!sameType(t, expected[i] as TensorType))
+        throw new TraceError(`cond: operand ${i} is ${showType(t)}, its branches take ${showType(expected[i] as TensorType)}`)
     })
     const [yes, no] = [outputTypes(whenTrue), outputTypes(whenFalse)]
     yes.forEach((t, i) => {
-      if (!sameType(t, no[i] as TensorType)) throw new TraceError(`cond: branches differ: ${showType(t)} and ${showType(no[i] as TensorType)}`)
+      if (!sameType(t, no[i] as TensorType))
+        throw new TraceError(`cond: branches differ: ${showType(t)} and ${showType(no[i] as TensorType)}`)
     })
     return yes
   },
@@ -81,7 +86,9 @@ export const condOp: Op<CondParams> = defineOp<CondParams>({
  */
 export const cond = <O>(predicate: Tensor<[], "bool">, whenTrue: () => O, whenFalse: () => NoInfer<O>): O => {
   if (!isTensor(predicate) || predicate.type.elem !== "bool" || predicate.shape.length !== 0)
-    throw new TraceError(`cond: the predicate must be a bool scalar, found ${isTensor(predicate) ? showType(predicate.type) : typeof predicate}; reduce it with any or all, or choose element by element with where`)
+    throw new TraceError(
+      `cond: the predicate must be a bool scalar, found ${isTensor(predicate) ? showType(predicate.type) : typeof predicate}; reduce it with any or all, or choose element by element with where`,
+    )
   const results: Structure[] = []
   const close = (f: () => unknown): Closed =>
     closeBody("cond", [], () => {
@@ -98,7 +105,11 @@ export const cond = <O>(predicate: Tensor<[], "bool">, whenTrue: () => O, whenFa
     return bodyOf(
       "cond",
       operands.map((t) => t.type),
-      (args) => inline(graph, places.map((i) => args[i] as AnyTensor)),
+      (args) =>
+        inline(
+          graph,
+          places.map((i) => args[i] as AnyTensor),
+        ),
     )
   }
   const params: CondParams = {

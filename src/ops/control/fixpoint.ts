@@ -10,12 +10,3 @@ export const leastFixedPoint = (start: readonly boolean[], body: (flags: readonl
     flags = next
   }
 }
-
-/** The elements whose flag is set. */
-export const pick = <T>(list: readonly T[], flags: readonly boolean[]): readonly T[] => list.filter((_, i) => flags[i])
-
-/** The inverse of `pick`: values at the places whose flag is set, `other` elsewhere. */
-export const place = <T, U>(values: readonly T[], flags: readonly boolean[], other: U): readonly (T | U)[] => {
-  let next = 0
-  return flags.map((f) => (f ? (values[next++] as T) : other))
-}

@@ -1,11 +1,10 @@
 /** Tuples of several emissions as one list, and back. */
 import type { AnyTensor, Emission } from "../../core/index.js"
+import { parts } from "./lists.js"
 
 /** A flat list cut into one tuple an emission. */
-export const tuples = (emissions: readonly Emission[], flat: readonly AnyTensor[]): readonly (readonly AnyTensor[])[] => {
-  let next = 0
-  return emissions.map((e) => flat.slice(next, (next += e.types.length)))
-}
+export const tuples = (emissions: readonly Emission[], flat: readonly AnyTensor[]): readonly (readonly AnyTensor[])[] =>
+  parts(flat, ...emissions.map((e) => e.types.length)).slice(0, emissions.length)
 
 /** Merges two flat lists, emission by emission. */
 export const mergeAll = (emissions: readonly Emission[], a: readonly AnyTensor[], b: readonly AnyTensor[]): readonly AnyTensor[] => {

@@ -3,7 +3,7 @@
  * results of costly ops (contractions, reductions, random bits, routines, solves) are handed on; what is cheap to make from
  * them is made again. So a loop stacks little, and nothing costly runs twice.
  */
-import { apply, applyOf, indexOf, isTensor, type AnyTensor } from "../../core/index.js"
+import { type AnyTensor, apply, applyOf, indexOf, isTensor } from "../../core/index.js"
 
 type Apply = ReturnType<typeof applyOf>
 
@@ -34,21 +34,13 @@ export const planResiduals = (residuals: readonly AnyTensor[], args: readonly An
     }
   }
   const order = [...again].sort((x, y) => x.serial - y.serial)
-  const inOrder = (set: ReadonlySet<AnyTensor>) =>
-    [...set].sort((x, y) => applyOf(x).serial - applyOf(y).serial || indexOf(x) - indexOf(y))
+  const inOrder = (set: ReadonlySet<AnyTensor>) => [...set].sort((x, y) => applyOf(x).serial - applyOf(y).serial || indexOf(x) - indexOf(y))
   return {
     inputs: args.filter((t) => inputs.has(t)),
     made: inOrder(made),
     rebuild: (standIn) => {
       const env = new Map(standIn)
-      for (const a of order) {
-        const outputs = apply(
-          a.op,
-          a.params,
-          a.inputs.map((t) => env.get(t) as AnyTensor),
-        )
-        a.outputs.forEach((t, i) => env.set(t, outputs[i] as AnyTensor))
-      }
+      replay(order, env)
       return residuals.map((t) => {
         const found = env.get(t)
         if (!isTensor(found)) throw new Error("planResiduals: a residual was not rebuilt")
@@ -58,7 +50,38 @@ export const planResiduals = (residuals: readonly AnyTensor[], args: readonly An
   }
 }
 
-/** Residuals that depend on none of `varying`, the body's arguments that change from turn to turn. */
+/** Applies again, in order, what is not in `env` yet, and puts it there. */
+const replay = (order: readonly Apply[], env: Map<AnyTensor, AnyTensor>): void => {
+  for (const a of order) {
+    const outputs = apply(
+      a.op,
+      a.params,
+      a.inputs.map((t) => env.get(t) as AnyTensor),
+    )
+    for (const t of a.outputs) env.set(t, outputs[indexOf(t)] as AnyTensor)
+  }
+}
+
+/** Expressions over stand-ins made again, costly ops too: for what a loop's turns share, outside the loop. */
+export const remake = (wanted: readonly AnyTensor[], standIn: ReadonlyMap<AnyTensor, AnyTensor>): readonly AnyTensor[] => {
+  const env = new Map(standIn)
+  const needed = new Set<Apply>()
+  const work = [...wanted]
+  while (work.length > 0) {
+    const t = work.pop() as AnyTensor
+    const a = applyOf(t)
+    if (env.has(t) || needed.has(a)) continue
+    needed.add(a)
+    work.push(...a.inputs)
+  }
+  replay(
+    [...needed].sort((x, y) => x.serial - y.serial),
+    env,
+  )
+  return wanted.map((t) => env.get(t) as AnyTensor)
+}
+
+/** Whether `t` depends on one of `varying`, the arguments of a body that change from turn to turn. */
 export const dependsOn = (t: AnyTensor, varying: ReadonlySet<AnyTensor>, known: Map<Apply, boolean>): boolean => {
   if (varying.has(t)) return true
   // Oldest first by an explicit stack: bodies may be long.

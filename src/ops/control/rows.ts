@@ -4,17 +4,17 @@
  * rows are zero. (Selecting a masked cotangent afterwards would be too late: a sum over rows for a shared weight would have met
  * 0 x NaN.)
  */
-import { broadcastAlong, sizeOf, zerosOf, type AnyTensor, type Tensor } from "../../core/index.js"
+import { type AnyTensor, broadcastAlong, sizeOf, type Tensor, type Unchecked, zerosOf } from "../../core/index.js"
 import { add, mul } from "../arithmetic.js"
+import { cast } from "../cast.js"
 import { where } from "../compare.js"
 import { take, takeRows } from "../gather.js"
 import { iota } from "../iota.js"
 import { any, argmax } from "../reduce.js"
 import { reshape } from "../shape.js"
-import { cast } from "../cast.js"
 
-type Bool = Tensor<any, "bool">
-type Int = Tensor<any, "int">
+type Bool = Tensor<Unchecked, "bool">
+type Int = Tensor<Unchecked, "int">
 
 export interface RowPlan {
   /** Whether a row of the first k axes has a taken row in it. */

@@ -1,10 +1,16 @@
 /** scan on rows: which carries have the batch axis is a least fixed point over the body. */
-import { apply, asBatched, batchBody, type AnyTensor, type Op, type Tensor } from "../../core/index.js"
+import { type AnyTensor, apply, asBatched, batchBody, type Op, type Tensor } from "../../core/index.js"
 import { moveAxis } from "../shape.js"
 import { leastFixedPoint } from "./fixpoint.js"
-import { sections, type ScanParams } from "./scan-params.js"
+import { type ScanParams, sections } from "./scan-params.js"
 
-export const batchScan = (op: Op<ScanParams>, params: ScanParams, inputs: readonly AnyTensor[], batched: readonly boolean[], size: number) => {
+export const batchScan = (
+  op: Op<ScanParams>,
+  params: ScanParams,
+  inputs: readonly AnyTensor[],
+  batched: readonly boolean[],
+  size: number,
+) => {
   const { body, carry } = params
   const parts = sections(params, batched)
   const run = (flags: readonly boolean[], force: readonly boolean[] | "none") =>

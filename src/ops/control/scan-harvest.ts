@@ -1,7 +1,7 @@
 /** What a scan's body emits is carried along and merged turn by turn. */
-import { apply, bodyOf, harvestGraph, inline, inputTypes, zerosOf, type AnyTensor, type Harvest, type Op } from "../../core/index.js"
+import { type AnyTensor, apply, bodyOf, type Harvest, harvestGraph, inline, inputTypes, type Op, zerosOf } from "../../core/index.js"
 import { mergeAll, tuples } from "./merge.js"
-import { sections, type ScanParams } from "./scan-params.js"
+import { type ScanParams, sections } from "./scan-params.js"
 
 export const harvestScan = (op: Op<ScanParams>, params: ScanParams): Harvest | null => {
   const { graph, emissions } = harvestGraph(params.body)
@@ -19,7 +19,12 @@ export const harvestScan = (op: Op<ScanParams>, params: ScanParams): Harvest | n
     emissions,
     apply: (inputs) => {
       const ins = sections(params, inputs)
-      const outs = apply(op, { ...params, carry: carry + extra.length, body }, [...ins.constants, ...ins.carry, ...extra.map(zerosOf), ...ins.xs])
+      const outs = apply(op, { ...params, carry: carry + extra.length, body }, [
+        ...ins.constants,
+        ...ins.carry,
+        ...extra.map(zerosOf),
+        ...ins.xs,
+      ])
       const emitted: readonly AnyTensor[] = outs.slice(carry, carry + extra.length)
       return { outputs: [...outs.slice(0, carry), ...outs.slice(carry + extra.length)], emitted: tuples(emissions, emitted) }
     },

@@ -1,29 +1,31 @@
 /** scan: a loop of fixed length that carries values, reads rows and stacks results. */
 import {
+  type AnyTensor,
   apply,
   bodyOf,
+  type Choices,
   closeBody,
   defineOp,
   flatten,
+  type Op,
   outputTypes,
+  type Structure,
   sameStructure,
   sameType,
   showStructure,
   showType,
-  TraceError,
-  unflatten,
-  type AnyTensor,
-  type Choices,
-  type Op,
-  type Structure,
   type TensorType,
+  TraceError,
   type TreeLike,
+  unflatten,
 } from "../../core/index.js"
 import { exampleBody } from "./example-body.js"
 import { batchScan } from "./scan-batch.js"
-import { dualScan, splitScan, transposeScan } from "./scan-derivative.js"
+import { dualScan } from "./scan-dual.js"
 import { harvestScan } from "./scan-harvest.js"
-import { rowsOf, sections, type ScanParams } from "./scan-params.js"
+import { rowsOf, type ScanParams, sections } from "./scan-params.js"
+import { splitScan } from "./scan-split.js"
+import { transposeScan } from "./scan-transpose.js"
 
 export const scanOp: Op<ScanParams> = defineOp<ScanParams>({
   name: "scan",
@@ -35,7 +37,8 @@ export const scanOp: Op<ScanParams> = defineOp<ScanParams>({
     })
     const outputs = outputTypes(body)
     carry.forEach((t, i) => {
-      if (!sameType(t, outputs[i] as TensorType)) throw new TraceError(`scan: carry ${i} goes in as ${showType(t)} and comes out as ${showType(outputs[i] as TensorType)}`)
+      if (!sameType(t, outputs[i] as TensorType))
+        throw new TraceError(`scan: carry ${i} goes in as ${showType(t)} and comes out as ${showType(outputs[i] as TensorType)}`)
     })
     return [...carry, ...outputs.slice(carry.length).map((t) => rowsOf(t, length))]
   },
@@ -89,18 +92,27 @@ export const scan = <C, X, Y>(
   const lengths = rows.leaves.map((t) => t.shape[0])
   const n = length ?? lengths[0]
   if (n === undefined || lengths.some((l) => l !== n))
-    throw new TraceError(`scan: rows have lengths ${lengths.join(", ") || "(none)"}${length === undefined ? "" : `, length says ${length}`}; all must agree, and without rows \`length\` must be given`)
+    throw new TraceError(
+      `scan: rows have lengths ${lengths.join(", ") || "(none)"}${length === undefined ? "" : `, length says ${length}`}; all must agree, and without rows \`length\` must be given`,
+    )
   let result: Structure = { t: "null" }
   const rowTypes = rows.leaves.map((t): TensorType => ({ elem: t.type.elem, shape: t.shape.slice(1) }))
   const { graph, captured } = closeBody("scan", [...carry.leaves.map((t) => t.type), ...rowTypes], (args) => {
-    const out = f(unflatten(carry.structure, args.slice(0, carry.leaves.length)) as C, unflatten(rows.structure, args.slice(carry.leaves.length)) as X)
-    if (!Array.isArray(out) || out.length !== 2) throw new TraceError("scan: the function must return a pair [carry, result]; the result may be null")
+    const out = f(
+      unflatten(carry.structure, args.slice(0, carry.leaves.length)) as C,
+      unflatten(rows.structure, args.slice(carry.leaves.length)) as X,
+    )
+    if (!Array.isArray(out) || out.length !== 2)
+      throw new TraceError("scan: the function must return a pair [carry, result]; the result may be null")
     const next = flatten("scan: the carry that the function returns", out[0])
     if (!sameStructure(next.structure, carry.structure))
-      throw new TraceError(`scan: the carry has the structure ${showStructure(carry.structure)}, the function returned ${showStructure(next.structure)}`)
+      throw new TraceError(
+        `scan: the carry has the structure ${showStructure(carry.structure)}, the function returned ${showStructure(next.structure)}`,
+      )
     next.leaves.forEach((t, i) => {
       const before = (carry.leaves[i] as AnyTensor).type
-      if (!sameType(t.type, before)) throw new TraceError(`scan: carry${carry.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`)
+      if (!sameType(t.type, before))
+        throw new TraceError(`scan: carry${carry.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`)
     })
     const ys = flatten("scan: the result that the function returns", out[1])
     result = ys.structure
@@ -111,5 +123,8 @@ export const scan = <C, X, Y>(
     ...carry.leaves,
     ...rows.leaves,
   ])
-  return [unflatten(carry.structure, outputs.slice(0, carry.leaves.length)) as C, unflatten(result, outputs.slice(carry.leaves.length)) as Y]
+  return [
+    unflatten(carry.structure, outputs.slice(0, carry.leaves.length)) as C,
+    unflatten(result, outputs.slice(carry.leaves.length)) as Y,
+  ]
 }

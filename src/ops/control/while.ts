@@ -1,51 +1,53 @@
 /** whileLoop: turns until a condition fails. Forward mode only: reverse mode would need every turn's carry, whose number is unknown. */
 import {
+  type AnyTensor,
   apply,
   asBatched,
   batchBody,
   bodyOf,
   broadcastAlong,
+  type Choices,
+  type Closed,
   closeBody,
   defineOp,
+  type Emission,
   flatten,
+  type Graph,
+  type Harvest,
   harvestGraph,
   inline,
   inputTypes,
+  isTensor,
   jvpGraph,
+  type Op,
   outputTypes,
   placeholder,
   sameStructure,
   sameType,
   showStructure,
   showType,
-  TraceError,
-  unflatten,
-  zerosOf,
-  isTensor,
-  type AnyTensor,
-  type Choices,
   sizeOf,
-  type Closed,
-  type Emission,
-  type Graph,
-  type Harvest,
-  type Op,
   type Tangent,
   type Tensor,
   type TensorType,
+  TraceError,
   type TreeLike,
+  type Unchecked,
+  unflatten,
+  zerosOf,
 } from "../../core/index.js"
-import { less, where } from "../compare.js"
 import { add } from "../arithmetic.js"
+import { less, where } from "../compare.js"
 import { any } from "../reduce.js"
 import { reshape } from "../shape.js"
 import { indexAxis } from "../slice-pad.js"
 import { exampleBody } from "./example-body.js"
-import { leastFixedPoint, pick, place } from "./fixpoint.js"
+import { leastFixedPoint } from "./fixpoint.js"
+import { pick, place } from "./lists.js"
 import { mergeAll, tuples } from "./merge.js"
 import { planRows } from "./rows.js"
 
-type Bool = Tensor<any, "bool">
+type Bool = Tensor<Unchecked, "bool">
 
 /**
  * Inputs: constants, carry. `condition`: (constants, carry) -> bool [rows...]; `body`: (constants, carry) -> carry. With rows
@@ -217,10 +219,14 @@ export const whileOp: Op<WhileParams> = defineOp<WhileParams>({
   type: (params, inputs) => {
     const { carry } = cut(params, inputs)
     const p = outputTypes(params.condition)[0] as TensorType
-    if (p.elem !== "bool" || p.shape.length !== params.rows) throw new TraceError(`whileLoop: the condition must give a bool ${params.rows === 0 ? "scalar" : `with ${params.rows} row axes`}, found ${showType(p)}`)
+    if (p.elem !== "bool" || p.shape.length !== params.rows)
+      throw new TraceError(
+        `whileLoop: the condition must give a bool ${params.rows === 0 ? "scalar" : `with ${params.rows} row axes`}, found ${showType(p)}`,
+      )
     const outputs = outputTypes(params.body)
     carry.forEach((t, i) => {
-      if (!sameType(t, outputs[i] as TensorType)) throw new TraceError(`whileLoop: carry ${i} goes in as ${showType(t)} and comes out as ${showType(outputs[i] as TensorType)}`)
+      if (!sameType(t, outputs[i] as TensorType))
+        throw new TraceError(`whileLoop: carry ${i} goes in as ${showType(t)} and comes out as ${showType(outputs[i] as TensorType)}`)
     })
     return carry
   },
@@ -281,25 +287,28 @@ const whileTensors = (
  * @example
  * whileLoop((x) => less(x, 100), (x) => mul(x, 2), 1) // 128
  */
-export const whileLoop = <C>(
-  condition: (carry: C) => Tensor<[], "bool">,
-  body: (carry: C) => NoInfer<C>,
-  init: C & TreeLike<C>,
-): C => {
+export const whileLoop = <C>(condition: (carry: C) => Tensor<[], "bool">, body: (carry: C) => NoInfer<C>, init: C & TreeLike<C>): C => {
   const start = flatten("whileLoop: the initial carry", init)
   const tree = (leaves: readonly AnyTensor[]) => unflatten(start.structure, leaves) as C
   const outs = whileTensors(
     (leaves) => {
       const p = condition(tree(leaves))
-      if (!isTensor(p) || p.type.elem !== "bool" || p.shape.length !== 0) throw new TraceError(`whileLoop: the condition must give a bool scalar, found ${isTensor(p) ? showType(p.type) : typeof p}; reduce it with any or all`)
+      if (!isTensor(p) || p.type.elem !== "bool" || p.shape.length !== 0)
+        throw new TraceError(
+          `whileLoop: the condition must give a bool scalar, found ${isTensor(p) ? showType(p.type) : typeof p}; reduce it with any or all`,
+        )
       return p
     },
     (leaves) => {
       const out = flatten("whileLoop: the carry that the body returns", body(tree(leaves)))
-      if (!sameStructure(out.structure, start.structure)) throw new TraceError(`whileLoop: the carry has the structure ${showStructure(start.structure)}, the body returned ${showStructure(out.structure)}`)
+      if (!sameStructure(out.structure, start.structure))
+        throw new TraceError(
+          `whileLoop: the carry has the structure ${showStructure(start.structure)}, the body returned ${showStructure(out.structure)}`,
+        )
       out.leaves.forEach((t, i) => {
         const before = (start.leaves[i] as AnyTensor).type
-        if (!sameType(t.type, before)) throw new TraceError(`whileLoop: carry${start.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`)
+        if (!sameType(t.type, before))
+          throw new TraceError(`whileLoop: carry${start.paths[i]} goes in as ${showType(before)} and comes out as ${showType(t.type)}`)
       })
       return out.leaves
     },

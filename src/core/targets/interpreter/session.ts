@@ -1,7 +1,7 @@
 /** A session of the interpreter: arrays on the JavaScript heap, and graphs run as they are. */
 import * as E from "fp-ts/lib/Either.js"
 import type { BufferType } from "../../compile/schedule.js"
-import { TraceError, type RunError } from "../../errors.js"
+import { type RunError, TraceError } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
 import { outputTypes } from "../../graph/graph.js"
 import { printGraph } from "../../graph/print.js"
@@ -48,21 +48,22 @@ export const openInterpreter = (): TargetSession => {
   }
   const load = (graph: Graph): E.Either<RunError, Executable> => {
     const types = outputTypes(graph).map((t): BufferType => ({ elem: t.elem, shape: physicalShape(t) }))
-    const run = (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => async (): Promise<E.Either<RunError, readonly DeviceBuffer[]>> => {
-      const data: Float64Array[] = []
-      for (const input of inputs) {
-        const found = dataOf(input)
-        if (E.isLeft(found)) return found
-        data.push(found.right)
+    const run =
+      (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => async (): Promise<E.Either<RunError, readonly DeviceBuffer[]>> => {
+        const data: Float64Array[] = []
+        for (const input of inputs) {
+          const found = dataOf(input)
+          if (E.isLeft(found)) return found
+          data.push(found.right)
+        }
+        if (cancellation.cancelled) return E.left(runFailure(new RunCancelled()))
+        try {
+          // Values may be shared between outputs and inputs; buffers may not.
+          return E.right(runGraph(graph, data, cancellation).map((x, i) => hold(x.slice(), types[i] as BufferType)))
+        } catch (error) {
+          return E.left(runFailure(error))
+        }
       }
-      if (cancellation.cancelled) return E.left(runFailure(new RunCancelled()))
-      try {
-        // Values may be shared between outputs and inputs; buffers may not.
-        return E.right(runGraph(graph, data, cancellation).map((x, i) => hold(x.slice(), types[i] as BufferType)))
-      } catch (error) {
-        return E.left(runFailure(error))
-      }
-    }
     return E.right({
       run,
       // Arrays come and go on the JavaScript heap; there is no plan to have a peak.
@@ -77,7 +78,9 @@ export const openInterpreter = (): TargetSession => {
     upload: (data, type) =>
       data.length === sizeOf(type.shape)
         ? E.right(hold(Float64Array.from(data), type))
-        : E.left(failure(`interpreter: expected ${sizeOf(type.shape)} elements for the shape [${type.shape.join(", ")}], found ${data.length}`)),
+        : E.left(
+            failure(`interpreter: expected ${sizeOf(type.shape)} elements for the shape [${type.shape.join(", ")}], found ${data.length}`),
+          ),
     read: (buffer) => async () => E.map((data: Float64Array) => data.slice())(dataOf(buffer)),
     free: (buffer) => {
       bytes -= live.get(buffer)?.data.byteLength ?? 0
