@@ -1,29 +1,50 @@
 /** Solvers from outside: configurations and stored graphs. */
 import * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
+import type { DecodeError } from "../core/index.js"
 import type { Adjoint, LinearSolver, Method, Solver } from "./spec.js"
 
-const whole = (least: number) =>
+type Codec<A> = t.Type<A, A, unknown>
+
+const numberThat = (name: string, holds: (n: number) => boolean): Codec<number> =>
   new t.Type<number, number, unknown>(
-    `a whole number of at least ${least}`,
+    name,
     t.number.is,
-    (u, c) => (typeof u === "number" && Number.isInteger(u) && u >= least ? t.success(u) : t.failure(u, c)),
+    (u, c) => (typeof u === "number" && holds(u) ? t.success(u) : t.failure(u, c)),
     t.identity,
   )
-const portion = new t.Type<number, number, unknown>(
-  "a number in (0, 1]",
-  t.number.is,
-  (u, c) => (typeof u === "number" && u > 0 && u <= 1 ? t.success(u) : t.failure(u, c)),
-  t.identity,
-)
-const tolerances = t.partial({ atol: t.number, rtol: t.number, maxEvaluations: whole(1) })
+const whole = (least: number) => numberThat(`a whole number of at least ${least}`, (n) => Number.isInteger(n) && n >= least)
+const portion = numberThat("a number in (0, 1]", (n) => n > 0 && n <= 1)
+const size = numberThat("a number of at least 0", (n) => n >= 0 && n < Number.POSITIVE_INFINITY)
+
+/** A codec that refuses with a message of its own what `fault` finds in a value that is otherwise right. */
+const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null): Codec<A> =>
+  new t.Type<A, A, unknown>(
+    codec.name,
+    codec.is,
+    (u, c) => {
+      const read = codec.validate(u, c)
+      if (E.isLeft(read)) return read
+      const message = fault(read.right, u)
+      return message === null ? read : t.failure(u, c, message)
+    },
+    t.identity,
+  )
+
+/** Refuses fields that are not known: a misspelt one would be ignored. */
+const closed = <A>(name: string, codec: t.HasProps): Codec<A> =>
+  checked(t.exact(codec, name) as unknown as Codec<A>, (known, u) => {
+    const extra = Object.keys(u as object).find((k) => !Object.hasOwn(known as object, k))
+    return extra === undefined ? null : `has no field ${JSON.stringify(extra)}`
+  })
+
+const tolerances = t.partial({ atol: size, rtol: size, maxEvaluations: whole(1) })
 const tag = <T extends string>(name: T) => t.type({ _tag: t.literal(name) })
+const variant = (name: string, props: t.Props = {}, options: t.HasProps = t.partial({})): t.Mixed =>
+  closed(name, t.intersection([tag(name), t.type(props), options]) as unknown as t.HasProps)
 
 /** A union read by its tag, so that messages speak of the variant that was meant. */
-const tagged = <A extends { readonly _tag: string }>(
-  name: string,
-  variants: () => Readonly<Record<A["_tag"], t.Mixed>>,
-): t.Type<A, A, unknown> =>
+const tagged = <A extends { readonly _tag: string }>(name: string, variants: () => Readonly<Record<A["_tag"], t.Mixed>>): Codec<A> =>
   new t.Type<A, A, unknown>(
     name,
     (u): u is A => E.isRight(tagged<A>(name, variants).decode(u)),
@@ -31,40 +52,43 @@ const tagged = <A extends { readonly _tag: string }>(
       const known = variants()
       const key = typeof u === "object" && u !== null && "_tag" in u ? String((u as { readonly _tag: unknown })._tag) : undefined
       if (key === undefined || !Object.hasOwn(known, key))
-        return t.failure(u, c, `${name}: expected a _tag of ${Object.keys(known).join(", ")}; found ${key ?? "none"}`)
+        return t.failure(u, c, `expected a _tag of ${Object.keys(known).join(", ")}; found ${key ?? "none"}`)
       return known[key as A["_tag"]].validate(u, c) as t.Validation<A>
     },
     t.identity,
   )
 
-export const linearSolverCodec: t.Type<LinearSolver, LinearSolver, unknown> = tagged<LinearSolver>("linear solver", () => ({
-  auto: t.exact(t.intersection([tag("auto"), tolerances])),
-  picard: t.exact(t.intersection([tag("picard"), tolerances])),
-  gmres: t.exact(t.intersection([tag("gmres"), tolerances, t.partial({ memory: whole(1) })])),
-  dense: t.exact(tag("dense")),
+export const linearSolverCodec: Codec<LinearSolver> = tagged<LinearSolver>("linear solver", () => ({
+  auto: variant("auto", {}, tolerances),
+  picard: variant("picard", {}, tolerances),
+  gmres: variant("gmres", {}, t.intersection([tolerances, t.partial({ memory: whole(1) })]) as unknown as t.HasProps),
+  dense: variant("dense"),
 }))
 
-export const adjointCodec: t.Type<Adjoint, Adjoint, unknown> = tagged<Adjoint>("adjoint", () => ({
-  exact: t.exact(t.intersection([tag("exact"), t.type({ linear: linearSolverCodec })])),
-  neumann: t.exact(t.intersection([tag("neumann"), t.type({ terms: whole(0) })])),
-  oneStep: t.exact(tag("oneStep")),
-  unrolled: t.exact(t.intersection([tag("unrolled"), t.type({ steps: whole(0) })])),
-  truncated: t.exact(t.intersection([tag("truncated"), t.type({ steps: whole(0), last: whole(0) })])),
+export const adjointCodec: Codec<Adjoint> = tagged<Adjoint>("adjoint", () => ({
+  exact: variant("exact", { linear: linearSolverCodec }),
+  neumann: variant("neumann", { terms: whole(0) }),
+  oneStep: variant("oneStep"),
+  unrolled: variant("unrolled", { steps: whole(0) }),
+  truncated: checked(variant("truncated", { steps: whole(0), last: whole(0) }) as Codec<{ readonly steps: number; readonly last: number }>, (a) =>
+    a.last > a.steps ? `can't differentiate the last ${a.last} of ${a.steps} steps` : null,
+  ),
 }))
 
-export const methodCodec: t.Type<Method, Method, unknown> = tagged<Method>("method", () => ({
-  picard: t.exact(tag("picard")),
-  anderson: t.exact(t.intersection([tag("anderson"), t.type({ memory: whole(1), mixing: portion })])),
-  broyden: t.exact(t.intersection([tag("broyden"), t.type({ memory: whole(1), lineSearch: t.boolean })])),
-  newton: t.exact(tag("newton")),
-  newtonKrylov: t.exact(t.intersection([tag("newtonKrylov"), t.type({ memory: whole(1) })])),
-  iterate: t.exact(t.intersection([tag("iterate"), t.type({ count: whole(0) })])),
-  damped: t.exact(t.intersection([tag("damped"), t.type({ tau: portion, of: methodCodec })])),
-  perRow: t.exact(t.intersection([tag("perRow"), t.type({ of: methodCodec })])),
+export const methodCodec: Codec<Method> = tagged<Method>("method", () => ({
+  picard: variant("picard"),
+  anderson: variant("anderson", { memory: whole(1), mixing: portion }),
+  broyden: variant("broyden", { memory: whole(1), lineSearch: t.boolean }),
+  newton: variant("newton"),
+  newtonKrylov: variant("newtonKrylov", { memory: whole(1) }),
+  iterate: variant("iterate", { count: whole(0) }),
+  damped: variant("damped", { tau: portion, of: methodCodec }),
+  perRow: variant("perRow", { of: methodCodec }),
 }))
 
 /** io-ts codec of a whole solver. `decode` then `encode` is the identity. */
-export const solverCodec: t.Type<Solver, Solver, unknown> = t.exact(
+export const solverCodec: Codec<Solver> = closed<Solver>(
+  "solver",
   t.intersection([
     t.type({
       method: methodCodec,
@@ -73,5 +97,35 @@ export const solverCodec: t.Type<Solver, Solver, unknown> = t.exact(
     }),
     tolerances,
     t.partial({ name: t.string }),
-  ]),
-) as unknown as t.Type<Solver, Solver, unknown>
+  ]) as unknown as t.HasProps,
+)
+
+const shown = (x: unknown): string => {
+  const text = x === undefined ? "nothing" : (JSON.stringify(x) ?? String(x))
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** Where it is (with the variant that was meant), what was expected there, and what was found. */
+const sentence = ({ context, message, value }: t.ValidationError): string => {
+  let [path, variantName] = ["solver", ""]
+  context.forEach(({ key, actual }, i) => {
+    const part = /^\d+$/.test(key) // parts of an intersection are numbered, and are no fields
+    const last = i === context.length - 1 && message === undefined
+    if (!part && key !== "" && !last) path = `${path}.${key}`
+    if (typeof actual === "object" && actual !== null && "_tag" in actual) variantName = ` (${String(actual._tag)})`
+    else if (!last) variantName = ""
+  })
+  const last = context[context.length - 1]
+  return message !== undefined
+    ? `${path}${variantName}: ${message}`
+    : `${path}${variantName}: ${last?.key} must be ${last?.type.name}, found ${shown(value)}`
+}
+
+/** A solver from outside; `Left` names the variant and the field that are wrong. */
+export const decodeSolver = (u: unknown): E.Either<DecodeError, Solver> => {
+  if (typeof u !== "object" || u === null)
+    return E.left({ _tag: "DecodeError", message: `solver: expected a record with method, adjoint and onFailure, found ${shown(u)}` })
+  return E.mapLeft((errors: t.Errors): DecodeError => ({ _tag: "DecodeError", message: sentence(errors[0] as t.ValidationError) }))(
+    solverCodec.decode(u),
+  )
+}

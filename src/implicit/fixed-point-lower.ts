@@ -24,8 +24,8 @@ export const fixedCount = (method: Method): number | null => {
 
 export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType[]): Graph =>
   bodyOf("fixedPoint", inputs, (args) => {
-    const constants = args.slice(0, p.constants)
-    const init = args.slice(p.constants)
+    const constants = args.slice(0, p.constants.length)
+    const init = args.slice(p.constants.length)
     const types = init.map((t) => t.type)
     const n = types.length
     const { rows, solver } = p

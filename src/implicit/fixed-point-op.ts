@@ -23,12 +23,13 @@ import {
   outputTypes,
   sameType,
   showType,
+  type Tangent,
   type Tensor,
   type TensorType,
   TraceError,
   zerosOf,
 } from "../core/index.js"
-import { mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
+import { condOnRows, finite, mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
 import { picard } from "./constructors.js"
 import { lowerFixedPoint } from "./fixed-point-lower.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
@@ -40,7 +41,7 @@ const leavesOf = (p: FixedPointParams): number => p.f.outputs.length - p.emitted
 export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   name: "fixedPoint",
   type: (p, inputs) => {
-    const init = inputs.slice(p.constants)
+    const init = inputs.slice(p.constants.length)
     const made = outputTypes(p.f)
     init.forEach((t, i) => {
       if (!sameType(t, made[i] as TensorType))
@@ -52,32 +53,32 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   jvp: (p, inputs, outputs, tangents) => {
     const n = leavesOf(p)
     const none = outputs.map(() => null)
-    const moved = tangents.slice(0, p.constants)
+    const moved = tangents.slice(0, p.constants.length)
     if (moved.every((t) => t === null)) return none
     const { adjoint } = p.solver
     if (adjoint._tag !== "exact")
       throw new TraceError(
         `fixedPoint: the adjoint ${adjoint._tag} does not go through the implicit function theorem; this is a fault of the library`,
       )
-    const constants = inputs.slice(0, p.constants)
+    const constants = inputs.slice(0, p.constants.length)
     const z = outputs.slice(0, n)
-    const right = jvpGraph(
-      p.f,
-      [...constants.map((primal, i) => ({ primal, tangent: moved[i] ?? null })), ...z.map((primal) => ({ primal, tangent: null }))],
-      "linear",
-    ).slice(0, n)
-    if (right.every((d) => d.tangent === null)) return none
-    const b = right.map((d) => d.tangent ?? zerosOf(d.primal.type))
-    const found = solveImplicit(p, constants, z, b)
-    return [...found, ...none.slice(n)]
+    const found = p.solver.onFailure === "useBest" ? whereFinite(p, constants, z, outputs[n + 1] as Tensor, moved) : implicit(p, constants, z, moved)
+    return [...(found ?? none.slice(0, n)), ...none.slice(n)]
   },
   batch: (p, inputs, batched, size) => {
-    const init = inputs.slice(p.constants)
-    const made = batchBody("fixedPoint", p.f, [...batched.slice(0, p.constants), ...init.map(() => true)], size, "all")
-    const outputs = apply(fixedPointOp, { ...p, f: made.graph, rows: p.rows + 1 }, [
-      ...inputs.slice(0, p.constants),
-      ...init.map((value, i) => asBatched({ value, batched: batched[p.constants + i] as boolean }, size)),
-    ])
+    const count = p.constants.length
+    const [constants, init] = [inputs.slice(0, count), inputs.slice(count)]
+    // Where rows are copied for one another, a constant that carries rows must carry the new axis too: rows are axes in front.
+    const flags = p.constants.map((rows, i) => (batched[i] as boolean) || (rows > 0 && p.solver.onFailure === "useBest"))
+    const made = batchBody("fixedPoint", p.f, [...flags, ...init.map(() => true)], size, "all")
+    const outputs = apply(
+      fixedPointOp,
+      { ...p, f: made.graph, constants: p.constants.map((rows, i) => (flags[i] ? rows + 1 : rows)), rows: p.rows + 1 },
+      [
+        ...constants.map((value, i) => (flags[i] ? asBatched({ value, batched: batched[i] as boolean }, size) : value)),
+        ...init.map((value, i) => asBatched({ value, batched: batched[count + i] as boolean }, size)),
+      ],
+    )
     return { outputs, batched: outputs.map(() => true) }
   },
   harvest: (p) => {
@@ -99,12 +100,61 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
     const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
     const f = bodyOf("fixedPoint", [v, v], ([c, z]) => [tanh(sub(c as Tensor, mul(z as Tensor, 0.4)))])
     return {
-      params: { f, constants: 1, rows: 0, solver: picard(), site: "example", emitted: 0 },
+      params: { f, constants: [0], rows: 0, solver: picard(), site: "example", emitted: 0 },
       inputs: [v, v],
       domains: [{ t: "real" }, { t: "real" }],
     }
   },
 })
+
+/** z' with (I - A) z' = B theta', or null where f does not depend on what moves. */
+const implicit = (
+  p: FixedPointParams,
+  constants: readonly AnyTensor[],
+  z: readonly AnyTensor[],
+  moved: readonly Tangent[],
+): readonly Tangent[] | null => {
+  const right = jvpGraph(
+    p.f,
+    [...constants.map((primal, i) => ({ primal, tangent: moved[i] ?? null })), ...z.map((primal) => ({ primal, tangent: null }))],
+    "linear",
+  ).slice(0, z.length)
+  if (right.every((d) => d.tangent === null)) return null
+  const b = right.map((d) => d.tangent ?? zerosOf(d.primal.type))
+  return solveImplicit(p, constants, z, b)
+}
+
+/**
+ * `implicit` for a solve whose failures are used: a row without any finite iterate is constant, and computes on a copy of a finite
+ * row's constants and state. Else its NaN, times a cotangent of zero, would reach the gradient of what the rows share.
+ */
+const whereFinite = (
+  p: FixedPointParams,
+  constants: readonly AnyTensor[],
+  z: readonly AnyTensor[],
+  residual: Tensor,
+  moved: readonly Tangent[],
+): readonly Tangent[] | null => {
+  const active = moved.map((t) => t !== null)
+  let still = false
+  const found = condOnRows(
+    finite(residual),
+    [
+      ...constants.map((value, i) => ({ value, rows: p.constants[i] as number, mask: false })),
+      ...z.map((value) => ({ value, rows: p.rows, mask: false })),
+      ...moved.flatMap((t, i) => (t === null ? [] : [{ value: t, rows: p.constants[i] as number, mask: true }])),
+    ],
+    z.map(() => p.rows),
+    (args) => {
+      const at = args.slice(constants.length, constants.length + z.length)
+      const x = implicit(p, args.slice(0, constants.length), at, place(args.slice(constants.length + z.length), active, null))
+      still = x === null
+      return at.map((t, i) => x?.[i] ?? zerosOf(t.type))
+    },
+    () => z.map((t) => zerosOf(t.type)),
+  )
+  return still ? null : found.map((t, i) => (z[i]?.type.elem === "float" ? t : null))
+}
 
 /** x with (I - A) x = b, A = df/dz at z. */
 const solveImplicit = (

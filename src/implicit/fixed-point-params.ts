@@ -5,7 +5,8 @@ import type { Solver } from "./spec.js"
 export interface FixedPointParams {
   /** (constants, z) -> z, and then what its own solves emit. */
   readonly f: Graph
-  readonly constants: number
+  /** How many of the row axes each constant carries in front. Rows that `perRow` named are the state's alone: its constants have none. */
+  readonly constants: readonly number[]
   readonly rows: number
   readonly solver: Solver
   readonly site: string

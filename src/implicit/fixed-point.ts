@@ -14,7 +14,7 @@ import {
   type TreeLike,
   unflatten,
 } from "../core/index.js"
-import { stopGradient } from "../ops/index.js"
+import { condOnRows, finite, stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
 import type { Method, Solver } from "./spec.js"
@@ -36,6 +36,12 @@ const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 : metho
 const closeMap = (f: (z: never) => unknown, init: unknown) => {
   const state = flatten("fixedPoint: the initial state", init)
   if (state.leaves.length === 0) throw new TraceError("fixedPoint: the initial state has no tensors")
+  state.leaves.forEach((t, i) => {
+    if (t.type.elem !== "float")
+      throw new TraceError(
+        `fixedPoint: the state must be float, found ${showType(t.type)}${state.paths[i] === "" ? "" : ` at ${state.paths[i]}`}; what does not change can be captured, and whileLoop carries any kind`,
+      )
+  })
   const closed = closeBody(
     "fixedPoint",
     state.leaves.map((t) => t.type),
@@ -74,8 +80,32 @@ const solve = ({ graph, captured }: Closed, init: readonly AnyTensor[], solver: 
   const inputs = [...captured, ...init]
   return apply(
     fixedPointOp,
-    { f: graph, constants: captured.length, rows, solver, site: solver.name ?? "fixedPoint", emitted: 0 },
+    { f: graph, constants: captured.map(() => 0), rows, solver, site: solver.name ?? "fixedPoint", emitted: 0 },
     solver.adjoint._tag === "exact" ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
+  )
+}
+
+/**
+ * What an adjoint makes of a solution. Where failures are used, a row without any finite iterate stays the constant that it is:
+ * f there would be NaN, and NaN times a cotangent of zero would reach the gradient of what the rows share.
+ */
+const follow = (
+  { graph, captured }: Closed,
+  outs: readonly AnyTensor[],
+  { method, onFailure }: Solver,
+  made: (f: Closed, z: readonly AnyTensor[]) => readonly AnyTensor[],
+): readonly AnyTensor[] => {
+  const n = graph.outputs.length
+  const z = outs.slice(0, n)
+  if (onFailure !== "useBest") return made({ graph, captured }, z)
+  const rows = rowsOf(method)
+  const operand = (rows: number) => (value: AnyTensor) => ({ value, rows, mask: false })
+  return condOnRows(
+    finite(outs[n + 1] as Tensor),
+    [...captured.map(operand(0)), ...z.map(operand(rows))],
+    z.map(() => rows),
+    (args) => made({ graph, captured: args.slice(0, captured.length) }, args.slice(captured.length)),
+    (args) => args.slice(captured.length),
   )
 }
 
@@ -99,13 +129,19 @@ export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z
     case "neumann": {
       const outs = solve(closed, state.leaves, solver)
       const terms = adjoint._tag === "oneStep" ? 0 : adjoint.terms
-      return answer(neumannSeries(closed, outs.slice(0, n), terms), outs.slice(n))
+      return answer(
+        follow(closed, outs, solver, (f, z) => neumannSeries(f, z, terms)),
+        outs.slice(n),
+      )
     }
     case "truncated": {
       // the steps that are not differentiated are a solve of fixed length, with its residual and its status
       const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: "fixedBudget" }
       const outs = solve(closed, state.leaves, first)
-      return answer(unrolledSteps(closed, outs.slice(0, n), adjoint.last, 1), outs.slice(n))
+      return answer(
+        follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)),
+        outs.slice(n),
+      )
     }
     case "unrolled": {
       const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))

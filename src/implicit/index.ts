@@ -1,5 +1,5 @@
 /** Implicit layers: the fixed point as a primitive, its solvers and adjoints as data. */
-export { adjointCodec, linearSolverCodec, methodCodec, solverCodec } from "./codec.js"
+export { adjointCodec, decodeSolver, linearSolverCodec, methodCodec, solverCodec } from "./codec.js"
 export {
   anderson,
   auto,

@@ -7,11 +7,14 @@ import { type AnyTensor, bodyOf, type Graph, inline, type Tensor, type TensorTyp
 import {
   abs,
   add,
+  all,
+  and,
   broadcastTo,
   div,
   equal,
   expandAxis,
   eye,
+  finite,
   full,
   greater,
   less,
@@ -19,6 +22,7 @@ import {
   moveAxis,
   mul,
   norm,
+  or,
   reshape,
   sub,
   vmap,
@@ -59,13 +63,16 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
     const unit = div(flat, along(scale)) as Tensor
     const solver = chosen(p.solver, size)
     const ended = solver._tag === "dense" ? denseSolve(p, constants, unit, types) : iterativeSolve(solver, product, unit, rows, size)
-    const last = product(ended.z)
+    // a row without a finite solution has the solution zero and says so: NaN would reach what the rows share
+    const sound = all(finite(ended.z), [rows]) as Tensor<Unchecked, "bool">
+    const found = where(onRows(sound, flat), ended.z, zerosLike(flat))
+    const last = product(found)
     const rowNorm = (x: Tensor): Tensor => overRows(rows, (v: Tensor) => norm(v))(x)
     const relative = div(rowNorm(sub(unit, last.value) as Tensor), where(zero, full(lead, 1) as Tensor, rowNorm(unit))) as Tensor
     return [
-      ...unpack(where(onRows(zero, flat), zerosLike(flat), mul(ended.z, along(scale)) as Tensor), types, rows),
-      where(zero, full(lead, codeOf("Converged")) as Tensor, verdict(solver, ended.status, relative)),
-      where(zero, full(lead, 0) as Tensor, relative),
+      ...unpack(where(onRows(zero, flat), zerosLike(flat), mul(found, along(scale)) as Tensor), types, rows),
+      where(zero, full(lead, codeOf("Converged")) as Tensor, verdict(solver, ended.status, sound, relative)),
+      where(zero, full(lead, 0) as Tensor, where(finite(relative), relative, full(lead, Number.POSITIVE_INFINITY) as Tensor)),
       add(ended.evaluations, 1),
       ...last.emitted,
     ]
@@ -90,10 +97,11 @@ const onRows = (p: Tensor<Unchecked, "bool">, like: Tensor): Tensor<Unchecked, "
   broadcastTo(expandAxis(p, -1) as unknown as Tensor, like.shape) as unknown as Tensor<Unchecked, "bool">
 
 /** A dense solution counts by its true residual: a factorisation of a singular matrix says so itself. */
-const verdict = (solver: Concrete, status: Tensor, residual: Tensor): Tensor => {
-  if (solver._tag !== "dense") return status
-  const good = less(residual, mul(defaultTolerance(), 100))
-  return where(greater(status, 1), status, where(good, status, full(status.shape, codeOf("Singular")) as Tensor))
+const verdict = (solver: Concrete, status: Tensor, sound: Tensor<Unchecked, "bool">, residual: Tensor): Tensor => {
+  const code = (s: "Singular" | "NonFinite") => full(status.shape, codeOf(s)) as Tensor
+  const good = () => less(residual, mul(defaultTolerance(), 100))
+  const judged = solver._tag === "dense" ? where(or(greater(status, 1), good()), status, code("Singular")) : status
+  return where(and(sound, finite(residual)), judged, code("NonFinite"))
 }
 
 /** x = b + (x - M x) by the loop that every solver shares. A turn is one product, at the point asked or along the direction. */

@@ -52,23 +52,34 @@ export const same = (place: Place, expected: Float64Array, found: Float64Array):
   return holds()
 }
 
-/** Numbers within `tolerance * scale` of each other; the error reported is relative to `scale`. A NaN on one side fails. */
-export const close = (place: Place, expected: Float64Array, found: Float64Array, scale: number, tolerance: number): Verdict => {
+/** Numbers no further apart than `allowed` says, element by element; the error reported is relative to `scale`. A NaN on one side fails. */
+export const closeEach = (
+  place: Place,
+  expected: Float64Array,
+  found: Float64Array,
+  scale: number,
+  allowed: (i: number) => number,
+): Verdict => {
   if (expected.length !== found.length) return fails(`${place.what} has ${found.length} numbers, expected ${expected.length}`)
   let worst = 0
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [expected[i] as number, found[i] as number]
     if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue
-    const error = Math.abs(a - b) / scale
-    if (!(error <= tolerance))
+    const difference = Math.abs(a - b)
+    const error = difference / scale
+    if (!(difference <= allowed(i)))
       return fails(
-        differs(place, i, a, b, `difference ${Math.abs(a - b).toExponential(2)}, allowed ${(tolerance * scale).toExponential(2)}`),
+        differs(place, i, a, b, `difference ${difference.toExponential(2)}, allowed ${allowed(i).toExponential(2)}`),
         Number.isNaN(error) ? Number.POSITIVE_INFINITY : error,
       )
     worst = Math.max(worst, error)
   }
   return holds(worst)
 }
+
+/** Numbers within `tolerance * scale` of each other. */
+export const close = (place: Place, expected: Float64Array, found: Float64Array, scale: number, tolerance: number): Verdict =>
+  closeEach(place, expected, found, scale, () => tolerance * scale)
 
 /** The largest absolute value; at least `least`. */
 export const magnitude = (arrays: Iterable<Float64Array>, least = 0): number => {

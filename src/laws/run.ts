@@ -1,6 +1,5 @@
 /** Running what a law talks about: on the interpreter, in float64, which is the oracle of every test. */
-import { closeBody, closeExpression, constant, constantData, TraceError, type AnyTensor, type Graph, type TensorType } from "../core/index.js"
-import { runGraph } from "../core/targets/interpreter/run.js"
+import { closeBody, constant, evaluate, inline, toArray, type AnyTensor, type Graph, type TensorType } from "../core/index.js"
 
 export type Values = readonly Float64Array[]
 
@@ -14,35 +13,32 @@ export interface Fn {
 export interface Runnable {
   readonly graph: Graph
   readonly outputs: readonly TensorType[]
+  /** Throws what the run was refused for: a solve that did not converge, a value that is not known. */
   readonly run: (inputs: Values) => Values
 }
 
-const never = { cancelled: false }
-
-const leaf = (t: AnyTensor): Float64Array => {
-  const data = constantData(t)
-  if (data === null)
-    throw new TraceError("laws: a function under test used a value that is not known yet; laws run whole programs: draw it from an arbitrary, or make it inside")
-  return data
-}
-
-/** Closes a function; what it captures must be data. */
-export const runnable = ({ inputs, apply }: Fn): Runnable => {
-  const { graph, captured } = closeBody("laws", inputs, apply)
-  const fixed = captured.map(leaf)
-  return {
-    graph,
-    outputs: graph.outputs.map((v) => graph.types[v] as TensorType),
-    run: (values) => runGraph(graph, [...fixed, ...values], never),
-  }
+/** Why a run gave no values, as `evaluate` tells it. */
+export class RunRefused extends Error {
+  override readonly name = "RunRefused"
 }
 
 /** Values of expressions over data. */
 export const valuesOf = (tensors: readonly AnyTensor[]): Values => {
-  const { graph, captured } = closeExpression(tensors)
-  return runGraph(graph, captured.map(leaf), never)
+  const outcome = evaluate(tensors)
+  if (outcome._tag === "Left") throw new RunRefused(outcome.left.message)
+  return (outcome.right as readonly AnyTensor[]).map(toArray)
 }
 
 /** Data as leaves. */
 export const leaves = (types: readonly TensorType[], values: Values): readonly AnyTensor[] =>
   types.map((t, i) => constant(t, values[i] as Float64Array))
+
+/** Closes a function; what it captures must be data when it is run. */
+export const runnable = ({ inputs, apply }: Fn): Runnable => {
+  const { graph, captured } = closeBody("laws", inputs, apply)
+  return {
+    graph,
+    outputs: graph.outputs.map((v) => graph.types[v] as TensorType),
+    run: (values) => valuesOf(inline(graph, [...captured, ...leaves(inputs, values)])),
+  }
+}

@@ -44,7 +44,7 @@ export const threefryOp: Op<null> = defineOp<null>({
   type: (_params, [k, count]) => {
     const [a, b] = [k as TensorType, count as TensorType]
     if (a.elem !== "key" || b.elem !== "int" || !sameShape(a.shape, b.shape))
-      throw new TraceError(`random: expected a key and whole numbers of one shape, found ${showType(a)} and ${showType(b)}`)
+      throw new TraceError(`threefry: expected a key and whole numbers of one shape, found ${showType(a)} and ${showType(b)}`)
     return [a]
   },
   jvp: noTangent,
@@ -92,7 +92,7 @@ export const threefryOp: Op<null> = defineOp<null>({
 export const keyBitsOp: Op<null> = defineOp<null>({
   name: "keyBits",
   type: (_params, [k]) => {
-    if ((k as TensorType).elem !== "key") throw new TraceError(`random: expected a key, found ${showType(k as TensorType)}`)
+    if ((k as TensorType).elem !== "key") throw new TraceError(`keyBits: expected a key, found ${showType(k as TensorType)}`)
     return [{ elem: "int", shape: [...(k as TensorType).shape, 2] }]
   },
   jvp: noTangent,

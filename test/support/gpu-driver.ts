@@ -4,6 +4,7 @@ import type { Schedule } from "../../src/core/compile/schedule.js"
 import type { RunError } from "../../src/core/errors.js"
 import { type GpuMode, type GpuOptions, type GpuSession, openGpu } from "../../src/core/targets/gpu/index.js"
 import type { DeviceBuffer } from "../../src/core/targets/target.js"
+import { evaluateSchedule, float64 } from "./nest-reference.js"
 
 export interface Job {
   readonly schedule: Schedule
@@ -16,6 +17,14 @@ export interface Outcome {
   /** Held by the session once the job's own handles are freed: 0 where nothing leaks. */
   readonly bytesLeft: number
 }
+
+/** What a job gives by definition, in float64. */
+export const byDefinition = ({ schedule, inputs }: Job): readonly Float64Array[] =>
+  evaluateSchedule(
+    schedule,
+    inputs.map((data) => Float64Array.from(data)),
+    float64,
+  )
 
 /** The tests of one mode: how its jobs are run, wherever it lives. */
 export type Driver = (jobs: readonly Job[]) => Promise<readonly Outcome[]>

@@ -58,16 +58,14 @@ const loadOf = (scope: Scope, depth: number): fc.Arbitrary<Scalar> =>
     return fc.oneof(
       safe.map((at): Scalar => ({ t: "load", input, at, guards: [] })),
       fc.tuple(safe, extra).map(([at, guards]): Scalar => ({ t: "load", input, at, guards })),
-      fc
-        .tuple(wild, extra)
-        .map(
-          ([at, guards]): Scalar => ({
-            t: "load",
-            input,
-            at,
-            guards: [...at.map((ix, k): Guard => ({ t: "range", ix, lo: 0, hi: shape[k] ?? 1 })), ...guards],
-          }),
-        ),
+      fc.tuple(wild, extra).map(
+        ([at, guards]): Scalar => ({
+          t: "load",
+          input,
+          at,
+          guards: [...at.map((ix, k): Guard => ({ t: "range", ix, lo: 0, hi: shape[k] ?? 1 })), ...guards],
+        }),
+      ),
     )
   })
 

@@ -1,6 +1,7 @@
 /** The typed surface: what compiles, what doesn't, and with which words. */
-import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+
 import { pipe } from "fp-ts/lib/function.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { describe, expect, test } from "tstyche"
 import {
   add,
@@ -14,8 +15,8 @@ import {
   type RunError,
   square,
   sum,
-  tanh,
   type Tensor,
+  tanh,
   tensor,
   transpose,
   type Unchecked,

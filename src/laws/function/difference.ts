@@ -2,22 +2,23 @@
  * The derivative itself, by an independent way: the central difference along a direction, extrapolated to step 0 (Richardson;
  * Press et al., Numerical Recipes, 2007, section 5.7).
  *
- * The tolerance is derived. Steps are h, h/2, h/4, h/8 with h = 2^-8, directions have entries up to 1 and are multiples of 1/16, so
- * every point is exact. Let M bound the function on the disc of radius r = 1/8 around the point in the complex plane (no domain
- * comes closer to a singularity than 1/4).
- * - Truncation: extrapolation leaves 2^-12 h^8 f^(9) / 9!, and |f^(9)| / 9! <= M / r^9 by Cauchy: at most 2^-49 M.
+ * Steps are h, h/2, h/4, h/8 with h = 2^-10; directions have entries up to 1 and are multiples of 1/16, so every point is exact. The
+ * tolerance is derived, M being the size of the function:
  * - Rounding: each value is off by at most n eps M, n the length of the chain of roundings; differences divide by the step and
- *   extrapolation multiplies by at most 1.45, 0.48, 0.03 and so on: in all at most 16 n eps M / h = 2^12 n eps M.
+ *   extrapolation multiplies by at most 1.45, 0.48, 0.03 and so on: in all at most 16 n eps M / h = 2^14 n eps M.
+ * - Truncation: at most the distance of the extrapolated value from the one of an order less, which is the error of that one and
+ *   so far larger. It has to be below 2^-20 M: else the function is not smooth at this scale, and nothing could be concluded.
  * M is measured: values at all points, at the point with all signs taken away (there the terms of a sum cannot cancel), and of the
- * derivative, doubled for the rim of the disc.
+ * derivative.
  */
-import { fails, holds, type Verdict } from "../law.js"
-import { close, magnitude } from "../numbers.js"
+import { allOf, fails, holds, type Verdict } from "../law.js"
+import { closeEach, magnitude } from "../numbers.js"
 import { runnable, type Fn, type Values } from "../run.js"
-import { floatOutputs, pushforward, type Mask } from "./transforms.js"
+import { pushforward, type Mask } from "./transforms.js"
 
-const H = 2 ** -8
+const H = 2 ** -10
 const LEVELS = 4
+const SMOOTH = 2 ** -20
 
 /** `x + t v` in the active inputs. */
 export const moved = (x: Values, active: Mask, v: Values, t: number): Values => {
@@ -29,14 +30,24 @@ export const moved = (x: Values, active: Mask, v: Values, t: number): Values => 
   })
 }
 
-/** Richardson's table for one output, from central differences of halved steps. */
-const extrapolate = (differences: readonly Float64Array[]): Float64Array => {
+interface Limit {
+  readonly value: Float64Array
+  /** A bound on the truncation error, an element. */
+  readonly truncation: Float64Array
+}
+
+/** Richardson's table, from central differences of halved steps. */
+const extrapolate = (differences: readonly Float64Array[]): Limit => {
   let row = differences
+  let lower = row
   for (let j = 1; j < differences.length; j++) {
     const k = 4 ** j
-    row = row.slice(1).map((finer, i) => finer.map((d, n) => (k * d - ((row[i] as Float64Array)[n] as number)) / (k - 1)))
+    lower = row
+    row = row.slice(1).map((finer, i) => finer.map((d, n) => (k * d - (lower[i]?.[n] as number)) / (k - 1)))
   }
-  return row[0] as Float64Array
+  const value = row[0] as Float64Array
+  const finest = lower.at(-1) as Float64Array
+  return { value, truncation: value.map((d, n) => Math.abs(d - (finest[n] as number))) }
 }
 
 const allFinite = (what: string, values: Values): Verdict => {
@@ -48,30 +59,33 @@ const allFinite = (what: string, values: Values): Verdict => {
 export const derivative = (fn: Fn, active: Mask, x: Values, v: Values, accuracy = Number.EPSILON): Verdict => {
   const f = runnable(fn)
   const floats = f.outputs.flatMap((t, i) => (t.elem === "float" ? [i] : []))
-  const at = (t: number): Values => {
-    const all = f.run(moved(x, active, v, t))
-    return floats.map((i) => all[i] as Float64Array)
-  }
+  const pick = (all: Values): Values => floats.map((i) => all[i] as Float64Array)
+  const at = (t: number): Values => pick(f.run(moved(x, active, v, t)))
   const steps = Array.from({ length: LEVELS }, (_, k) => H / 2 ** k)
-  const samples = steps.map((h) => [at(h), at(-h)] as const)
-  const found = runnable(pushforward(fn, active)).run([...x, ...v])
-  for (const part of [allFinite("the function's value", at(0)), allFinite("its derivative", found)]) if (part.t === "fails") return part
-  const unsigned = f.run(x.map((a, i) => (fn.inputs[i]?.elem === "float" ? a.map(Math.abs) : a)))
-  const bounded = unsigned.filter((a) => a.every(Number.isFinite))
-  const m = 2 * magnitude([...samples.flat(2), ...floats.flatMap((i) => (bounded.includes(unsigned[i] as Float64Array) ? [unsigned[i] as Float64Array] : [])), ...found, ...x.filter((_, i) => active[i])], 1)
+  const samples = steps.map((h) => ({ h, plus: at(h), minus: at(-h) }))
+  const tangent = runnable(pushforward(fn, active))
+  const found = tangent.run([...x, ...v])
+  const unsigned = pick(f.run(x.map((a, i) => (fn.inputs[i]?.elem === "float" ? a.map(Math.abs) : a))))
+  const m = magnitude(
+    [...samples.flatMap((s) => [...s.plus, ...s.minus]), ...unsigned.filter((a) => a.every(Number.isFinite)), ...found, ...x.filter((_, i) => active[i])],
+    1,
+  )
   const chain = 8 + Math.max(0, ...x.map((a) => a.length))
-  const tolerance = (16 * chain * accuracy) / H + 2 ** -49
-  const types = floatOutputs(fn)
-  let worst = 0
-  for (let k = 0; k < floats.length; k++) {
-    const differences = samples.map(([plus, minus], s) => {
-      const [p, q] = [plus[k] as Float64Array, minus[k] as Float64Array]
-      return p.map((n, j) => (n - (q[j] as number)) / (2 * (steps[s] as number)))
-    })
-    const place = { what: `the derivative of float output ${k} along v, against central differences,`, shape: types[k]?.shape ?? [] }
-    const part = close(place, extrapolate(differences), found[k] as Float64Array, m, tolerance)
-    if (part.t === "fails") return part
-    if (part.t === "holds") worst = Math.max(worst, part.error)
-  }
-  return holds(worst)
+  const rounding = ((16 * chain * accuracy) / H) * m
+  return allOf(
+    (function* () {
+      yield allFinite("the function's value", at(0))
+      yield allFinite("its derivative", found)
+      for (let k = 0; k < floats.length; k++) {
+        const differences = samples.map(({ h, plus, minus }) =>
+          (plus[k] as Float64Array).map((p, j) => (p - (minus[k]?.[j] as number)) / (2 * h)),
+        )
+        const { value, truncation } = extrapolate(differences)
+        if (!(magnitude([truncation]) <= SMOOTH * m))
+          yield fails(`central differences along v do not settle (they differ by ${magnitude([truncation]).toExponential(1)}): the function is not smooth at x`)
+        const place = { what: `the derivative of float output ${k} along v, against central differences,`, shape: tangent.outputs[k]?.shape ?? [] }
+        yield closeEach(place, value, found[k] as Float64Array, m, (n) => rounding + (truncation[n] as number))
+      }
+    })(),
+  )
 }

@@ -23,13 +23,14 @@ type Point = (i: number, n: number) => number
 
 /**
  * Whether f (3 p - 2 q) = 3 f(p) - 2 f(q) at random p and q, and f(p) is not f(q): true of a function that is not affine with
- * probability 0. All float inputs are random, since at a zero of one input a function may look affine in another; and it must
+ * probability 0. All float inputs are random (and small: a
+ * saturated tanh looks constant), since at a zero of one input a function may look affine in another; and it must
  * hold for both truth values, since the rule of `cond` speaks for both branches.
  */
 const looksAffine = ({ fn, x }: Instance, mask: Mask): boolean => {
   const f = runnable(fn)
   const next = seeded(1)
-  const random = (a: Float64Array) => a.map(() => next(-1000, 1000) / 256)
+  const random = (a: Float64Array) => a.map(() => next(-(2 ** 29), 2 ** 29) / 2 ** 29)
   const [p, q] = [x.map(random), x.map(random)]
   const points = [null, 0, 1].map((truth) => {
     const at = (point: Point): Values =>

@@ -22,8 +22,11 @@ import {
   outputTypes,
   placeholder,
   type Structure,
+  sameType,
+  showType,
   type Tangent,
   type TensorType,
+  TraceError,
   transposeDag,
   unflatten,
   zerosOf,
@@ -56,7 +59,13 @@ const tangentBody = (body: Graph, active: readonly boolean[], mode: "jvp" | "lin
 
 export const checkpointOp: Op<CheckpointParams> = defineOp<CheckpointParams>({
   name: "checkpoint",
-  type: ({ body }) => outputTypes(body),
+  type: ({ body }, inputs) => {
+    const taken = inputTypes(body)
+    const odd = inputs.findIndex((t, i) => !sameType(t, taken[i] as TensorType))
+    if (odd >= 0)
+      throw new TraceError(`checkpoint: input ${odd} is ${showType(inputs[odd] as TensorType)}, its body takes ${showType(taken[odd] as TensorType)}`)
+    return outputTypes(body)
+  },
   jvp: (params, inputs, _outputs, tangents) => dual(params, inputs, tangents).tangents,
   dual: (params, inputs, tangents) => dual(params, inputs, tangents),
   split: ({ body }, inputs, active) => {

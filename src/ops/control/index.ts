@@ -1,5 +1,6 @@
 export { checkpoint } from "./checkpoint.js"
 export { cond } from "./cond.js"
+export { condOnRows } from "./cond-on-rows.js"
 export { leastFixedPoint } from "./fixpoint.js"
 export { pick, place } from "./lists.js"
 export { mergeAll, tuples } from "./merge.js"

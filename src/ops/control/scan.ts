@@ -7,6 +7,7 @@ import {
   closeBody,
   defineOp,
   flatten,
+  inputTypes,
   type Op,
   outputTypes,
   type Structure,
@@ -23,7 +24,7 @@ import { exampleBody } from "./example-body.js"
 import { batchScan } from "./scan-batch.js"
 import { dualScan } from "./scan-dual.js"
 import { harvestScan } from "./scan-harvest.js"
-import { rowsOf, type ScanParams, sections } from "./scan-params.js"
+import { rowOf, rowsOf, type ScanParams, sections } from "./scan-params.js"
 import { splitScan } from "./scan-split.js"
 import { transposeScan } from "./scan-transpose.js"
 
@@ -34,6 +35,12 @@ export const scanOp: Op<ScanParams> = defineOp<ScanParams>({
     const { body, length } = params
     xs.forEach((t) => {
       if (t.shape[0] !== length) throw new TraceError(`scan: expected ${length} rows, found ${showType(t)}`)
+    })
+    const taken = inputTypes(body)
+    const given = [...inputs.slice(0, params.constants), ...carry, ...xs.map(rowOf)]
+    given.forEach((t, i) => {
+      if (!sameType(t, taken[i] as TensorType))
+        throw new TraceError(`scan: input ${i} of its body is ${showType(t)}, the body takes ${showType(taken[i] as TensorType)}`)
     })
     const outputs = outputTypes(body)
     carry.forEach((t, i) => {

@@ -9,6 +9,7 @@ import {
   defineOp,
   flatten,
   inline,
+  inputTypes,
   isTensor,
   type Op,
   outputTypes,
@@ -41,6 +42,11 @@ export const whileOp: Op<WhileParams> = defineOp<WhileParams>({
         `whileLoop: the condition must give a bool ${params.rows === 0 ? "scalar" : `with ${params.rows} row axes`}, found ${showType(p)}`,
       )
     const outputs = outputTypes(params.body)
+    const taken = inputTypes(params.body)
+    inputs.forEach((t, i) => {
+      if (!sameType(t, taken[i] as TensorType))
+        throw new TraceError(`whileLoop: input ${i} is ${showType(t)}, its body takes ${showType(taken[i] as TensorType)}`)
+    })
     carry.forEach((t, i) => {
       if (!sameType(t, outputs[i] as TensorType))
         throw new TraceError(`whileLoop: carry ${i} goes in as ${showType(t)} and comes out as ${showType(outputs[i] as TensorType)}`)
@@ -65,7 +71,8 @@ export const whileOp: Op<WhileParams> = defineOp<WhileParams>({
     const t: TensorType = { elem: "float", shape: choose.shape(1) }
     const counter: TensorType = { elem: "float", shape: [] }
     const step = exampleBody(choose)
-    const turns = choose.int(0, 3)
+    // the counter is a multiple of 1/16, its limit is none: a small step of the counter changes no number of turns
+    const turns = choose.int(0, 3) + 1 / 32
     const types = [t, counter, t]
     return {
       params: {
@@ -75,7 +82,7 @@ export const whileOp: Op<WhileParams> = defineOp<WhileParams>({
         body: bodyOf("whileLoop", types, ([c, n, x]) => [add(n as Tensor, 1), step([c as AnyTensor, x as AnyTensor, c as AnyTensor])]),
       },
       inputs: types,
-      domains: [{ t: "real" }, { t: "real" }, { t: "real" }],
+      domains: [{ t: "real" }, { t: "positive" }, { t: "real" }],
     }
   },
 })

@@ -2,9 +2,8 @@
 import * as fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type GpuMode, type GpuOptions, type GpuSession, openGpu, tightest } from "../../../src/core/targets/gpu/index.js"
-import { right, runInSession } from "../../support/gpu-driver.js"
+import { byDefinition, right, runInSession } from "../../support/gpu-driver.js"
 import { difference, nestJob } from "../../support/gpu-nests.js"
-import { runSchedule } from "../../support/schedule-reference.js"
 
 const modes: readonly { readonly name: string; readonly mode: GpuMode; readonly options: GpuOptions }[] = [
   { name: "gpu:cpu", mode: "cpu", options: {} },
@@ -25,10 +24,7 @@ for (const { name, mode, options } of modes) {
         fc.asyncProperty(nestJob, async (job) => {
           const outcome = await runInSession(session, job)
           expect(outcome.error).toBeNull()
-          const [wanted] = runSchedule(
-            job.schedule,
-            job.inputs.map((data) => Float64Array.from(data)),
-          )
+          const [wanted] = byDefinition(job)
           expect(difference(outcome.outputs[0] ?? [], wanted ?? [])).toBeNull()
           expect(outcome.bytesLeft).toBe(0)
         }),

@@ -127,8 +127,9 @@ export const createBlocks = (mode: Mode, kernels: Kernels): Blocks => {
     const operands = sizes.map((s, buffer) => ({ buffer, shape: [s] }))
     const known = joins.get(key) ?? kernelSource(concatenation(sizes), operands, mode.source)
     joins.set(key, known)
-    const kernel = mover(key, { source: known.text, size, argumentSizes: sizes, result: "stay" })
-    return launch(kernel, size, parts, known.numbers)
+    const args = known.arrays.flatMap((k) => parts[k] ?? [])
+    const kernel = mover(key, { source: known.text, size, argumentSizes: args.map((part) => part.size), result: "stay" })
+    return launch(kernel, size, args, known.numbers)
   }
 
   const concat: Blocks["concat"] = async (parts) => {

@@ -9,6 +9,8 @@ export type Quirk =
   | "double-in-kernel"
   /** Numbers below 1.2e-38 count as 0 in arithmetic and comparisons. */
   | "flushes-denormals"
+  /** `(x + 2) + 3` is computed as `x + 5`, and so for factors: the rounding in between is gone. */
+  | "joins-constants"
   /** sin and cos lose digits in proportion to the argument beyond 5e4. */
   | "sine-of-large"
   /** Results of exp below 2^-125 are 0. */
@@ -44,7 +46,7 @@ export const modes: Readonly<Record<GpuMode, Mode>> = {
     target: "gpu:cpu",
     capabilities: onHost,
     memory: "arrays",
-    source: { native: native("exp", "log", "tanh", "sin", "cos"), nanSafeMax: true },
+    source: { native: native("exp", "log", "tanh", "sin", "cos"), nanSafeMax: true, foldsZeros: false, bitwise: true },
     quirks: ["double-in-kernel"],
   },
   webasm: {
@@ -52,7 +54,7 @@ export const modes: Readonly<Record<GpuMode, Mode>> = {
     target: "gpu:webasm",
     capabilities: onHost,
     memory: "arrays",
-    source: { native: native("sin", "cos"), nanSafeMax: true },
+    source: { native: native("sin", "cos"), nanSafeMax: true, foldsZeros: false, bitwise: true },
     quirks: ["exp-underflow"],
   },
   webgl2: {
@@ -60,16 +62,16 @@ export const modes: Readonly<Record<GpuMode, Mode>> = {
     target: "gpu:webgl2",
     capabilities: onTextures,
     memory: "textures",
-    source: { native: native(), nanSafeMax: false },
-    quirks: ["flushes-denormals", "sine-of-large", "exp-underflow"],
+    source: { native: native(), nanSafeMax: false, foldsZeros: true, bitwise: false },
+    quirks: ["flushes-denormals", "joins-constants", "sine-of-large", "exp-underflow"],
   },
   webgpu: {
     mode: "webgpu",
     target: "gpu:webgpu",
     capabilities: tightest,
     memory: "buffers",
-    source: { native: native(), nanSafeMax: false },
-    quirks: ["flushes-denormals", "sine-of-large", "exp-underflow"],
+    source: { native: native(), nanSafeMax: false, foldsZeros: true, bitwise: true },
+    quirks: ["flushes-denormals", "joins-constants", "sine-of-large", "exp-underflow"],
   },
   headlessgl: {
     mode: "headlessgl",
@@ -77,7 +79,7 @@ export const modes: Readonly<Record<GpuMode, Mode>> = {
     // WebGL 1 promises eight units.
     capabilities: { ...onTextures, maxInputs: 7 },
     memory: "textures",
-    source: { native: native(), nanSafeMax: false },
-    quirks: ["flushes-denormals", "sine-of-large", "exp-underflow"],
+    source: { native: native(), nanSafeMax: false, foldsZeros: true, bitwise: false },
+    quirks: ["flushes-denormals", "joins-constants", "sine-of-large", "exp-underflow"],
   },
 }

@@ -7,8 +7,15 @@ export interface Renaming {
   readonly input: (input: number) => number
 }
 
-const rewriteNode = (s: Scalar, renaming: Renaming, done: (s: Scalar) => Scalar): Scalar => {
+const rewriteNode = (s: Scalar, renaming: Renaming, done: (s: Scalar) => Scalar, indices: Map<Ix, Ix>): Scalar => {
   const ix = (i: Ix): Ix => {
+    const known = indices.get(i)
+    if (known !== undefined) return known
+    const renamed = ixOf(i)
+    indices.set(i, renamed)
+    return renamed
+  }
+  const ixOf = (i: Ix): Ix => {
     switch (i.t) {
       case "const":
         return i
@@ -50,6 +57,7 @@ const rewriteNode = (s: Scalar, renaming: Renaming, done: (s: Scalar) => Scalar)
 
 export const rename = (root: Scalar, renaming: Renaming): Scalar => {
   const done = new Map<Scalar, Scalar>()
+  const indices = new Map<Ix, Ix>()
   const get = (s: Scalar): Scalar => {
     const result = done.get(s)
     if (result === undefined) throw new Error("an operand is used before it is renamed")
@@ -59,7 +67,7 @@ export const rename = (root: Scalar, renaming: Renaming): Scalar => {
   for (let item = work.pop(); item !== undefined; item = work.pop()) {
     const { s, ready } = item
     if (done.has(s)) continue
-    if (ready) done.set(s, rewriteNode(s, renaming, get))
+    if (ready) done.set(s, rewriteNode(s, renaming, get, indices))
     else work.push({ s, ready: true }, ...operandsOf(s).map((operand) => ({ s: operand, ready: false })))
   }
   return get(root)

@@ -1,29 +1,30 @@
 /** Walking scalar expressions. */
-import type { Ix, Scalar } from "../../compile/nest.js"
+import type { Guard, Ix, Scalar } from "../../compile/nest.js"
 
-/** The expressions whose values an index needs. */
-export const valuesOfIx = (ix: Ix): readonly Scalar[] => {
-  switch (ix.t) {
-    case "value":
-      return [ix.of]
-    case "add":
-      return [...valuesOfIx(ix.a), ...valuesOfIx(ix.b)]
-    case "mul":
-    case "div":
-    case "mod":
-      return valuesOfIx(ix.a)
-    default:
-      return []
+/** The expressions whose values indices need, each once: indices share their parts as expressions do. */
+export const valuesIn = (indices: readonly Ix[]): readonly Scalar[] => {
+  const seen = new Set<Ix>()
+  const values = new Set<Scalar>()
+  const work = [...indices]
+  for (let ix = work.pop(); ix !== undefined; ix = work.pop()) {
+    if (seen.has(ix)) continue
+    seen.add(ix)
+    if (ix.t === "value") values.add(ix.of)
+    else if (ix.t === "add") work.push(ix.a, ix.b)
+    else if (ix.t !== "const" && ix.t !== "var") work.push(ix.a)
   }
+  return [...values]
 }
+
+const guardIndices = (guards: readonly Guard[]): readonly Ix[] => guards.map((guard) => guard.ix)
 
 /** The expressions directly inside one, those in its indices and guards included. */
 export const operandsOf = (s: Scalar): readonly Scalar[] => {
   switch (s.t) {
     case "load":
-      return [...s.at.flatMap(valuesOfIx), ...s.guards.flatMap((g) => valuesOfIx(g.ix))]
+      return valuesIn([...s.at, ...guardIndices(s.guards)])
     case "ix":
-      return valuesOfIx(s.ix)
+      return valuesIn([s.ix])
     case "unary":
       return [s.a]
     case "binary":
@@ -32,7 +33,7 @@ export const operandsOf = (s: Scalar): readonly Scalar[] => {
     case "select":
       return [s.c, s.a, s.b]
     case "guarded":
-      return [...s.guards.flatMap((g) => valuesOfIx(g.ix)), s.a]
+      return [...valuesIn(guardIndices(s.guards)), s.a]
     case "threefry":
       return [...s.key, s.count, s.limb]
     default:

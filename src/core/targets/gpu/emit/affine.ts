@@ -20,10 +20,29 @@ export interface Term {
 export interface Affine {
   readonly terms: readonly Term[]
   readonly constant: number
-  /** Equal for equal forms. */
+  /** Equal for equal forms of one nest, and short: a form inside an atom is named by its number. */
   readonly key: string
   readonly bounds: Bounds
+  /** Every loop variable and every data-dependent index in it, at any depth. */
+  readonly axes: ReadonlySet<number>
+  readonly nodes: ReadonlySet<number>
 }
+
+export interface Affines {
+  readonly constant: (value: number) => Affine
+  /** Loop variable `axis` of the given size. */
+  readonly variable: (axis: number, size: number) => Affine
+  /** The number that expression node `node` computes, used as an index: nothing is known of it. */
+  readonly value: (node: number) => Affine
+  readonly sum: (parts: readonly { readonly form: Affine; readonly by: number }[]) => Affine
+  /** Floored division by a positive constant. */
+  readonly divide: (form: Affine, by: number) => Affine
+  /** Remainder of floored division by a positive constant. */
+  readonly mod: (form: Affine, by: number) => Affine
+}
+
+const divKey = (of: Affine, by: number): string => `(${of.key}/${by})`
+const modKey = (of: Affine, by: number): string => `(${of.key}%${by})`
 
 /** `c by floor(A / by) + c (A mod by) = c A`: the form that a reshape of a reshape leaves behind. */
 const joinQuotients = (
@@ -31,7 +50,7 @@ const joinQuotients = (
 ): { readonly drop: readonly [string, string]; readonly of: Affine; readonly by: number } | null => {
   for (const { atom, by } of terms.values()) {
     if (atom.t !== "mod") continue
-    const quotient = terms.get(`(${atom.of.key}/${atom.by})`)
+    const quotient = terms.get(divKey(atom.of, atom.by))
     if (quotient?.by === by * atom.by) return { drop: [atom.key, quotient.atom.key], of: atom.of, by }
   }
   return null
@@ -45,72 +64,86 @@ const collect = (into: Map<string, Term>, terms: readonly Term[], factor: number
   }
 }
 
-const normal = (terms: Map<string, Term>, constant: number): Affine => {
-  let rest = constant
-  for (let join = joinQuotients(terms); join !== null; join = joinQuotients(terms)) {
-    for (const key of join.drop) terms.delete(key)
-    collect(terms, join.of.terms, join.by)
-    rest += join.of.constant * join.by
-  }
-  const sorted = [...terms.values()].sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1))
-  let bounds = point(rest)
-  for (const { atom, by } of sorted) bounds = add(bounds, scale(atom.bounds, by))
-  return { terms: sorted, constant: rest, key: `${sorted.map(({ atom, by }) => `${by}*${atom.key}`).join("+")}+${rest}`, bounds }
-}
-
-export const constantForm = (value: number): Affine => normal(new Map(), value)
-
-const ofAtom = (atom: Atom): Affine => normal(new Map([[atom.key, { atom, by: 1 }]]), 0)
-
-/** Loop variable `axis` of the given size. */
-export const variable = (axis: number, size: number): Affine =>
-  size === 1 ? constantForm(0) : ofAtom({ t: "var", axis, key: `v${axis}`, bounds: { lo: 0, hi: size - 1 } })
-
-/** The number that expression node `node` computes, used as an index: nothing is known of it. */
-export const valueIndex = (node: number): Affine =>
-  ofAtom({ t: "value", node, key: `n${node}`, bounds: { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY } })
-
-export const sumOf = (parts: readonly { readonly form: Affine; readonly by: number }[]): Affine => {
-  const terms = new Map<string, Term>()
-  let constant = 0
-  for (const { form, by } of parts) {
-    collect(terms, form.terms, by)
-    constant += form.constant * by
-  }
-  return normal(terms, constant)
-}
-
-/** The part of a form whose coefficients are multiples of `by`, divided by it, and what remains. */
-const splitMultiples = (form: Affine, by: number): { readonly whole: Affine; readonly rest: Affine } => {
-  const whole = new Map<string, Term>()
-  const rest = new Map<string, Term>()
-  for (const term of form.terms) {
-    if (term.by % by === 0) whole.set(term.atom.key, { atom: term.atom, by: term.by / by })
-    else rest.set(term.atom.key, term)
-  }
-  const constant = Math.floor(form.constant / by)
-  return { whole: normal(whole, constant), rest: normal(rest, form.constant - constant * by) }
-}
-
 const quotientBounds = ({ lo, hi }: Bounds, by: number): Bounds => ({ lo: Math.floor(lo / by), hi: Math.floor(hi / by) })
 
-/** Floored division by a positive constant. */
-export const floorDivide = (form: Affine, by: number): Affine => {
-  if (by === 1) return form
-  const { whole, rest } = splitMultiples(form, by)
-  if (contains({ lo: 0, hi: by - 1 }, rest.bounds)) return whole
-  const key = `(${rest.key}/${by})`
-  const quotient = ofAtom({ t: "div", of: rest, by, key, bounds: quotientBounds(rest.bounds, by) })
-  return sumOf([
-    { form: whole, by: 1 },
-    { form: quotient, by: 1 },
-  ])
-}
+export const createAffines = (): Affines => {
+  const numbers = new Map<string, number>()
+  const keyOf = (text: string): string => {
+    const known = numbers.get(text)
+    if (known !== undefined) return `f${known}`
+    numbers.set(text, numbers.size)
+    return `f${numbers.size - 1}`
+  }
 
-/** Remainder of floored division by a positive constant. */
-export const floorMod = (form: Affine, by: number): Affine => {
-  if (by === 1) return constantForm(0)
-  const { rest } = splitMultiples(form, by)
-  if (contains({ lo: 0, hi: by - 1 }, rest.bounds)) return rest
-  return ofAtom({ t: "mod", of: rest, by, key: `(${rest.key}%${by})`, bounds: { lo: 0, hi: by - 1 } })
+  const normal = (terms: Map<string, Term>, constant: number): Affine => {
+    let rest = constant
+    for (let join = joinQuotients(terms); join !== null; join = joinQuotients(terms)) {
+      for (const key of join.drop) terms.delete(key)
+      collect(terms, join.of.terms, join.by)
+      rest += join.of.constant * join.by
+    }
+    const sorted = [...terms.values()].sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1))
+    const axes = new Set<number>()
+    const nodes = new Set<number>()
+    let bounds = point(rest)
+    for (const { atom, by } of sorted) {
+      bounds = add(bounds, scale(atom.bounds, by))
+      if (atom.t === "var") axes.add(atom.axis)
+      else if (atom.t === "value") nodes.add(atom.node)
+      else {
+        for (const axis of atom.of.axes) axes.add(axis)
+        for (const node of atom.of.nodes) nodes.add(node)
+      }
+    }
+    const key = keyOf(`${sorted.map(({ atom, by }) => `${by}*${atom.key}`).join("+")}+${rest}`)
+    return { terms: sorted, constant: rest, key, bounds, axes, nodes }
+  }
+
+  const ofConstant = (value: number): Affine => normal(new Map(), value)
+  const ofAtom = (atom: Atom): Affine => normal(new Map([[atom.key, { atom, by: 1 }]]), 0)
+
+  const sum: Affines["sum"] = (parts) => {
+    const terms = new Map<string, Term>()
+    let constant = 0
+    for (const { form, by } of parts) {
+      collect(terms, form.terms, by)
+      constant += form.constant * by
+    }
+    return normal(terms, constant)
+  }
+
+  /** The part of a form whose coefficients are multiples of `by`, divided by it, and what remains. */
+  const splitMultiples = (form: Affine, by: number): { readonly whole: Affine; readonly rest: Affine } => {
+    const whole = new Map<string, Term>()
+    const rest = new Map<string, Term>()
+    for (const term of form.terms) {
+      if (term.by % by === 0) whole.set(term.atom.key, { atom: term.atom, by: term.by / by })
+      else rest.set(term.atom.key, term)
+    }
+    const constant = Math.floor(form.constant / by)
+    return { whole: normal(whole, constant), rest: normal(rest, form.constant - constant * by) }
+  }
+
+  return {
+    constant: ofConstant,
+    variable: (axis, size) => (size === 1 ? ofConstant(0) : ofAtom({ t: "var", axis, key: `v${axis}`, bounds: { lo: 0, hi: size - 1 } })),
+    value: (node) => ofAtom({ t: "value", node, key: `n${node}`, bounds: { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY } }),
+    sum,
+    divide: (form, by) => {
+      if (by === 1) return form
+      const { whole, rest } = splitMultiples(form, by)
+      if (contains({ lo: 0, hi: by - 1 }, rest.bounds)) return whole
+      const quotient = ofAtom({ t: "div", of: rest, by, key: divKey(rest, by), bounds: quotientBounds(rest.bounds, by) })
+      return sum([
+        { form: whole, by: 1 },
+        { form: quotient, by: 1 },
+      ])
+    },
+    mod: (form, by) => {
+      if (by === 1) return ofConstant(0)
+      const { rest } = splitMultiples(form, by)
+      if (contains({ lo: 0, hi: by - 1 }, rest.bounds)) return rest
+      return ofAtom({ t: "mod", of: rest, by, key: modKey(rest, by), bounds: { lo: 0, hi: by - 1 } })
+    },
+  }
 }

@@ -5,7 +5,7 @@ import { createIndices, type Indices } from "./indices.js"
 import { type Condition, comparisonOf, type Ir, type Node, type NodeId } from "./ir.js"
 import type { Source } from "./source.js"
 import { isSpecial, literal } from "./text.js"
-import { limbOf, threefry } from "./threefry.js"
+import { limbOf, threefry, type Writer, xor16 } from "./threefry.js"
 import type { SourceTraits } from "./traits.js"
 
 export interface Expressions {
@@ -159,6 +159,7 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
       (depth: number): elementary.Define =>
       (expression) =>
         source.define(depth, expression)
+    const writer = (depth: number): Writer => ({ add: (statement) => source.add(depth, statement), name: source.name })
     switch (node.t) {
       case "const":
       case "acc":
@@ -167,8 +168,12 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
         const { text, level: depth } = load(node)
         return { name: source.define(depth, text), level: depth }
       }
-      case "index":
-        return { name: indices.print(node.of), level: indices.levelOf(node.of) }
+      case "index": {
+        const depth = indices.levelOf(node.of)
+        const text = indices.print(node.of)
+        // The variable of an unrolled loop is a known number, also where it is 0.
+        return { name: traits.foldsZeros && depth > 0 ? source.define(depth, `${text} + ${special(0)}`) : text, level: depth }
+      }
       case "unary":
         return { name: unary(node, at(level(node.a))), level: level(node.a) }
       case "binary": {
@@ -187,16 +192,17 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
       }
       case "xor16": {
         const depth = highest(node.a, node.b)
-        return { name: source.define(depth, `${name(node.a)} ^ ${name(node.b)}`), level: depth }
+        const [result = ""] = xor16(writer(depth), traits.bitwise, [[name(node.a), name(node.b)]])
+        return { name: result, level: depth }
       }
       case "threefry": {
         const [a, b, c, d] = node.key
         const depth = highest(...node.key, node.count)
         const key = [...node.key, node.count].join(" ")
-        const words = random.get(key) ?? threefry(at(depth), [name(a), name(b), name(c), name(d)], name(node.count))
+        const words = random.get(key) ?? threefry(writer(depth), traits.bitwise, [name(a), name(b), name(c), name(d)], name(node.count))
         random.set(key, words)
         const last = Math.max(depth, level(node.limb))
-        return { name: limbOf(at(last), words, name(node.limb)), level: last }
+        return { name: source.define(last, limbOf(words, name(node.limb))), level: last }
       }
     }
   }

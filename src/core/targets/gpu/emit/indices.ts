@@ -38,17 +38,12 @@ export const createIndices = (source: Source, domain: readonly number[], nodes: 
     return name
   }
 
-  const levelOfAtom = (atom: Atom): number => {
-    switch (atom.t) {
-      case "var":
-        return atom.axis < domain.length ? 0 : atom.axis - domain.length + 1
-      case "value":
-        return nodes.level(atom.node)
-      default:
-        return levelOf(atom.of)
-    }
+  const levelOf = (form: Affine): number => {
+    let level = 0
+    for (const axis of form.axes) level = Math.max(level, axis - domain.length + 1)
+    for (const node of form.nodes) level = Math.max(level, nodes.level(node))
+    return level
   }
-  const levelOf = (form: Affine): number => form.terms.reduce((level, { atom }) => Math.max(level, levelOfAtom(atom)), 0)
 
   const divide = (level: number, x: string, by: number, bounds: Bounds): string => {
     const reciprocal = 1 / by

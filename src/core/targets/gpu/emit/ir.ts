@@ -81,9 +81,6 @@ const indicesOf = (node: Node): readonly Affine[] => {
   }
 }
 
-const valuesIn = (form: Affine): readonly NodeId[] =>
-  form.terms.flatMap(({ atom }) => (atom.t === "value" ? [atom.node] : atom.t === "var" ? [] : valuesIn(atom.of)))
-
 type Comparison = "less" | "lessEqual" | "equal"
 
 /** A node that is a comparison: as the condition of a select it needs no value of its own. */
@@ -108,16 +105,16 @@ const operandsOf = (node: Node, nodes: readonly Node[]): readonly NodeId[] => {
     case "threefry":
       return [...node.key, node.count, node.limb]
     case "guarded":
-      return [node.a, ...indicesOf(node).flatMap(valuesIn)]
+      return [node.a, ...indicesOf(node).flatMap((form) => [...form.nodes])]
     default:
-      return indicesOf(node).flatMap(valuesIn)
+      return indicesOf(node).flatMap((form) => [...form.nodes])
   }
 }
 
 /** Everything a root and the data-dependent indices in `forms` need, in order. */
 export const reachable = (ir: Ir, roots: readonly (NodeId | null)[], forms: readonly Affine[] = []): readonly NodeId[] => {
   const seen = new Set<NodeId>()
-  const work = [...roots.filter((root) => root !== null), ...forms.flatMap(valuesIn)]
+  const work = [...roots.filter((root) => root !== null), ...forms.flatMap((form) => [...form.nodes])]
   for (let id = work.pop(); id !== undefined; id = work.pop()) {
     const node = ir.nodes[id]
     if (node === undefined || seen.has(id)) continue

@@ -1,8 +1,9 @@
 /** From a nest of index notation to numbered expression nodes. */
 import type { Guard, Ix, Nest, Scalar } from "../../../compile/nest.js"
 import { sizeOf } from "../../../tensor/types.js"
-import { operandsOf, valuesOfIx } from "../scalars.js"
-import { type Affine, constantForm, floorDivide, floorMod, sumOf, valueIndex, variable } from "./affine.js"
+import { operandsOf, valuesIn } from "../scalars.js"
+import { type Affine, createAffines } from "./affine.js"
+import { foldBinary, foldUnary } from "./fold.js"
 import { type Condition, type Ir, type Node, type NodeId, nodeKey } from "./ir.js"
 
 /** Machine epsilon of float32. */
@@ -23,6 +24,8 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
   const args: number[] = []
   const argOfBuffer = new Map<number, number>()
   const done = new Map<Scalar, NodeId>()
+  const affines = createAffines()
+  const forms = new Map<Ix, Affine>()
 
   const add = (node: Node): NodeId => {
     const key = nodeKey(node)
@@ -36,6 +39,12 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
     const id = done.get(s)
     if (id === undefined) throw new Error("an operand of a nest is used before it is lowered")
     return id
+  }
+
+  /** The value of an operand that is a number known here. */
+  const known = (s: Scalar): number | null => {
+    const node = nodes[idOf(s)]
+    return node?.t === "const" ? Math.fround(node.value) : null
   }
 
   const operandAt = (input: number): Operand => {
@@ -53,24 +62,31 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
   }
 
   const affine = (ix: Ix): Affine => {
+    const seen = forms.get(ix)
+    if (seen !== undefined) return seen
+    const form = affineOf(ix)
+    forms.set(ix, form)
+    return form
+  }
+  const affineOf = (ix: Ix): Affine => {
     switch (ix.t) {
       case "const":
-        return constantForm(ix.value)
+        return affines.constant(ix.value)
       case "var":
-        return variable(ix.axis, sizes[ix.axis] ?? 1)
+        return affines.variable(ix.axis, sizes[ix.axis] ?? 1)
       case "add":
-        return sumOf([
+        return affines.sum([
           { form: affine(ix.a), by: 1 },
           { form: affine(ix.b), by: 1 },
         ])
       case "mul":
-        return sumOf([{ form: affine(ix.a), by: ix.by }])
+        return affines.sum([{ form: affine(ix.a), by: ix.by }])
       case "div":
-        return floorDivide(affine(ix.a), ix.by)
+        return affines.divide(affine(ix.a), ix.by)
       case "mod":
-        return floorMod(affine(ix.a), ix.by)
+        return affines.mod(affine(ix.a), ix.by)
       case "value":
-        return valueIndex(idOf(ix.of))
+        return affines.value(idOf(ix.of))
     }
   }
 
@@ -80,7 +96,7 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
     for (const guard of guards) {
       const ix = affine(guard.ix)
       if (guard.t === "divides") {
-        const remainder = floorMod(ix, guard.by)
+        const remainder = affines.mod(ix, guard.by)
         if (remainder.terms.length > 0) open.push({ t: "zero", ix: remainder })
         else if (remainder.constant !== 0) return null
         continue
@@ -107,7 +123,7 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
       parts.push({ form: affine(at[k] ?? { t: "const", value: 0 }), by: stride })
       stride *= shape[k] ?? 1
     }
-    return add({ t: "load", arg: argOf(input), at: sumOf(parts), size: sizeOf(shape) })
+    return add({ t: "load", arg: argOf(input), at: affines.sum(parts), size: sizeOf(shape) })
   }
 
   const one = (s: Scalar): NodeId => {
@@ -122,12 +138,22 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
         const of = affine(s.ix)
         return of.terms.length === 0 ? add({ t: "const", value: of.constant }) : add({ t: "index", of })
       }
-      case "unary":
-        return add({ t: "unary", fn: s.fn, a: idOf(s.a) })
-      case "binary":
-        return add({ t: "binary", fn: s.fn, a: idOf(s.a), b: idOf(s.b) })
-      case "select":
-        return add({ t: "select", c: idOf(s.c), a: idOf(s.a), b: idOf(s.b) })
+      case "unary": {
+        const a = known(s.a)
+        const value = a === null ? null : foldUnary(s.fn, a)
+        return value === null ? add({ t: "unary", fn: s.fn, a: idOf(s.a) }) : add({ t: "const", value })
+      }
+      case "binary": {
+        const a = known(s.a)
+        const b = known(s.b)
+        return a === null || b === null
+          ? add({ t: "binary", fn: s.fn, a: idOf(s.a), b: idOf(s.b) })
+          : add({ t: "const", value: foldBinary(s.fn, a, b) })
+      }
+      case "select": {
+        const c = known(s.c)
+        return c === null ? add({ t: "select", c: idOf(s.c), a: idOf(s.a), b: idOf(s.b) }) : idOf(c === 0 ? s.b : s.a)
+      }
       case "guarded":
         return guarded(s.guards, () => idOf(s.a))
       case "threefry": {
@@ -155,7 +181,7 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
 
   const empty = extent.includes(0)
   const indicator = reduce?.indicator
-  if (indicator !== undefined && !empty) for (const value of valuesOfIx(indicator.equals)) lower(value)
+  if (indicator !== undefined && !empty) for (const value of valuesIn([indicator.equals])) lower(value)
   return {
     nodes,
     args,
@@ -165,7 +191,7 @@ export const lowerNest = (nest: Nest, operands: readonly Operand[]): Ir => {
     indicator:
       indicator === undefined || empty
         ? null
-        : { axis: variable(indicator.axis, sizes[indicator.axis] ?? 1), equals: affine(indicator.equals) },
+        : { axis: affines.variable(indicator.axis, sizes[indicator.axis] ?? 1), equals: affine(indicator.equals) },
     body: empty ? null : lower(nest.body),
     epilogue: nest.epilogue === null ? null : lower(nest.epilogue),
   }

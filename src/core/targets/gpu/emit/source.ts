@@ -4,6 +4,8 @@ export interface Source {
   /** Adds `const name = expression` at a loop level (0 is outside of all loops), or after the loops once `finish` was called. */
   readonly define: (level: number, expression: string) => string
   readonly add: (level: number, statement: string) => void
+  /** A name that no other statement uses. */
+  readonly name: () => string
   /** From here on everything is after the loops. */
   readonly finish: () => void
   readonly statements: () => number
@@ -20,10 +22,12 @@ export const createSource = (loops: number): Source => {
   const add = (level: number, statement: string): void => {
     ;(finished ? after : (levels[level] ?? after)).push(statement)
   }
+  const fresh = (): string => `t${names++}`
   return {
     add,
+    name: fresh,
     define: (level, expression) => {
-      const name = `t${names++}`
+      const name = fresh()
       add(level, `const ${name} = ${expression};`)
       return name
     },

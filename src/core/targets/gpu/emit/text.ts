@@ -1,7 +1,10 @@
 /** Numbers as source text. */
 
-/** Literals that a compiler may fold or round wrongly (NaN, infinities, signed zeros, the largest floats) go in as arguments. */
-export const isSpecial = (value: number): boolean => value === 0 || !(Math.abs(value) < 1e38)
+/**
+ * Literals that a compiler may fold or round wrongly go in as arguments: NaN, infinities, zeros of either sign (a product with a known
+ * zero is taken for zero), and sizes at which the product of two constants would leave the range of float32.
+ */
+export const isSpecial = (value: number): boolean => !(Math.abs(value) > 1e-18 && Math.abs(value) < 1e18)
 
 /** A finite float32, with a point, so that no mode takes it for an integer. */
 export const literal = (value: number): string => {

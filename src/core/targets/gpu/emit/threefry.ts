@@ -1,62 +1,153 @@
 /**
  * Threefry-2x32 with 20 rounds on 16-bit limbs held in floats: every number stays below 2^32 in steps that float32 does exactly, since
  * no mode has 32-bit integers. Counter (0, count); the four limbs of the result are high and low half of word 0, then of word 1.
+ *
+ * The rounds are loops: written out, they are a kernel that gpu.js takes long to translate and a GL driver minutes to compile.
  */
-import type { Define } from "./elementary.js"
+
+/** Where statements go: `add` one, `name` for a fresh variable. */
+export interface Writer {
+  readonly add: (statement: string) => void
+  readonly name: () => string
+}
 
 interface Word {
   readonly high: string
   readonly low: string
 }
 
-const rotations = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-] as const
+/**
+ * Exclusive or of whole numbers below 2^16. GL modes have it as a function with a loop inside, which drivers unroll at every call: there
+ * all pairs share one loop over the bits, in which the square of a difference of bits is their exclusive or.
+ */
+export const xor16 = (write: Writer, native: boolean, pairs: readonly (readonly [string, string])[]): readonly string[] => {
+  if (native) {
+    return pairs.map(([a, b]) => {
+      const name = write.name()
+      write.add(`const ${name} = ${a} ^ ${b};`)
+      return name
+    })
+  }
+  const bit = write.name()
+  write.add(`let ${bit} = 1.0;`)
+  const states = pairs.map(([a, b]) => {
+    const state = { a: write.name(), b: write.name(), sum: write.name() }
+    write.add(`let ${state.a} = ${a};`)
+    write.add(`let ${state.b} = ${b};`)
+    write.add(`let ${state.sum} = 0.0;`)
+    return state
+  })
+  const k = write.name()
+  write.add(`for (let ${k} = 0; ${k} < 16; ${k}++) {`)
+  for (const { a, b, sum } of states) {
+    const halfA = write.name()
+    const halfB = write.name()
+    const differs = write.name()
+    write.add(`const ${halfA} = Math.floor(${a} * 0.5);`)
+    write.add(`const ${halfB} = Math.floor(${b} * 0.5);`)
+    write.add(`const ${differs} = (${a} - ${halfA} * 2.0) - (${b} - ${halfB} * 2.0);`)
+    write.add(`${sum} = ${sum} + ${differs} * ${differs} * ${bit};`)
+    write.add(`${a} = ${halfA};`)
+    write.add(`${b} = ${halfB};`)
+  }
+  write.add(`${bit} = ${bit} * 2.0;`)
+  write.add("}")
+  return states.map(({ sum }) => sum)
+}
+
+/** `2^n` of the rotations by n in the four rounds of an even and of an odd group; a rotation by 16 or more swaps the limbs first. */
+const factors = { even: [2 ** 13, 2 ** 15, 2 ** (26 - 16), 2 ** 6], odd: [2 ** (17 - 16), 2 ** (29 - 16), 2 ** 0, 2 ** (24 - 16)] } as const
+/** Only the third round of an even group swaps, and every round of an odd one. */
+const swaps = (odd: string, round: string): string => `${odd} === 1.0 ? 1.0 : (${round} === 2.0 ? 1.0 : 0.0)`
 
 /** High and low half of the parity constant of the key schedule, 0x1BD11BDA. */
 const parity: Word = { high: `${0x1bd1}.0`, low: `${0x1bda}.0` }
 
-const xor = (define: Define, a: string, b: string): string => define(`${a} ^ ${b}`)
+export const threefry = (
+  write: Writer,
+  native: boolean,
+  key: readonly [string, string, string, string],
+  count: string,
+): readonly [Word, Word] => {
+  const constant = (expression: string): string => {
+    const name = write.name()
+    write.add(`const ${name} = ${expression};`)
+    return name
+  }
+  const variable = (value: string): string => {
+    const name = write.name()
+    write.add(`let ${name} = ${value};`)
+    return name
+  }
+  const word = ({ high, low }: Word): Word => ({ high: variable(high), low: variable(low) })
+  const assign = (to: Word, from: Word): void => {
+    write.add(`${to.high} = ${from.high};`)
+    write.add(`${to.low} = ${from.low};`)
+  }
+  const add = (to: Word, by: Word, extra = "0.0"): void => {
+    const low = constant(extra === "0.0" ? `${to.low} + ${by.low}` : `${to.low} + ${by.low} + ${extra}`)
+    const carry = constant(`${low} >= 65536.0 ? 1.0 : 0.0`)
+    const high = constant(`${to.high} + ${by.high} + ${carry}`)
+    assign(to, { high: `${high} >= 65536.0 ? ${high} - 65536.0 : ${high}`, low: `${low} - ${carry} * 65536.0` })
+  }
+  const loop = (times: number, body: (at: string) => void): void => {
+    const index = write.name()
+    write.add(`for (let ${index} = 0; ${index} < ${times}; ${index}++) {`)
+    body(constant(index))
+    write.add("}")
+  }
+  const pick = (round: string, [a, b, c, d]: readonly [number, number, number, number]): string =>
+    `${round} < 1.0 ? ${a}.0 : (${round} < 2.0 ? ${b}.0 : (${round} < 3.0 ? ${c}.0 : ${d}.0))`
 
-const xorWords = (define: Define, a: Word, b: Word): Word => ({ high: xor(define, a.high, b.high), low: xor(define, a.low, b.low) })
-
-const addWords = (define: Define, a: Word, b: Word, plus: number): Word => {
-  const low = define(plus === 0 ? `${a.low} + ${b.low}` : `${a.low} + ${b.low} + ${plus}.0`)
-  const carry = define(`${low} >= 65536.0 ? 1.0 : 0.0`)
-  const high = define(`${a.high} + ${b.high} + ${carry}`)
-  return { high: define(`${high} >= 65536.0 ? ${high} - 65536.0 : ${high}`), low: define(`${low} - ${carry} * 65536.0`) }
-}
-
-/** Rotates left: the bits that leave one limb enter the other. */
-const rotate = (define: Define, word: Word, by: number): Word => {
-  const { high, low }: Word = by >= 16 ? { high: word.low, low: word.high } : word
-  const n = by % 16
-  if (n === 0) return { high, low }
-  const out = 1 / 2 ** (16 - n)
-  const fromHigh = define(`Math.floor(${high} * ${out})`)
-  const fromLow = define(`Math.floor(${low} * ${out})`)
-  const keep = (limb: string, leaving: string): string => define(`${limb} * ${2 ** n}.0 - ${leaving} * 65536.0`)
-  return { high: define(`${keep(high, fromHigh)} + ${fromLow}`), low: define(`${keep(low, fromLow)} + ${fromHigh}`) }
-}
-
-export const threefry = (define: Define, key: readonly [string, string, string, string], count: string): readonly [Word, Word] => {
   const k0: Word = { high: key[0], low: key[1] }
   const k1: Word = { high: key[2], low: key[3] }
-  const schedule = [k0, k1, xorWords(define, xorWords(define, k0, k1), parity)] as const
-  const high = define(`Math.floor(${count} * ${1 / 65536})`)
-  let x0: Word = k0
-  let x1 = addWords(define, k1, { high, low: define(`${count} - ${high} * 65536.0`) }, 0)
-  for (let round = 0; round < 5; round++) {
-    for (const by of rotations[round % 2] ?? []) {
-      x0 = addWords(define, x0, x1, 0)
-      x1 = xorWords(define, rotate(define, x1, by), x0)
-    }
-    x0 = addWords(define, x0, schedule[(round + 1) % 3] ?? k0, 0)
-    x1 = addWords(define, x1, schedule[(round + 2) % 3] ?? k0, round + 1)
-  }
+  const [mixedHigh = "", mixedLow = ""] = xor16(write, native, [
+    [k0.high, k1.high],
+    [k0.low, k1.low],
+  ])
+  const [lastHigh = "", lastLow = ""] = xor16(write, native, [
+    [mixedHigh, parity.high],
+    [mixedLow, parity.low],
+  ])
+  // The key that is added to word 0 next, the one for word 1, and the third.
+  const next = word(k1)
+  const after = word({ high: lastHigh, low: lastLow })
+  const third = word(k0)
+  const x0 = word(k0)
+  const x1 = word(k1)
+  const countHigh = constant(`Math.floor(${count} * ${1 / 65536})`)
+  add(x1, { high: countHigh, low: constant(`${count} - ${countHigh} * 65536.0`) })
+
+  loop(5, (group) => {
+    const odd = constant(`${group} - 2.0 * Math.floor(${group} * 0.5)`)
+    loop(4, (round) => {
+      add(x0, x1)
+      const even = constant(pick(round, factors.even))
+      const factor = constant(`${odd} === 1.0 ? (${pick(round, factors.odd)}) : ${even}`)
+      const swap = constant(swaps(odd, round))
+      const high = constant(`(${swap} === 1.0 ? ${x1.low} : ${x1.high}) * ${factor}`)
+      const low = constant(`(${swap} === 1.0 ? ${x1.high} : ${x1.low}) * ${factor}`)
+      const fromHigh = constant(`Math.floor(${high} * ${1 / 65536})`)
+      const fromLow = constant(`Math.floor(${low} * ${1 / 65536})`)
+      const rotated = {
+        high: constant(`${high} - ${fromHigh} * 65536.0 + ${fromLow}`),
+        low: constant(`${low} - ${fromLow} * 65536.0 + ${fromHigh}`),
+      }
+      const [resultHigh = "", resultLow = ""] = xor16(write, native, [
+        [rotated.high, x0.high],
+        [rotated.low, x0.low],
+      ])
+      assign(x1, { high: resultHigh, low: resultLow })
+    })
+    add(x0, next)
+    add(x1, after, constant(`${group} + 1.0`))
+    const used = { high: constant(next.high), low: constant(next.low) }
+    assign(next, after)
+    assign(after, third)
+    assign(third, used)
+  })
   return [x0, x1]
 }
 
-export const limbOf = (define: Define, [a, b]: readonly [Word, Word], limb: string): string =>
-  define(`${limb} < 1.0 ? ${a.high} : (${limb} < 2.0 ? ${a.low} : (${limb} < 3.0 ? ${b.high} : ${b.low}))`)
+export const limbOf = ([a, b]: readonly [Word, Word], limb: string): string =>
+  `${limb} < 1.0 ? ${a.high} : (${limb} < 2.0 ? ${a.low} : (${limb} < 3.0 ? ${b.high} : ${b.low}))`

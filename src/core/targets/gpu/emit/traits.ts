@@ -6,4 +6,8 @@ export interface SourceTraits {
   readonly native: ReadonlySet<UnaryFn>
   /** `Math.max` and `Math.min` give NaN where a side is NaN. */
   readonly nanSafeMax: boolean
+  /** A compiler multiplies by a zero that it knows without looking at the other side, which may be a NaN. */
+  readonly foldsZeros: boolean
+  /** `^` is one operation. */
+  readonly bitwise: boolean
 }
