@@ -1,42 +1,43 @@
 /** The language: tensors as expressions, graphs, transforms, compiler, targets. It knows no particular op, solver or model. */
+
+export { buildSchedule } from "./compile/build.js"
 export * from "./compile/build-nest.js"
-export { harvestGraph, type Harvested } from "./compile/harvest.js"
+export { type Harvested, harvestGraph } from "./compile/harvest.js"
 export type { BinaryFn, Guard, Ix, Nest, Reduction, Scalar, UnaryFn } from "./compile/nest.js"
-export { solveStatuses, TraceError, type RunError, type SolveReport, type SolveStatus, type StillpointError } from "./errors.js"
-export { closeBody, closeDependents, closeExpression, type Closed } from "./graph/close.js"
-export { inputTypes, outputTypes, typeOf, type Equation, type Graph } from "./graph/graph.js"
+export { simplifyGraph } from "./compile/simplify.js"
+export { type RunError, type SolveReport, type SolveStatus, type StillpointError, solveStatuses, TraceError } from "./errors.js"
+export { checkGraph, type GraphError } from "./graph/check.js"
+export { type Closed, closeBody, closeDependents, closeExpression } from "./graph/close.js"
+export { type DecodeError, decodeGraph, encodeGraph } from "./graph/codec.js"
+export { type Equation, type Graph, inputTypes, outputTypes, typeOf } from "./graph/graph.js"
 export { isGraph } from "./graph/is-graph.js"
+export { printGraph } from "./graph/print.js"
 export {
-  defineOp,
-  ops,
   type AnyOp,
   type Choices,
   type Domain,
+  defineOp,
   type Emission,
   type Example,
   type Harvest,
   type Lowering,
   type Op,
+  ops,
   type Tangent,
 } from "./op.js"
 export * from "./primitives/index.js"
-export { apply, apply1, applyOf, constant, constantData, indexOf, isTensor, placeholder } from "./tensor/apply.js"
-export type * from "./tensor/shape-types.js"
-export { flatten, flattenWith, sameStructure, showStructure, unflatten, type Flat, type Structure } from "./tensor/tree.js"
-export { physicalShape, sameShape, sameType, showType, sizeOf, type Elem, type TensorType } from "./tensor/types.js"
-export { grad, jvp, linearize, traceTree, valueAndGrad, vjp } from "./transform/api.js"
-export { bodyOf } from "./transform/closed-body.js"
-export { inline, walk } from "./transform/inline.js"
-export { jvpGraph, type Dual } from "./transform/jvp.js"
-export { applyClosed, closeLinear, linearizeGraph, type Linearized } from "./transform/linearize.js"
-export { transposeDag } from "./transform/transpose.js"
-export { asBatched, batchBody, batchGraph, rowType, type Batched } from "./transform/vmap.js"
-export { buildSchedule } from "./compile/build.js"
-export { simplifyGraph } from "./compile/simplify.js"
-export { checkGraph, type GraphError } from "./graph/check.js"
-export { decodeGraph, encodeGraph, type DecodeError } from "./graph/codec.js"
-export { printGraph } from "./graph/print.js"
 export * from "./program/index.js"
 export { targetNames } from "./targets/registry.js"
 export type { Capabilities, Target, TargetName } from "./targets/target.js"
-export { tensor, toArray, toNested, toNumber, type NestedNumbers, type TensorData } from "./tensor/data.js"
+export { apply, apply1, applyOf, constant, constantData, indexOf, isTensor, placeholder } from "./tensor/apply.js"
+export { type NestedNumbers, type TensorData, tensor, toArray, toNested, toNumber } from "./tensor/data.js"
+export type * from "./tensor/shape-types.js"
+export { type Flat, flatten, flattenWith, type Structure, sameStructure, showStructure, unflatten } from "./tensor/tree.js"
+export { type Elem, physicalShape, sameShape, sameType, showType, sizeOf, type TensorType } from "./tensor/types.js"
+export { grad, jvp, linearize, traceTree, valueAndGrad, vjp } from "./transform/api.js"
+export { bodyOf } from "./transform/closed-body.js"
+export { inline, walk } from "./transform/inline.js"
+export { type Dual, jvpGraph } from "./transform/jvp.js"
+export { applyClosed, closeLinear, type Linearized, linearizeGraph } from "./transform/linearize.js"
+export { transposeDag } from "./transform/transpose.js"
+export { asBatched, type Batched, batchBody, batchGraph, rowType } from "./transform/vmap.js"

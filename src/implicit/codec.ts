@@ -70,8 +70,9 @@ export const adjointCodec: Codec<Adjoint> = tagged<Adjoint>("adjoint", () => ({
   neumann: variant("neumann", { terms: whole(0) }),
   oneStep: variant("oneStep"),
   unrolled: variant("unrolled", { steps: whole(0) }),
-  truncated: checked(variant("truncated", { steps: whole(0), last: whole(0) }) as Codec<{ readonly steps: number; readonly last: number }>, (a) =>
-    a.last > a.steps ? `can't differentiate the last ${a.last} of ${a.steps} steps` : null,
+  truncated: checked(
+    variant("truncated", { steps: whole(0), last: whole(0) }) as Codec<{ readonly steps: number; readonly last: number }>,
+    (a) => (a.last > a.steps ? `can't differentiate the last ${a.last} of ${a.steps} steps` : null),
   ),
 }))
 

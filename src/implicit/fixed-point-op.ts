@@ -62,7 +62,8 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
       )
     const constants = inputs.slice(0, p.constants.length)
     const z = outputs.slice(0, n)
-    const found = p.solver.onFailure === "useBest" ? whereFinite(p, constants, z, outputs[n + 1] as Tensor, moved) : implicit(p, constants, z, moved)
+    const found =
+      p.solver.onFailure === "useBest" ? whereFinite(p, constants, z, outputs[n + 1] as Tensor, moved) : implicit(p, constants, z, moved)
     return [...(found ?? none.slice(0, n)), ...none.slice(n)]
   },
   batch: (p, inputs, batched, size) => {

@@ -1,9 +1,9 @@
 /** Running laws: fast-check draws inputs, shrinks a counter-example, and the outcome is a value. Works in any test runner, or alone. */
 import * as fc from "fast-check"
-import { left, right, type Either } from "fp-ts/lib/Either.js"
+import { type Either, left, right } from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
-import { fails, type AnyLaw, type Law, type Verdict } from "./law.js"
-import { lawFailure, type LawFailure, type LawReport } from "./outcome.js"
+import { type AnyLaw, fails, type Law, type Verdict } from "./law.js"
+import { type LawFailure, type LawReport, lawFailure } from "./outcome.js"
 
 export interface CheckOptions {
   /** Where fast-check starts. By default its global setting, else a new one each time; it is told with the outcome. */
@@ -40,7 +40,9 @@ const run = async <A>(law: Law<A>, { seed, runs, shrink = true }: CheckOptions):
   const tried = { law: name, theorem, runs: details.numRuns, seed: details.seed }
   if (!details.failed) return right({ ...tried, vacuous, worst })
   if (details.counterexample === null) {
-    const why = details.interrupted ? "it was interrupted before any input was tried" : "too many inputs were left out by the arbitrary's own conditions"
+    const why = details.interrupted
+      ? "it was interrupted before any input was tried"
+      : "too many inputs were left out by the arbitrary's own conditions"
     return left(lawFailure({ ...tried, shrinks: 0, counterexample: "none", why, error: Number.NaN }))
   }
   const [a] = details.counterexample
@@ -48,7 +50,10 @@ const run = async <A>(law: Law<A>, { seed, runs, shrink = true }: CheckOptions):
   const { why, error } =
     verdict.t === "fails"
       ? verdict
-      : { why: "it failed once and held when it was run again on the same input: something in it is not a pure function", error: Number.NaN }
+      : {
+          why: "it failed once and held when it was run again on the same input: something in it is not a pure function",
+          error: Number.NaN,
+        }
   return left(lawFailure({ ...tried, shrinks: details.numShrinks, counterexample: law.show(a), why, error }))
 }
 

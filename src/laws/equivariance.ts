@@ -3,9 +3,9 @@ import type { Arbitrary } from "fast-check"
 import { drawn } from "./arbitraries/draw.js"
 import { RELATIVE } from "./function/tolerance.js"
 import type { Law } from "./law.js"
-import { sameResults, type Result } from "./same-trees.js"
 import { runnable } from "./run.js"
-import { atPoint, inputs, showArguments, type ArgumentsOf } from "./tree.js"
+import { type Result, sameResults } from "./same-trees.js"
+import { type ArgumentsOf, atPoint, inputs, showArguments } from "./tree.js"
 
 /** How a group acts on arguments and results; an invariant function leaves `onResult` out. */
 export interface Symmetry<G, A extends readonly unknown[], O> {
@@ -23,7 +23,7 @@ interface Case<G, A> {
   readonly g: G
 }
 
-const valueOf = (f: (...args: readonly never[]) => unknown, args: readonly unknown[]): Result => {
+const resultAt = (f: (...args: readonly never[]) => unknown, args: readonly unknown[]): Result => {
   const at = atPoint(f, args)
   const run = runnable(at.fn)
   return { structure: at.result(), types: run.outputs, values: run.run(at.x) }
@@ -56,7 +56,7 @@ export const equivariance = <const A extends readonly unknown[], O, G>(
       const before = (...x: A) => f(...onArguments(g, ...x))
       const after = (...x: A) => onResult(g, f(...x))
       type Any = (...a: readonly never[]) => unknown
-      return sameResults("f(g x), against g f(x),", valueOf(after as Any, args), valueOf(before as Any, args), tolerance)
+      return sameResults("f(g x), against g f(x),", resultAt(after as Any, args), resultAt(before as Any, args), tolerance)
     },
   }
 }

@@ -1,15 +1,16 @@
 /** Laws of the gradient of a user's scalar function of trees. */
-import { TraceError, type Tensor } from "../core/index.js"
+import { type Tensor, TraceError } from "../core/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { moved } from "./function/difference.js"
 import { dotProduct } from "./function/dot-product.js"
+import type { Mask } from "./function/masks.js"
 import { hessianModes } from "./function/second-order.js"
 import { taylor } from "./function/taylor.js"
-import { pullback, type Mask } from "./function/transforms.js"
-import { fails, vacuous, type AnyLaw, type Law, type Verdict } from "./law.js"
+import { pullback } from "./function/transforms.js"
+import { type AnyLaw, fails, type Law, type Verdict, vacuous } from "./law.js"
 import { inner } from "./numbers.js"
 import { runnable, type Values } from "./run.js"
-import { atPoint, inputs, showArguments, showDirection, type ArgumentsOf, type AtPoint } from "./tree.js"
+import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments, showDirection } from "./tree.js"
 
 export interface GradientOptions {
   /** How often the function can be differentiated; 1 leaves the law of second derivatives out. Default 2. */
@@ -79,8 +80,11 @@ export const gradient = <const A extends readonly unknown[]>(
   })
   const first: readonly AnyLaw[] = [
     law("Taylor", "l(x + h v) - l(x) - h <grad l(x), v> is of the order h^2 (Taylor's theorem).", false, taylorCheck),
-    law("forward is reverse", "J v = <grad l, v>: forward and reverse mode give one derivative (the dot-product test; Claerbout 1992).", false, (c) =>
-      dotProduct(c.at.fn, c.active, c.at.x, c.v, ONE, "J v by forward mode"),
+    law(
+      "forward is reverse",
+      "J v = <grad l, v>: forward and reverse mode give one derivative (the dot-product test; Claerbout 1992).",
+      false,
+      (c) => dotProduct(c.at.fn, c.active, c.at.x, c.v, ONE, "J v by forward mode"),
     ),
   ]
   const hessian = law(

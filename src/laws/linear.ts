@@ -1,13 +1,14 @@
 /** Laws of a user's function that is meant to be linear in its float arguments together. */
 import { drawn } from "./arbitraries/draw.js"
 import { dotProduct } from "./function/dot-product.js"
+import type { Mask } from "./function/masks.js"
+import { replaced } from "./function/masks.js"
 import { RELATIVE } from "./function/tolerance.js"
-import { pushforward, type Mask } from "./function/transforms.js"
-import { allOf, vacuous, type AnyLaw, type Law, type Verdict } from "./law.js"
+import { pushforward } from "./function/transforms.js"
+import { type AnyLaw, allOf, type Law, type Verdict, vacuous } from "./law.js"
 import { close, magnitude } from "./numbers.js"
 import { runnable, type Values } from "./run.js"
-import { replaced } from "./op/affine-inputs.js"
-import { atPoint, inputs, showArguments, showDirection, type ArgumentsOf, type AtPoint } from "./tree.js"
+import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments, showDirection } from "./tree.js"
 
 interface Case<A> {
   readonly args: A
@@ -48,7 +49,13 @@ const superposition = (c: Case<unknown>): Verdict => {
       for (let k = 0; k < types.length; k++) {
         const shape = types[k]?.shape ?? []
         yield close({ what: `f(${c.a} x + ${c.b} y)`, shape }, expected[k] as Float64Array, found[k] as Float64Array, scale, RELATIVE)
-        yield close({ what: "the derivative of f along y, against f(y),", shape }, fy[k] as Float64Array, tangent[k] as Float64Array, scale, RELATIVE)
+        yield close(
+          { what: "the derivative of f along y, against f(y),", shape },
+          fy[k] as Float64Array,
+          tangent[k] as Float64Array,
+          scale,
+          RELATIVE,
+        )
       }
     })(),
   )
@@ -73,7 +80,9 @@ export const linear = <const A extends readonly unknown[]>(f: (...args: A) => un
       at,
       active,
       y: at.fn.inputs.filter((_, i) => active[i]).map(d.direction),
-      u: runnable(at.fn).outputs.filter((t) => t.elem === "float").map(d.direction),
+      u: runnable(at.fn)
+        .outputs.filter((t) => t.elem === "float")
+        .map(d.direction),
       a: d.int(-32, 32) / 16,
       b: d.int(-32, 32) / 16,
     }
@@ -86,7 +95,11 @@ export const linear = <const A extends readonly unknown[]>(f: (...args: A) => un
     check: (c) => (c.y.length === 0 || c.u.length === 0 ? vacuous : check(c)),
   })
   return [
-    law("superposition", "f(a x + b y) = a f(x) + b f(y), and the derivative of f along y is f(y) (definition of linearity).", superposition),
+    law(
+      "superposition",
+      "f(a x + b y) = a f(x) + b f(y), and the derivative of f along y is f(y) (definition of linearity).",
+      superposition,
+    ),
     law("the transpose is the adjoint", "<u, f(y)> = <f' u, y> (definition of the adjoint; Claerbout 1992).", (c) =>
       dotProduct(c.at.fn, c.active, c.at.x, c.y, c.u, "<u, f(y)>"),
     ),

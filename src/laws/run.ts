@@ -1,5 +1,5 @@
 /** Running what a law talks about: on the interpreter, in float64, which is the oracle of every test. */
-import { closeBody, constant, evaluate, inline, toArray, type AnyTensor, type Graph, type TensorType } from "../core/index.js"
+import { type AnyTensor, closeBody, constant, evaluate, type Graph, inline, type TensorType, toArray } from "../core/index.js"
 
 export type Values = readonly Float64Array[]
 

@@ -3,9 +3,9 @@ import { drawn } from "./arbitraries/draw.js"
 import { RELATIVE } from "./function/tolerance.js"
 import { pullback, pushforward } from "./function/transforms.js"
 import { allOf, holds, type Law } from "./law.js"
-import { sameResults, type Result } from "./same-trees.js"
-import { runnable, type Fn, type Values } from "./run.js"
-import { atPoint, inputs, showArguments, type ArgumentsOf, type AtPoint } from "./tree.js"
+import { type Fn, runnable, type Values } from "./run.js"
+import { type Result, sameResults } from "./same-trees.js"
+import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments } from "./tree.js"
 
 export interface SameFunctionOptions {
   /** Relative to the largest element; 0 for the same bits. Default 1e-10, what reordered sums may differ by. */
@@ -55,7 +55,15 @@ export const sameFunction = <const A extends readonly unknown[]>(
       const args = d.from(draw)
       const [one, other] = [f, g].map((h) => atPoint(h as (...a: readonly never[]) => unknown, args)) as [AtPoint, AtPoint]
       const floats = one.fn.inputs.filter((t) => t.elem === "float")
-      return { args, one, other, v: floats.map(d.direction), u: runnable(one.fn).outputs.filter((t) => t.elem === "float").map(d.direction) }
+      return {
+        args,
+        one,
+        other,
+        v: floats.map(d.direction),
+        u: runnable(one.fn)
+          .outputs.filter((t) => t.elem === "float")
+          .map(d.direction),
+      }
     }),
     show: ({ args }) => showArguments(args),
     check: ({ one, other, v, u }) =>

@@ -1,5 +1,5 @@
 /** Comparing the values of two functions of trees, leaf by leaf. */
-import { sameStructure, sameType, showStructure, showType, type Structure, type TensorType } from "../core/index.js"
+import { type Structure, sameStructure, sameType, showStructure, showType, type TensorType } from "../core/index.js"
 import { allOf, fails, holds, type Verdict } from "./law.js"
 import { close, magnitude, same } from "./numbers.js"
 import type { Values } from "./run.js"

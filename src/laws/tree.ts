@@ -1,19 +1,19 @@
 /** Users' functions of trees as functions of flat tensor lists, and arbitraries for their arguments. */
 import * as fc from "fast-check"
 import {
+  type AnyTensor,
+  type Flat,
   flatten,
   flattenWith,
   isTensor,
+  type LooseAll,
   physicalShape,
+  type Structure,
   showType,
   unflatten,
-  type AnyTensor,
-  type Flat,
-  type LooseAll,
-  type Structure,
 } from "../core/index.js"
 import { showData } from "./numbers.js"
-import { valuesOf, type Fn, type Values } from "./run.js"
+import { type Fn, type Values, valuesOf } from "./run.js"
 
 /** An arbitrary for a tree: one for the whole, or a tree of them; what is no arbitrary stands for itself. */
 export type Arbitraries<P> =

@@ -2,7 +2,19 @@
 export { add, div, mul, neg, sub } from "./arithmetic.js"
 export { cast, stopGradient } from "./cast.js"
 export { and, equal, finite, greater, less, lessEqual, not, or, where } from "./compare.js"
-export { checkpoint, cond, condOnRows, leastFixedPoint, mergeAll, pick, place, type ScanOptions, scan, tuples, whileLoop } from "./control/index.js"
+export {
+  checkpoint,
+  cond,
+  condOnRows,
+  leastFixedPoint,
+  mergeAll,
+  pick,
+  place,
+  type ScanOptions,
+  scan,
+  tuples,
+  whileLoop,
+} from "./control/index.js"
 export { type ConvOptions, conv } from "./conv.js"
 export {
   abs,

@@ -2,7 +2,7 @@
  * What every schedule keeps, whoever made it: buffers are written before they are read, by one step each, with the shapes they
  * have; kernels load what they name; carries are in the form that targets rely on.
  */
-import type { Nest, Scalar, Ix } from "../../src/core/compile/nest.js"
+import type { Ix, Nest, Scalar } from "../../src/core/compile/nest.js"
 import type { Carry, Schedule, Step } from "../../src/core/compile/schedule.js"
 
 type Known = ReadonlySet<number>
@@ -26,7 +26,8 @@ const loadsOf = (nest: Nest): readonly { readonly input: number; readonly rank: 
     if (s.t === "guarded") s.guards.forEach((g) => void goIx(g.ix))
     if (s.t === "ix") goIx(s.ix)
     for (const part of Object.values(s)) {
-      for (const x of Array.isArray(part) ? part : [part]) if (typeof x === "object" && x !== null && "t" in x && isScalar(x)) go(x as Scalar)
+      for (const x of Array.isArray(part) ? part : [part])
+        if (typeof x === "object" && x !== null && "t" in x && isScalar(x)) go(x as Scalar)
     }
   }
   go(nest.body)
@@ -77,7 +78,8 @@ export const checkSchedule = (schedule: Schedule, maxInputs = Number.POSITIVE_IN
     const named = new Set<number>()
     for (const c of carries) {
       read(body, c.next)
-      if (c.next !== c.current && (inside.has(c.next) || named.has(c.next))) throw new Error(`carry ${c.current}: next ${c.next} is not its own`)
+      if (c.next !== c.current && (inside.has(c.next) || named.has(c.next)))
+        throw new Error(`carry ${c.current}: next ${c.next} is not its own`)
       named.add(c.next)
       define(known, c.result)
     }
@@ -91,7 +93,8 @@ export const checkSchedule = (schedule: Schedule, maxInputs = Number.POSITIVE_IN
           const type = schedule.buffers[s.inputs[input] as number]
           if (type?.shape.length !== rank) throw new Error(`kernel ${s.name} loads input ${input} with ${rank} indices`)
         }
-        if (shape(s.output) !== s.nest.domain.join()) throw new Error(`kernel ${s.name} has the domain [${s.nest.domain}], its output [${shape(s.output)}]`)
+        if (shape(s.output) !== s.nest.domain.join())
+          throw new Error(`kernel ${s.name} has the domain [${s.nest.domain}], its output [${shape(s.output)}]`)
         return define(known, s.output)
       }
       case "copy":
@@ -121,13 +124,15 @@ export const checkSchedule = (schedule: Schedule, maxInputs = Number.POSITIVE_IN
         const inside = carriesIn(s.carries, known)
         for (const r of s.slices) {
           read(known, r.slab)
-          if (shape(r.slab) !== [s.count, ...(schedule.buffers[r.item]?.shape ?? [])].join()) throw new Error(`slice ${r.item} is no row of ${r.slab}`)
+          if (shape(r.slab) !== [s.count, ...(schedule.buffers[r.item]?.shape ?? [])].join())
+            throw new Error(`slice ${r.item} is no row of ${r.slab}`)
           define(inside, r.item)
         }
         const body = block(s.body, inside)
         for (const r of s.stacks) {
           read(body, r.item)
-          if (shape(r.slab) !== [s.count, ...(schedule.buffers[r.item]?.shape ?? [])].join()) throw new Error(`item ${r.item} is no row of ${r.slab}`)
+          if (shape(r.slab) !== [s.count, ...(schedule.buffers[r.item]?.shape ?? [])].join())
+            throw new Error(`item ${r.item} is no row of ${r.slab}`)
           define(known, r.slab)
         }
         return carriesOut(s.carries, inside, body, known)

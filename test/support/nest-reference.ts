@@ -223,7 +223,14 @@ export const evaluateSchedule = (schedule: Schedule, inputs: readonly Float64Arr
   const runStep = (step: Step): void => {
     switch (step.t) {
       case "kernel":
-        return write(step.output, evaluateNest(step.nest, step.inputs.map((id) => ({ data: data(id), shape: shape(id) })), p))
+        return write(
+          step.output,
+          evaluateNest(
+            step.nest,
+            step.inputs.map((id) => ({ data: data(id), shape: shape(id) })),
+            p,
+          ),
+        )
       case "copy":
         return write(step.to, data(step.from))
       case "routine": {

@@ -1,6 +1,17 @@
 /** Random well-typed programs: a tape of choices, which fast-check shrinks, is read as a graph over a pool of values. */
+
 import * as fc from "fast-check"
-import { bodyOf, inputTypes, physicalShape, sizeOf, type AnyTensor, type Graph, type Tensor, type TensorType } from "../../src/core/index.js"
+import {
+  type AnyTensor,
+  bodyOf,
+  type Graph,
+  inputTypes,
+  physicalShape,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+} from "../../src/core/index.js"
+import type { Unchecked } from "../../src/index.js"
 import {
   add,
   and,
@@ -62,11 +73,11 @@ const like = (x: Tensor, shape: readonly number[]): Tensor => {
   return broadcastTo(total, shape) as Tensor
 }
 
-const indices = (t: Tape, n: number, x: Tensor): Tensor<any, "int"> => {
-  const base = iota(n) as Tensor<any, "int">
+const indices = (t: Tape, n: number, x: Tensor): Tensor<Unchecked, "int"> => {
+  const base = iota(n) as Tensor<Unchecked, "int">
   // some outside of the range
-  if (t.below(2) === 0) return sub(mul(base as unknown as Tensor, 2), 1) as unknown as Tensor<any, "int">
-  return cast(mul(like(x, [n]), 2), "int") as Tensor<any, "int">
+  if (t.below(2) === 0) return sub(mul(base as unknown as Tensor, 2), 1) as unknown as Tensor<Unchecked, "int">
+  return cast(mul(like(x, [n]), 2), "int") as Tensor<Unchecked, "int">
 }
 
 const grow = (t: Tape, pool: Pool, depth: number): Tensor => {
@@ -96,7 +107,10 @@ const grow = (t: Tape, pool: Pool, depth: number): Tensor => {
     case 9:
       return rank(x) > 2 ? x : (broadcastTo(x, [1 + t.below(3), ...x.shape]) as Tensor)
     case 10:
-      return permute(x, x.shape.map((_, i) => x.shape.length - 1 - i)) as Tensor
+      return permute(
+        x,
+        x.shape.map((_, i) => x.shape.length - 1 - i),
+      ) as Tensor
     case 11:
       return reshape(x, [sizeOf(x.shape)]) as Tensor
     case 12: {
@@ -106,7 +120,10 @@ const grow = (t: Tape, pool: Pool, depth: number): Tensor => {
     case 13:
       return rank(x) === 0 ? x : slice(x, { start: x.shape.map((d) => t.below(d)), stride: x.shape.map(() => 1 + t.below(2)) })
     case 14:
-      return pad(x, x.shape.map(() => [t.below(2), t.below(2)] as const)) as Tensor
+      return pad(
+        x,
+        x.shape.map(() => [t.below(2), t.below(2)] as const),
+      ) as Tensor
     case 15:
       return rank(x) === 0 ? x : concat([x, mul(x, 0.5)], axis)
     case 16:
@@ -141,17 +158,23 @@ const control = (t: Tape, pool: Pool, x: Tensor, y: Tensor, depth: number): Tens
   switch (t.below(5)) {
     case 0: {
       const rows = rank(y) === 0 ? (broadcastTo(y, [2]) as Tensor) : y
-      const [end, stacked] = scan((c: Tensor, r: Tensor) => {
-        const z = inner([c, r])
-        return [tanh(like(z, c.shape)), t.below(3) === 0 ? c : z] as const
-      }, x, rows, { reverse: t.below(2) === 0 })
+      const [end, stacked] = scan(
+        (c: Tensor, r: Tensor) => {
+          const z = inner([c, r])
+          return [tanh(like(z, c.shape)), t.below(3) === 0 ? c : z] as const
+        },
+        x,
+        rows,
+        { reverse: t.below(2) === 0 },
+      )
       return t.below(2) === 0 ? end : bounded(stacked)
     }
     case 1: {
       // carries that change places
       const [a, , n] = whileLoop(
         ([, , k]: readonly [Tensor, Tensor, Tensor<[]>]) => less(k, 3),
-        ([a, b, k]: readonly [Tensor, Tensor, Tensor<[]>]) => [t.below(2) === 0 ? b : tanh(like(inner([a, b]), x.shape)), a, add(k, 1)] as const,
+        ([a, b, k]: readonly [Tensor, Tensor, Tensor<[]>]) =>
+          [t.below(2) === 0 ? b : tanh(like(inner([a, b]), x.shape)), a, add(k, 1)] as const,
         [x, like(y, x.shape), sum(mul(x, 0)) as Tensor<[]>] as const,
       )
       return add(a, like(n, x.shape)) as Tensor

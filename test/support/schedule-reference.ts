@@ -58,7 +58,10 @@ export const runSchedule = (schedule: Schedule, inputs: readonly Float64Array[])
           s.carries.forEach((c, i) => void write(c.current, values[i] as Float64Array))
           const [predicate] = block(s.condition, [s.predicate])
           if ((predicate as Float64Array)[0] === 0) break
-          values = block(s.body, s.carries.map((c) => c.next)).map((v) => v.slice())
+          values = block(
+            s.body,
+            s.carries.map((c) => c.next),
+          ).map((v) => v.slice())
           for (const c of s.carries) memory.delete(c.current)
         }
         for (const c of s.carries) memory.delete(c.current)

@@ -15,11 +15,9 @@ export const plus = (a: Ix, b: Ix): Ix =>
         ? a
         : { t: "add", a, b }
 
-export const times = (a: Ix, by: number): Ix =>
-  by === 1 ? a : by === 0 ? at(0) : a.t === "const" ? at(a.value * by) : { t: "mul", a, by }
+export const times = (a: Ix, by: number): Ix => (by === 1 ? a : by === 0 ? at(0) : a.t === "const" ? at(a.value * by) : { t: "mul", a, by })
 
-export const floorDiv = (a: Ix, by: number): Ix =>
-  by === 1 ? a : a.t === "const" ? at(Math.floor(a.value / by)) : { t: "div", a, by }
+export const floorDiv = (a: Ix, by: number): Ix => (by === 1 ? a : a.t === "const" ? at(Math.floor(a.value / by)) : { t: "div", a, by })
 
 export const modulo = (a: Ix, by: number): Ix =>
   by === 1 ? at(0) : a.t === "const" ? at(a.value - by * Math.floor(a.value / by)) : { t: "mod", a, by }
@@ -27,7 +25,12 @@ export const modulo = (a: Ix, by: number): Ix =>
 export const inRange = (ix: Ix, lo: number, hi: number): Guard => ({ t: "range", ix, lo, hi })
 export const divides = (ix: Ix, by: number): Guard => ({ t: "divides", ix, by })
 
-export const load = (input: number, index: readonly Ix[], guards: readonly Guard[] = []): Scalar => ({ t: "load", input, at: index, guards })
+export const load = (input: number, index: readonly Ix[], guards: readonly Guard[] = []): Scalar => ({
+  t: "load",
+  input,
+  at: index,
+  guards,
+})
 export const lit = (value: number): Scalar => ({ t: "lit", value })
 export const asNumber = (ix: Ix): Scalar => (ix.t === "const" ? lit(ix.value) : { t: "ix", ix })
 export const asIndex = (of: Scalar): Ix => (of.t === "lit" ? at(of.value) : of.t === "ix" ? of.ix : { t: "value", of })

@@ -7,4 +7,5 @@ import { prune } from "./prune.js"
 import type { Schedule } from "./schedule.js"
 
 /** A schedule of `graph` for a target with these capabilities. */
-export const buildSchedule = (graph: Graph, capabilities: Capabilities): Schedule => prune(fuse(lowerGraph(graph, capabilities), capabilities))
+export const buildSchedule = (graph: Graph, capabilities: Capabilities): Schedule =>
+  prune(fuse(lowerGraph(graph, capabilities), capabilities))

@@ -13,12 +13,26 @@
  * - A kernel reads at most `maxInputs` buffers and has at most `MAX_SIZE` nodes; what would exceed that stays a kernel.
  */
 import type { Capabilities } from "../targets/target.js"
-import { keyOf, type Extents } from "./index-arithmetic.js"
-import { extentsOf, formOf, isAffineRemap, isFree, joined, kernelOf, mapNest, points, remapped, sitesOf, type Kernel, type KernelForm, type Site } from "./kernel-form.js"
+import { type Extents, keyOf } from "./index-arithmetic.js"
+import {
+  extentsOf,
+  formOf,
+  isAffineRemap,
+  isFree,
+  joined,
+  type Kernel,
+  type KernelForm,
+  kernelOf,
+  mapNest,
+  points,
+  remapped,
+  type Site,
+  sitesOf,
+} from "./kernel-form.js"
 import type { Lowered } from "./lower.js"
 import type { Nest, Scalar } from "./nest.js"
 import type { Schedule, Step } from "./schedule.js"
-import { Rewriter, underGuards, type Load } from "./substitute.js"
+import { type Load, Rewriter, underGuards } from "./substitute.js"
 
 /** So that generated kernels stay of a size that every target compiles quickly. */
 const MAX_SIZE = 200

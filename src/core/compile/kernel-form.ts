@@ -1,9 +1,9 @@
 /** A kernel while it is being fused: its nest with loads that name buffers, and what the fuser has to know of it. */
 import { binary, lit } from "./build-nest.js"
-import { isAffine, keyOf, keyOfGuard, type Extents } from "./index-arithmetic.js"
+import { type Extents, isAffine, keyOf, keyOfGuard } from "./index-arithmetic.js"
 import type { Ix, Nest, Scalar } from "./nest.js"
 import type { Step } from "./schedule.js"
-import { isDataDependent, Rewriter, type Load } from "./substitute.js"
+import { isDataDependent, type Load, Rewriter } from "./substitute.js"
 
 export type Kernel = Extract<Step, { readonly t: "kernel" }>
 
@@ -124,7 +124,8 @@ export const sitesOf = (nest: Nest): ReadonlyMap<number, readonly Site[]> => {
     const list = sites.get(s.input) ?? []
     sites.set(s.input, list)
     const key = loadKey(s)
-    if (!list.some((o) => o.key === key && o.inEpilogue === inEpilogue && o.asIndex === asIndex)) list.push({ load: s, key, inEpilogue, asIndex })
+    if (!list.some((o) => o.key === key && o.inEpilogue === inEpilogue && o.asIndex === asIndex))
+      list.push({ load: s, key, inEpilogue, asIndex })
   })
   return sites
 }

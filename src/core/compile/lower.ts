@@ -9,7 +9,7 @@
  * What targets can rely on: a carry's `next` is its own `current`, or a buffer that a step of the body writes and that no other
  * carry names. So `current := next` can be done carry by carry, or by writing `next` in place of a dead `current`.
  */
-import { typeOf, type Graph } from "../graph/graph.js"
+import { type Graph, typeOf } from "../graph/graph.js"
 import type { Lowering } from "../op.js"
 import type { Capabilities } from "../targets/target.js"
 import { physicalShape, type TensorType } from "../tensor/types.js"
@@ -60,7 +60,8 @@ const addBuffer = (b: Builder, { block, region }: Place, type: BufferType): numb
   return b.buffers.push(type) - 1
 }
 
-const newBuffer = (b: Builder, place: Place, type: TensorType): number => addBuffer(b, place, { elem: type.elem, shape: physicalShape(type) })
+const newBuffer = (b: Builder, place: Place, type: TensorType): number =>
+  addBuffer(b, place, { elem: type.elem, shape: physicalShape(type) })
 
 const inner = (block: Block): Block => ({ steps: [], outer: block, depth: block.depth + 1 })
 
@@ -92,7 +93,14 @@ const emitGraph = (b: Builder, graph: Graph, inputs: readonly number[], place: P
   return graph.outputs.map((v) => env[v] as number)
 }
 
-const emit = (b: Builder, name: string, lowered: Lowering, inputs: readonly number[], outs: readonly TensorType[], at: Place): readonly number[] => {
+const emit = (
+  b: Builder,
+  name: string,
+  lowered: Lowering,
+  inputs: readonly number[],
+  outs: readonly TensorType[],
+  at: Place,
+): readonly number[] => {
   if (lowered.t === "graph") return emitGraph(b, lowered.graph, inputs, at)
   const place = hoisted(b, at, inputs)
   const { steps, depth } = place.block

@@ -4,7 +4,7 @@
  * (closing does both), in bodies too. Nothing moves into a body, out of one, or from one to another.
  */
 import { mapBodies } from "../graph/bodies.js"
-import { inputTypes, type Graph } from "../graph/graph.js"
+import { type Graph, inputTypes } from "../graph/graph.js"
 import { apply } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { bodyOf } from "../transform/closed-body.js"
@@ -17,7 +17,11 @@ export const simplifyGraph = (graph: Graph): Graph => {
   const before = known.get(graph)
   if (before !== undefined) return before
   const made = bodyOf("simplify", inputTypes(graph), (args) =>
-    walk<AnyTensor>(graph, args, (e, inputs) => e.op.simplify?.(e.params, inputs) ?? apply(e.op, mapBodies(e.params, simplifyGraph), inputs)),
+    walk<AnyTensor>(
+      graph,
+      args,
+      (e, inputs) => e.op.simplify?.(e.params, inputs) ?? apply(e.op, mapBodies(e.params, simplifyGraph), inputs),
+    ),
   )
   known.set(graph, made)
   known.set(made, made)

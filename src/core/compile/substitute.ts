@@ -3,7 +3,7 @@
  * before is one node after, so a DAG stays a DAG.
  */
 import { asNumber, at as constantIx, floorDiv, lit, modulo, plus, times } from "./build-nest.js"
-import { simplifyGuards, simplifyIx, type Extents } from "./index-arithmetic.js"
+import { type Extents, simplifyGuards, simplifyIx } from "./index-arithmetic.js"
 import type { Guard, Ix, Scalar } from "./nest.js"
 
 export type Load = Extract<Scalar, { readonly t: "load" }>

@@ -2,7 +2,7 @@
 import { TraceError } from "../errors.js"
 import { applyOf, constantData, isPlaceholder, isTensor } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
-import { flattenWith, showStructure, type Flat } from "../tensor/tree.js"
+import { type Flat, flattenWith, showStructure } from "../tensor/tree.js"
 import { showType, type TensorType } from "../tensor/types.js"
 import { Resident } from "./handle.js"
 
@@ -29,7 +29,8 @@ export const flattenArgs = (what: string, args: unknown): Flat<Leaf> =>
   })
 
 /** What programs are cached by: structure and types, never content. */
-export const signature = ({ structure, leaves }: Flat<Leaf>): string => `${showStructure(structure)} ${leaves.map((l) => showType(l.type)).join(" ")}`
+export const signature = ({ structure, leaves }: Flat<Leaf>): string =>
+  `${showStructure(structure)} ${leaves.map((l) => showType(l.type)).join(" ")}`
 
 /** `argument 2.w[0]`, from a path in the list of arguments. */
 export const argumentName = (path: string): string => path.replace(/^\[(\d+)\]/, (_, i: string) => `argument ${Number(i) + 1}`)

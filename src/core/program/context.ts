@@ -4,7 +4,7 @@
  */
 import * as E from "fp-ts/lib/Either.js"
 import type { RunError } from "../errors.js"
-import { openTarget, type Opened } from "../targets/registry.js"
+import { type Opened, openTarget } from "../targets/registry.js"
 import type { DeviceBuffer, TargetName, TargetSession } from "../targets/target.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { physicalShape, type TensorType } from "../tensor/types.js"

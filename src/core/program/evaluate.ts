@@ -1,7 +1,7 @@
 /** Runs an expression at once, on the interpreter: for the REPL, tests and small values. */
 import * as E from "fp-ts/lib/Either.js"
 import { harvestGraph } from "../compile/harvest.js"
-import { TraceError, type RunError } from "../errors.js"
+import { type RunError, TraceError } from "../errors.js"
 import { closeExpression } from "../graph/close.js"
 import { runFailure, runGraph } from "../targets/interpreter/index.js"
 import { applyOf, constant, constantData, isPlaceholder } from "../tensor/apply.js"

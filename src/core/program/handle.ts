@@ -1,8 +1,8 @@
 /** Values that stay in a session's memory between calls, and the types of what goes into compiled programs and comes out. */
 import type { RunError } from "../errors.js"
 import type { DeviceBuffer } from "../targets/target.js"
-import type { AnyTensor, Shape, Tensor } from "../tensor/shape-types.js"
-import { showType, type Elem, type TensorType } from "../tensor/types.js"
+import type { AnyTensor, Shape, Tensor, Unchecked } from "../tensor/shape-types.js"
+import { type Elem, showType, type TensorType } from "../tensor/types.js"
 
 declare const SHAPE: unique symbol
 declare const ELEM: unique symbol
@@ -11,14 +11,14 @@ declare const ELEM: unique symbol
  * A value in the memory of the session that made it. It is an argument of that session's programs and no part of an
  * expression; `read` copies it out, `dispose` frees it.
  */
-export interface Handle<out S extends Shape = any, out E extends Elem = "float"> {
+export interface Handle<out S extends Shape = Unchecked, out E extends Elem = "float"> {
   readonly [SHAPE]: S
   readonly [ELEM]: E
   readonly type: TensorType
   readonly shape: readonly number[]
 }
 
-export type AnyHandle = Handle<any, Elem>
+export type AnyHandle = Handle<Unchecked, Elem>
 
 /** What a handle is inside the library. */
 export class Resident {
@@ -46,7 +46,7 @@ export const isHandle = (x: unknown): x is AnyHandle => x instanceof Resident
 
 export const stale = (message: string): RunError => ({ _tag: "StaleHandle", message })
 
-type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? any : S[K] } extends infer M extends Shape ? M : Shape
+type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? Unchecked : S[K] } extends infer M extends Shape ? M : Shape
 
 /** What a compiled function takes where `f` takes a `P`: named sizes are open, handles do for tensors, numbers for scalars. */
 export type Input<P> = P extends AnyTensor

@@ -7,12 +7,12 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { RunError } from "../errors.js"
 import type { Cancellation, DeviceBuffer } from "../targets/target.js"
 import { constant } from "../tensor/apply.js"
-import { unflatten, type Flat } from "../tensor/tree.js"
-import { argumentName, flattenArgs, signature, type Leaf } from "./args.js"
+import { type Flat, unflatten } from "../tensor/tree.js"
+import { argumentName, flattenArgs, type Leaf, signature } from "./args.js"
 import type { Context } from "./context.js"
-import { Resident, stale, type Inputs, type Keep, type Placed } from "./handle.js"
+import { type Inputs, type Keep, type Placed, Resident, stale } from "./handle.js"
 import type { Report } from "./report.js"
-import { reportOf, specialise, type Specialised } from "./specialise.js"
+import { reportOf, type Specialised, specialise } from "./specialise.js"
 import { readBuffers } from "./transfer.js"
 
 export interface ProgramOptions<K extends Keep = false> {
@@ -102,7 +102,9 @@ const argumentBuffers = (context: Context, flat: Flat<Leaf>, temporary: DeviceBu
 }
 
 const donated = ({ donate = [] }: ProgramOptions<Keep>, flat: Flat<Leaf>): readonly Resident[] =>
-  flat.leaves.flatMap((leaf, i) => (leaf instanceof Resident && donate.some((n) => (flat.paths[i] as string).startsWith(`[${n}]`)) ? [leaf] : []))
+  flat.leaves.flatMap((leaf, i) =>
+    leaf instanceof Resident && donate.some((n) => (flat.paths[i] as string).startsWith(`[${n}]`)) ? [leaf] : [],
+  )
 
 interface Ran {
   readonly value: unknown
@@ -110,12 +112,22 @@ interface Ran {
 }
 
 /** The results of a run, read or wrapped; on a failure nothing of them is kept. */
-const results = async (context: Context, made: Specialised, keep: Keep, outputs: readonly DeviceBuffer[]): Promise<E.Either<RunError, Ran>> => {
+const results = async (
+  context: Context,
+  made: Specialised,
+  keep: Keep,
+  outputs: readonly DeviceBuffer[],
+): Promise<E.Either<RunError, Ran>> => {
   const { types, paths, emissions, result } = made
   const kept = new Set(paths.flatMap((path, i) => (keeps(keep, path) ? [i] : [])))
   const finish = (failed: boolean) => outputs.forEach((buffer, i) => void ((failed || !kept.has(i)) && context.free(buffer)))
   const report = await reportOf(context, emissions, outputs.slice(types.length))
-  const values = E.isLeft(report) ? report : await readBuffers(context, outputs.filter((_, i) => i < types.length && !kept.has(i)))
+  const values = E.isLeft(report)
+    ? report
+    : await readBuffers(
+        context,
+        outputs.filter((_, i) => i < types.length && !kept.has(i)),
+      )
   if (E.isLeft(report) || E.isLeft(values)) {
     finish(true)
     return E.isLeft(report) ? report : (values as E.Left<RunError>)
@@ -153,25 +165,28 @@ const inContext = async <R>(maker: Maker, task: (context: Context) => Promise<E.
   return E.isLeft(context) ? context : context.right.enqueue(() => task(context.right))
 }
 
-const call =
-  (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): TaskEither<RunError, Ran> => {
-    const flat = flattenArgs("a compiled program", args)
-    return async () => {
-      const gone = flat.leaves.findIndex((l) => l instanceof Resident && l.disposed)
-      if (gone >= 0)
-        return E.left(stale(`${argumentName(flat.paths[gone] as string)} was disposed of, or donated to a program, whose result replaces it; use that result`))
-      const cancellation: Cancellation = { cancelled: signal?.aborted ?? false }
-      const cancel = () => {
-        cancellation.cancelled = true
-      }
-      signal?.addEventListener("abort", cancel)
-      try {
-        return await inContext(maker, (context) => execute(maker, context, flat, cancellation))
-      } finally {
-        signal?.removeEventListener("abort", cancel)
-      }
+const call = (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): TaskEither<RunError, Ran> => {
+  const flat = flattenArgs("a compiled program", args)
+  return async () => {
+    const gone = flat.leaves.findIndex((l) => l instanceof Resident && l.disposed)
+    if (gone >= 0)
+      return E.left(
+        stale(
+          `${argumentName(flat.paths[gone] as string)} was disposed of, or donated to a program, whose result replaces it; use that result`,
+        ),
+      )
+    const cancellation: Cancellation = { cancelled: signal?.aborted ?? false }
+    const cancel = () => {
+      cancellation.cancelled = true
+    }
+    signal?.addEventListener("abort", cancel)
+    try {
+      return await inContext(maker, (context) => execute(maker, context, flat, cancellation))
+    } finally {
+      signal?.removeEventListener("abort", cancel)
     }
   }
+}
 
 const describe = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, string>> =>
   E.map(({ executable }: Specialised) => [`target ${context.target} (${context.why})`, ...executable.describe()].join("\n"))(
@@ -206,4 +221,5 @@ export const makeProgram = <A extends readonly unknown[], O, const K extends Kee
   f: (...args: A) => O,
   options: ProgramOptions<K>,
   context: () => Promise<E.Either<RunError, Context>>,
-): Program<A, Placed<O, K>> => facade({ f: f as (...args: readonly never[]) => unknown, options, context, cache: new Map(), disposed: false }, {})
+): Program<A, Placed<O, K>> =>
+  facade({ f: f as (...args: readonly never[]) => unknown, options, context, cache: new Map(), disposed: false }, {})

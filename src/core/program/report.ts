@@ -1,5 +1,5 @@
 /** What a run tells beside its value: how its solves ended, and what its taps saw. */
-import { solveStatuses, type RunError, type SolveReport, type SolveStatus } from "../errors.js"
+import { type RunError, type SolveReport, type SolveStatus, solveStatuses } from "../errors.js"
 import type { Emission } from "../op.js"
 import { constant } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"

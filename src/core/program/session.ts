@@ -43,7 +43,10 @@ const sessionOf = (context: Context): Session => ({
 })
 
 /** A session of its own on a target; `Left` names what the machine lacks for it. */
-export const openSession = (target: TargetName | "auto"): TaskEither<RunError, Session> => async () => E.map(sessionOf)(await openContext(target))
+export const openSession =
+  (target: TargetName | "auto"): TaskEither<RunError, Session> =>
+  async () =>
+    E.map(sessionOf)(await openContext(target))
 
 /**
  * A program made of `f`, specialised to the structure and types it is called with, then cached. It runs in the session that

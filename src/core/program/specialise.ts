@@ -5,14 +5,14 @@
 import * as E from "fp-ts/lib/Either.js"
 import { harvestGraph } from "../compile/harvest.js"
 import { simplifyGraph } from "../compile/simplify.js"
-import { TraceError, type RunError } from "../errors.js"
+import { type RunError, TraceError } from "../errors.js"
 import { closeBody, closeExpression } from "../graph/close.js"
 import type { Graph } from "../graph/graph.js"
 import type { Emission } from "../op.js"
 import type { DeviceBuffer, Executable } from "../targets/target.js"
 import { constantData } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
-import { flatten, unflatten, type Structure } from "../tensor/tree.js"
+import { flatten, type Structure, unflatten } from "../tensor/tree.js"
 import type { TensorType } from "../tensor/types.js"
 import type { Context } from "./context.js"
 import { leafValues } from "./evaluate.js"
@@ -47,7 +47,10 @@ export const reportOf = async (context: Context, emissions: readonly Emission[],
 }
 
 /** Buffers of captured tensors. What is no leaf is computed once, now, on the same target. */
-const captureAll = async (context: Context, captured: readonly AnyTensor[]): Promise<E.Either<RunError, Pick<Loaded, "captured" | "dispose">>> => {
+const captureAll = async (
+  context: Context,
+  captured: readonly AnyTensor[],
+): Promise<E.Either<RunError, Pick<Loaded, "captured" | "dispose">>> => {
   const undo: (() => void)[] = []
   const dispose = () => undo.splice(0).forEach((f) => void f())
   const buffers = new Map<AnyTensor, DeviceBuffer>()

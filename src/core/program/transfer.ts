@@ -7,7 +7,7 @@ import { constant, isTensor } from "../tensor/apply.js"
 import { flattenWith, unflatten } from "../tensor/tree.js"
 import { flattenArgs } from "./args.js"
 import type { Context } from "./context.js"
-import { Resident, type OnDevice, type Read } from "./handle.js"
+import { type OnDevice, type Read, Resident } from "./handle.js"
 
 /** Copies a tree of leaves into a context's memory. Handles in it stay what they are. */
 export const put = <P>(context: Context, tree: P): TaskEither<RunError, OnDevice<P>> => {
@@ -35,7 +35,10 @@ export const put = <P>(context: Context, tree: P): TaskEither<RunError, OnDevice
 }
 
 /** Reads device values in order, up to the first failure. */
-export const readBuffers = async (context: Context, buffers: readonly DeviceBuffer[]): Promise<E.Either<RunError, readonly Float64Array[]>> => {
+export const readBuffers = async (
+  context: Context,
+  buffers: readonly DeviceBuffer[],
+): Promise<E.Either<RunError, readonly Float64Array[]>> => {
   const values: Float64Array[] = []
   for (const buffer of buffers) {
     const data = await context.device.read(buffer)()

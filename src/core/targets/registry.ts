@@ -4,7 +4,8 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { RunError } from "../errors.js"
 import type { Target, TargetName, TargetSession } from "./target.js"
 
-const gpu = (mode: "cpu" | "webasm" | "webgl2" | "webgpu" | "headlessgl") => async (): Promise<Target> => (await import("./gpu/index.js")).gpuTarget(mode)
+const gpu = (mode: "cpu" | "webasm" | "webgl2" | "webgpu" | "headlessgl") => async (): Promise<Target> =>
+  (await import("./gpu/index.js")).gpuTarget(mode)
 
 const loaders: Readonly<Record<TargetName, () => Promise<Target>>> = {
   interpreter: async () => (await import("./interpreter/index.js")).target,

@@ -5,15 +5,7 @@ import type { BufferType } from "../compile/schedule.js"
 import type { RunError } from "../errors.js"
 import type { Graph } from "../graph/graph.js"
 
-export type TargetName =
-  | "interpreter"
-  | "wasm"
-  | "wasm:f64"
-  | "gpu:cpu"
-  | "gpu:webasm"
-  | "gpu:webgl2"
-  | "gpu:webgpu"
-  | "gpu:headlessgl"
+export type TargetName = "interpreter" | "wasm" | "wasm:f64" | "gpu:cpu" | "gpu:webasm" | "gpu:webgl2" | "gpu:webgpu" | "gpu:headlessgl"
 
 /** What a target can do: chooses between lowerings and bounds what may be emitted. */
 export interface Capabilities {

@@ -1,7 +1,7 @@
 /** Where data enters the language and leaves it: leaves made of numbers, and the numbers of a leaf. */
 import { TraceError } from "../errors.js"
 import { applyOf, constant, constantData, isTensor } from "./apply.js"
-import type { AnyTensor, Dim, Shape, Tensor } from "./shape-types.js"
+import type { AnyTensor, Dim, Shape, Tensor, Unchecked } from "./shape-types.js"
 import { type Elem, physicalShape, showType, sizeOf } from "./types.js"
 
 export type NestedData = number | boolean | readonly NestedData[]
@@ -20,13 +20,13 @@ export type TensorData = NestedData | TypedArray
 /** Kinds that numbers can be read as; keys are made from seeds. */
 type DataElem = Exclude<Elem, "key">
 
-type KnownDim<D> = D extends number ? (number extends D ? any : D) : D extends string ? (string extends D ? any : D) : never
+type KnownDim<D> = D extends number ? (number extends D ? Unchecked : D) : D extends string ? (string extends D ? Unchecked : D) : never
 /** A given shape as a type: sizes that are no literals are unchecked. */
 type Given<S extends Shape> = number extends S["length"]
-  ? any // a shape of unknown rank
+  ? Unchecked // a shape of unknown rank
   : { -readonly [K in keyof S]: KnownDim<S[K]> } extends infer M extends Shape
     ? M
-    : any // never taken
+    : Unchecked // never taken
 
 type IsTuple<D> = D extends readonly unknown[] ? (number extends D["length"] ? false : true) : false
 /** The shape of nested literal arrays, `any` where a length is not known. */
@@ -36,7 +36,7 @@ type ShapeOf<D, R extends readonly number[] = []> = D extends number | boolean
     ? D extends readonly [infer H, ...unknown[]]
       ? ShapeOf<H, [...R, (D & readonly unknown[])["length"]]>
       : [...R, 0]
-    : any // an array of unknown length
+    : Unchecked // an array of unknown length
 
 type ElemOf<D> = NestedData extends D
   ? DataElem // nothing is known of the data
@@ -132,9 +132,9 @@ const ELEMS: readonly string[] = ["float", "int", "bool"]
  * tensor([0, 2, 1], "int")
  */
 export function tensor<const D extends NestedData>(data: D): Tensor<ShapeOf<D>, ElemOf<D>>
-export function tensor(data: TypedArray): Tensor<[any]>
+export function tensor(data: TypedArray): Tensor<[Unchecked]>
 export function tensor<const D extends NestedData, E extends DataElem>(data: D, elem: E): Tensor<ShapeOf<D>, E>
-export function tensor<E extends DataElem>(data: TypedArray, elem: E): Tensor<[any], E>
+export function tensor<E extends DataElem>(data: TypedArray, elem: E): Tensor<[Unchecked], E>
 export function tensor<const S extends Shape, const D extends TensorData, E extends DataElem = D extends NestedData ? ElemOf<D> : "float">(
   data: D,
   shape: S,

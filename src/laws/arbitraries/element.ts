@@ -4,7 +4,7 @@
  * rounding of its inputs, and a counter-example is short.
  */
 import * as fc from "fast-check"
-import { sizeOf, type Domain, type Elem, type TensorType } from "../../core/index.js"
+import { type Domain, type Elem, sizeOf, type TensorType } from "../../core/index.js"
 
 /** Whole numbers lo to hi, each standing for a value. */
 interface Range {
@@ -15,7 +15,17 @@ interface Range {
 
 const sixteenths = (n: number) => n / 16
 
-const rangeOf = (elem: Elem, domain: Domain | { readonly t: "unit" }): Range => {
+/** Where numbers are drawn from: the domains of ops, and `unit`, [-1, 1], for directions, and the normal distribution. */
+export type Source = Domain | { readonly t: "unit" } | { readonly t: "normal" }
+
+/** The quantiles of the normal distribution (Shore's approximation, 1982), to a multiple of 1/16; n = 0 is the median. */
+const normalQuantile = (n: number): number => {
+  const tail = (1000 - Math.abs(n)) / 2000
+  const z = 5.5556 * (1 - (tail / (1 - tail)) ** 0.1186)
+  return (Math.sign(n) * Math.round(z * 16)) / 16
+}
+
+const rangeOf = (elem: Elem, domain: Source): Range => {
   if (elem === "bool") return { lo: 0, hi: 1, value: (n) => n }
   if (elem === "key") return { lo: 0, hi: 65535, value: (n) => n }
   switch (domain.t) {
@@ -27,6 +37,8 @@ const rangeOf = (elem: Elem, domain: Domain | { readonly t: "unit" }): Range => 
         : { lo: -57, hi: 56, value: (n) => sixteenths(n < 0 ? n - 7 : n + 8) }
     case "index":
       return { lo: -1, hi: domain.below, value: (n) => n }
+    case "normal":
+      return { lo: -999, hi: 999, value: normalQuantile }
     case "unit":
       return { lo: -16, hi: 16, value: sixteenths }
     default:
@@ -69,8 +81,8 @@ const distinct = (n: number): fc.Arbitrary<Float64Array> => {
   })
 }
 
-/** The numbers of a tensor of a type, from a domain; `unit` is multiples of 1/16 in [-1, 1], for directions. */
-export const elements = (type: TensorType, domain: Domain | { readonly t: "unit" }): fc.Arbitrary<Float64Array> => {
+/** The numbers of a tensor of a type. */
+export const elements = (type: TensorType, domain: Source): fc.Arbitrary<Float64Array> => {
   const n = sizeOf(type.shape) * (type.elem === "key" ? 4 : 1)
   if (domain.t === "distinct" && type.elem === "float") return distinct(n)
   const { lo, hi, value } = rangeOf(type.elem, domain)

@@ -6,9 +6,10 @@
 import { rowType, type TensorType } from "../../core/index.js"
 import { allOf, type Verdict } from "../law.js"
 import { close, magnitude, same } from "../numbers.js"
-import { runnable, type Fn, type Values } from "../run.js"
+import { type Fn, runnable, type Values } from "../run.js"
+import type { Mask } from "./masks.js"
 import { RELATIVE } from "./tolerance.js"
-import { activeTypes, pullback, pushforward, vectorised, type Mask } from "./transforms.js"
+import { activeTypes, pullback, pushforward, vectorised } from "./transforms.js"
 
 export interface Rows {
   readonly batched: Mask
@@ -41,7 +42,12 @@ const showMask = (m: Mask): string => `[${m.map((b) => (b ? "rows" : "shared")).
 
 export const vmapIsMap = (fn: Fn, rows: Rows, x: Values): Verdict => {
   const all = runnable(vectorised(fn, rows.batched, rows.size))
-  return exactly(`vmap over ${showMask(rows.batched)}, against rows one at a time,`, all.outputs, mapped(runnable(fn).run, rows)(x), all.run(x))
+  return exactly(
+    `vmap over ${showMask(rows.batched)}, against rows one at a time,`,
+    all.outputs,
+    mapped(runnable(fn).run, rows)(x),
+    all.run(x),
+  )
 }
 
 /** vmap of vmap: rows of rows. `outer` says which inputs of the batched function have an outer axis. */
@@ -61,7 +67,13 @@ const nearly = (what: string, types: readonly TensorType[], expected: Values, fo
   return allOf(
     (function* () {
       for (let k = 0; k < types.length; k++)
-        yield close({ what: `part ${k} of ${what}`, shape: types[k]?.shape ?? [] }, expected[k] as Float64Array, found[k] as Float64Array, scale, RELATIVE)
+        yield close(
+          { what: `part ${k} of ${what}`, shape: types[k]?.shape ?? [] },
+          expected[k] as Float64Array,
+          found[k] as Float64Array,
+          scale,
+          RELATIVE,
+        )
     })(),
   )
 }
@@ -72,14 +84,25 @@ export const jvpOfVmap = (fn: Fn, active: Mask, rows: Rows, x: Values, v: Values
   const tangents = rows.batched.filter((_, i) => active[i])
   const one = runnable(pushforward(vectorised(fn, rows.batched, rows.size), active))
   const other = runnable(vectorised(inner, [...rows.batched, ...tangents], rows.size))
-  return nearly(`jvp of vmap over ${showMask(rows.batched)}, against vmap of jvp,`, one.outputs, other.run([...x, ...v]), one.run([...x, ...v]))
+  return nearly(
+    `jvp of vmap over ${showMask(rows.batched)}, against vmap of jvp,`,
+    one.outputs,
+    other.run([...x, ...v]),
+    one.run([...x, ...v]),
+  )
 }
 
 /** J' of the batched function on u, against the batched J' u, summed over rows where an input is shared. */
 export const vjpOfVmap = (fn: Fn, active: Mask, rows: Rows, x: Values, u: Values): Verdict => {
   const inner = pullback(fn, active)
   const one = runnable(pullback(vectorised(fn, rows.batched, rows.size), active))
-  const other = runnable(vectorised(inner, inner.inputs.map((_, i) => rows.batched[i] ?? true), rows.size))
+  const other = runnable(
+    vectorised(
+      inner,
+      inner.inputs.map((_, i) => rows.batched[i] ?? true),
+      rows.size,
+    ),
+  )
   const each = other.run([...x, ...u])
   const kept = rows.batched.filter((_, i) => active[i])
   const expected = each.map((a, k) => {

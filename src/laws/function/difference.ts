@@ -13,8 +13,9 @@
  */
 import { allOf, fails, holds, type Verdict } from "../law.js"
 import { closeEach, magnitude } from "../numbers.js"
-import { runnable, type Fn, type Values } from "../run.js"
-import { pushforward, type Mask } from "./transforms.js"
+import { type Fn, runnable, type Values } from "../run.js"
+import type { Mask } from "./masks.js"
+import { pushforward } from "./transforms.js"
 
 const H = 2 ** -10
 const LEVELS = 4
@@ -67,7 +68,12 @@ export const derivative = (fn: Fn, active: Mask, x: Values, v: Values, accuracy 
   const found = tangent.run([...x, ...v])
   const unsigned = pick(f.run(x.map((a, i) => (fn.inputs[i]?.elem === "float" ? a.map(Math.abs) : a))))
   const m = magnitude(
-    [...samples.flatMap((s) => [...s.plus, ...s.minus]), ...unsigned.filter((a) => a.every(Number.isFinite)), ...found, ...x.filter((_, i) => active[i])],
+    [
+      ...samples.flatMap((s) => [...s.plus, ...s.minus]),
+      ...unsigned.filter((a) => a.every(Number.isFinite)),
+      ...found,
+      ...x.filter((_, i) => active[i]),
+    ],
     1,
   )
   const chain = 8 + Math.max(0, ...x.map((a) => a.length))
@@ -82,8 +88,13 @@ export const derivative = (fn: Fn, active: Mask, x: Values, v: Values, accuracy 
         )
         const { value, truncation } = extrapolate(differences)
         if (!(magnitude([truncation]) <= SMOOTH * m))
-          yield fails(`central differences along v do not settle (they differ by ${magnitude([truncation]).toExponential(1)}): the function is not smooth at x`)
-        const place = { what: `the derivative of float output ${k} along v, against central differences,`, shape: tangent.outputs[k]?.shape ?? [] }
+          yield fails(
+            `central differences along v do not settle (they differ by ${magnitude([truncation]).toExponential(1)}): the function is not smooth at x`,
+          )
+        const place = {
+          what: `the derivative of float output ${k} along v, against central differences,`,
+          shape: tangent.outputs[k]?.shape ?? [],
+        }
         yield closeEach(place, value, found[k] as Float64Array, m, (n) => rounding + (truncation[n] as number))
       }
     })(),

@@ -5,9 +5,10 @@
  */
 import type { Verdict } from "../law.js"
 import { close, inner } from "../numbers.js"
-import { runnable, type Fn, type Values } from "../run.js"
+import { type Fn, runnable, type Values } from "../run.js"
+import type { Mask } from "./masks.js"
 import { RELATIVE } from "./tolerance.js"
-import { pullback, pushforward, type Mask } from "./transforms.js"
+import { pullback, pushforward } from "./transforms.js"
 
 export const dotProduct = (fn: Fn, active: Mask, x: Values, v: Values, u: Values, what = "<u, J v>"): Verdict => {
   const forward = inner(u, runnable(pushforward(fn, active)).run([...x, ...v]))

@@ -4,18 +4,17 @@
  */
 import { allOf, type Verdict } from "../law.js"
 import { close, magnitude, same } from "../numbers.js"
-import { runnable, type Fn, type Values } from "../run.js"
+import { type Fn, runnable, type Values } from "../run.js"
+import type { Mask } from "./masks.js"
 import { RELATIVE } from "./tolerance.js"
-import { activeTypes, pushforward, type Mask } from "./transforms.js"
+import { activeTypes, pushforward } from "./transforms.js"
 
 const combine = (a: number, v: Values, b: number, w: Values): Values =>
   v.map((x, k) => x.map((n, i) => a * n + b * ((w[k] as Float64Array)[i] as number)))
 
 /** The bound on sums of terms: each input's part alone, with signs taken away. */
 const scaleOf = (j: (v: Values) => Values, directions: readonly Values[]): number => {
-  const parts = directions.flatMap((v) =>
-    v.map((_, k) => magnitude(j(v.map((x, i) => (i === k ? x.map(Math.abs) : x.map(() => 0)))))),
-  )
+  const parts = directions.flatMap((v) => v.map((_, k) => magnitude(j(v.map((x, i) => (i === k ? x.map(Math.abs) : x.map(() => 0)))))))
   return parts.reduce((s, m) => s + m, 0)
 }
 
@@ -39,7 +38,11 @@ export const linearTangent = (fn: Fn, active: Mask, x: Values, v: Values, w: Val
         yield close(place(`J (${a} v + ${b} w)`, i), expected[i] as Float64Array, found[i] as Float64Array, scale, RELATIVE)
       const scaled = j(v.map((d) => d.map((n) => n * 2 ** k)))
       for (let i = 0; i < scaled.length; i++)
-        yield same(place(`J (2^${k} v)`, i), (jv[i] as Float64Array).map((n) => n * 2 ** k), scaled[i] as Float64Array)
+        yield same(
+          place(`J (2^${k} v)`, i),
+          (jv[i] as Float64Array).map((n) => n * 2 ** k),
+          scaled[i] as Float64Array,
+        )
     })(),
   )
 }

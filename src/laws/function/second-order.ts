@@ -5,11 +5,12 @@
  */
 import { allOf, type Verdict } from "../law.js"
 import { close, inner, magnitude } from "../numbers.js"
-import { runnable, type Fn, type Runnable, type Values } from "../run.js"
-import { dotProduct } from "./dot-product.js"
+import { type Fn, type Runnable, runnable, type Values } from "../run.js"
 import { derivative } from "./difference.js"
+import { dotProduct } from "./dot-product.js"
+import type { Mask } from "./masks.js"
 import { RELATIVE } from "./tolerance.js"
-import { activeTypes, pullback, pushforward, type Mask } from "./transforms.js"
+import { activeTypes, pullback, pushforward } from "./transforms.js"
 
 /** The mask of a transformed function: its first inputs as before, nothing else. */
 const first = (active: Mask, fn: Fn): Mask => fn.inputs.map((_, i) => active[i] ?? false)
@@ -56,7 +57,13 @@ export const hessianModes = (fn: Fn, active: Mask, x: Values, w1: Values, w2: Va
           )
       }
       const [a, b] = [inner(w2, expected), inner(w1, other)]
-      yield close({ what: "w1' H w2, against w2' H w1,", shape: [] }, Float64Array.of(a.value), Float64Array.of(b.value), Math.max(a.scale, b.scale), RELATIVE)
+      yield close(
+        { what: "w1' H w2, against w2' H w1,", shape: [] },
+        Float64Array.of(a.value),
+        Float64Array.of(b.value),
+        Math.max(a.scale, b.scale),
+        RELATIVE,
+      )
     })(),
   )
 }

@@ -7,7 +7,7 @@
  * the sum of the two is smallest, dl may be no further from D than that sum. At a kink of l on the line there is no derivative: dl must
  * then lie between the slopes of the two sides.
  */
-import { fails, holds, vacuous, type Verdict } from "../law.js"
+import { fails, holds, type Verdict, vacuous } from "../law.js"
 import { showNumber } from "../numbers.js"
 import { noise } from "./noise.js"
 
@@ -30,7 +30,12 @@ const measure = (l: (t: number) => number): { readonly sizes: readonly Size[]; r
     const [plus, minus] = [l(h), l(-h)]
     return { h, right: (plus - middle) / h, left: (middle - minus) / h, central: (plus - minus) / (2 * h) }
   })
-  return { noise: s, sizes: slopes.slice(1).map((c, k) => ({ ...c, allowed: Math.abs(c.central - (slopes[k] as (typeof slopes)[number]).central) + (16 * s) / c.h })) }
+  return {
+    noise: s,
+    sizes: slopes
+      .slice(1)
+      .map((c, k) => ({ ...c, allowed: Math.abs(c.central - (slopes[k] as (typeof slopes)[number]).central) + (16 * s) / c.h })),
+  }
 }
 
 /** The sharpest size. */

@@ -1,20 +1,19 @@
 /** The transforms on functions of flat tensor lists, so that they compose: each takes a function and gives a function. */
 import {
+  type AnyTensor,
   asBatched,
   batchGraph,
+  type Closed,
   closeBody,
   jvpGraph,
   linearizeGraph,
   rowType,
+  type TensorType,
   transposeDag,
   zerosOf,
-  type AnyTensor,
-  type Closed,
-  type TensorType,
 } from "../../core/index.js"
 import type { Fn } from "../run.js"
-
-export type Mask = readonly boolean[]
+import type { Mask } from "./masks.js"
 
 const floats = <T extends { readonly elem: string }>(types: readonly T[]): readonly T[] => types.filter((t) => t.elem === "float")
 
@@ -42,7 +41,10 @@ export const pushforward = (fn: Fn, active: Mask): Fn => ({
     const mask = masked(closed, active)
     const duals = jvpGraph(
       closed.graph,
-      withCaptures(closed, args.slice(0, fn.inputs.length)).map((primal, i) => ({ primal, tangent: mask[i] ? (tangents[next++] as AnyTensor) : null })),
+      withCaptures(closed, args.slice(0, fn.inputs.length)).map((primal, i) => ({
+        primal,
+        tangent: mask[i] ? (tangents[next++] as AnyTensor) : null,
+      })),
       "jvp",
     )
     return duals.filter((d) => d.primal.type.elem === "float").map((d) => d.tangent ?? zerosOf(d.primal.type))

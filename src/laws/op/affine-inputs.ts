@@ -1,22 +1,11 @@
 /** In which inputs an op is affine, found by trying: the record does not say, and a law must not ask the rule that it tests. */
-import { placeholder, transposeDag, zerosOf, type AnyTensor } from "../../core/index.js"
+import { type AnyTensor, placeholder, transposeDag, zerosOf } from "../../core/index.js"
 import { seeded } from "../arbitraries/element.js"
-import { floatOutputs, type Mask } from "../function/transforms.js"
+import { type Mask, subsets } from "../function/masks.js"
+import { floatOutputs } from "../function/transforms.js"
 import { magnitude } from "../numbers.js"
-import { runnable, type Fn, type Values } from "../run.js"
+import { type Fn, runnable, type Values } from "../run.js"
 import { floatInputs, type Instance } from "./instance.js"
-
-/** All ways to choose at least one of the places that `of` marks. */
-export const subsets = (of: Mask): readonly Mask[] =>
-  of
-    .reduce<readonly Mask[]>((all, may) => all.flatMap((m) => (may ? [[...m, false], [...m, true]] : [[...m, false]])), [[]])
-    .filter((m) => m.some(Boolean))
-
-/** `x` with the inputs of the mask replaced, in order. */
-export const replaced = (x: Values, mask: Mask, by: Values): Values => {
-  let next = 0
-  return x.map((a, i) => (mask[i] ? (by[next++] as Float64Array) : a))
-}
 
 /** Element n of input i. */
 type Point = (i: number, n: number) => number
@@ -42,7 +31,10 @@ const looksAffine = ({ fn, x }: Instance, mask: Mask): boolean => {
           return mask[i] ? a.map((_, n) => point(i, n)) : (p[i] as Float64Array)
         }),
       )
-    const entry = (v: Values): Point => (i, n) => v[i]?.[n] as number
+    const entry =
+      (v: Values): Point =>
+      (i, n) =>
+        v[i]?.[n] as number
     const [pi, qi] = [entry(p), entry(q)]
     return { fp: at(pi), fq: at(qi), mixed: at((i, n) => 3 * pi(i, n) - 2 * qi(i, n)) }
   })

@@ -1,12 +1,13 @@
 /** Laws of batch rules: one op on rows. */
-import { rowType, type AnyOp, type Domain, type TensorType } from "../../core/index.js"
-import { drawn, type Draw } from "../arbitraries/draw.js"
-import { jvpOfVmap, nestedVmap, vjpOfVmap, vmapIsMap, type Rows } from "../function/batching.js"
-import { activeTypes, floatOutputs, type Mask } from "../function/transforms.js"
-import { allOf, vacuous, type AnyLaw, type Law } from "../law.js"
+import { type AnyOp, type Domain, rowType, type TensorType } from "../../core/index.js"
+import { type Draw, drawn } from "../arbitraries/draw.js"
+import { jvpOfVmap, nestedVmap, type Rows, vjpOfVmap, vmapIsMap } from "../function/batching.js"
+import type { Mask } from "../function/masks.js"
+import { subsets } from "../function/masks.js"
+import { activeTypes, floatOutputs } from "../function/transforms.js"
+import { type AnyLaw, allOf, type Law, vacuous } from "../law.js"
 import type { Values } from "../run.js"
-import { instance, showParts, someFloats, type Instance } from "./instance.js"
-import { subsets } from "./affine-inputs.js"
+import { type Instance, instance, showParts, someFloats } from "./instance.js"
 
 /** Above this many inputs a pattern is drawn; below, all are tried. */
 const MANY = 3
@@ -33,7 +34,8 @@ interface RowsCase {
 
 const mapLaw = (op: AnyOp): Law<RowsCase> => ({
   name: `${op.name}: vmap is map`,
-  theorem: "A function on rows at once gives, to the bit, what it gives on each row alone, for every choice of inputs that have rows (definition of vmap).",
+  theorem:
+    "A function on rows at once gives, to the bit, what it gives on each row alone, for every choice of inputs that have rows (definition of vmap).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     const size = d.int(1, 3)
@@ -85,7 +87,8 @@ interface DerivativeCase {
 
 const derivativeLaw = (op: AnyOp, reverse: boolean): Law<DerivativeCase> => ({
   name: `${op.name}: vmap commutes with derivatives`,
-  theorem: "jvp of vmap is vmap of jvp; vjp of vmap is vmap of vjp, summed over rows for an input that they share (linearity of the derivative).",
+  theorem:
+    "jvp of vmap is vmap of jvp; vjp of vmap is vmap of vjp, summed over rows for an input that they share (linearity of the derivative).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     const active = someFloats(d, i)

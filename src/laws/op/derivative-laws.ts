@@ -1,14 +1,15 @@
 /** Laws of derivative rules: jvp, transpose and split of one op. */
 import type { AnyOp } from "../../core/index.js"
-import { drawn, type Draw } from "../arbitraries/draw.js"
+import { type Draw, drawn } from "../arbitraries/draw.js"
 import { derivative } from "../function/difference.js"
 import { dotProduct } from "../function/dot-product.js"
 import { absentTangent, linearTangent } from "../function/linearity.js"
+import type { Mask } from "../function/masks.js"
 import { derivativeOfTangent, hessianModes } from "../function/second-order.js"
-import { activeTypes, floatOutputs, type Mask } from "../function/transforms.js"
-import { allOf, vacuous, type AnyLaw, type Law, type Verdict } from "../law.js"
+import { activeTypes, floatOutputs } from "../function/transforms.js"
+import { type AnyLaw, allOf, type Law, type Verdict, vacuous } from "../law.js"
 import type { Values } from "../run.js"
-import { instance, showParts, someFloats, type Instance } from "./instance.js"
+import { type Instance, instance, showParts, someFloats } from "./instance.js"
 import type { OpLawOptions } from "./options.js"
 
 /** An instance, the inputs that vary, two directions and a cotangent. */
@@ -23,21 +24,23 @@ interface Case {
   readonly k: number
 }
 
-const caseOf = (op: AnyOp) => (d: Draw): Case => {
-  const i = instance(d, op)
-  const active = someFloats(d, i)
-  const directions = () => activeTypes(i.fn, active).map(d.direction)
-  return {
-    i,
-    active,
-    v: directions(),
-    w: directions(),
-    u: floatOutputs(i.fn).map(d.direction),
-    a: d.int(-32, 32) / 16,
-    b: d.int(-32, 32) / 16,
-    k: d.int(-60, 60),
+const caseOf =
+  (op: AnyOp) =>
+  (d: Draw): Case => {
+    const i = instance(d, op)
+    const active = someFloats(d, i)
+    const directions = () => activeTypes(i.fn, active).map(d.direction)
+    return {
+      i,
+      active,
+      v: directions(),
+      w: directions(),
+      u: floatOutputs(i.fn).map(d.direction),
+      a: d.int(-32, 32) / 16,
+      b: d.int(-32, 32) / 16,
+      k: d.int(-60, 60),
+    }
   }
-}
 
 const showMask = (m: Mask): string => m.flatMap((a, i) => (a ? [`input ${i}`] : [])).join(", ")
 
@@ -74,13 +77,19 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
     law("vjp is the adjoint of jvp", "<u, J v> = <J' u, v> (dot-product test; Claerbout 1992).", ["v", "u"], (c) =>
       dotProduct(c.i.fn, c.active, c.i.x, c.v, c.u),
     ),
-    law("the three ways to a Hessian agree", "Forward over reverse, reverse over forward and reverse over reverse give one symmetric H (Schwarz).", ["v", "w", "u"], (c) =>
-      hessianModes(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
+    law(
+      "the three ways to a Hessian agree",
+      "Forward over reverse, reverse over forward and reverse over reverse give one symmetric H (Schwarz).",
+      ["v", "w", "u"],
+      (c) => hessianModes(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
     ),
   ]
   const second: readonly AnyLaw[] = [
-    law("the derivative of jvp", "x -> J(x) v has the derivative its differences show, and the adjoint of it (the first laws, one order up).", ["v", "w", "u"], (c) =>
-      derivativeOfTangent(c.i.fn, c.active, c.i.x, c.v, c.w, c.u, accuracy),
+    law(
+      "the derivative of jvp",
+      "x -> J(x) v has the derivative its differences show, and the adjoint of it (the first laws, one order up).",
+      ["v", "w", "u"],
+      (c) => derivativeOfTangent(c.i.fn, c.active, c.i.x, c.v, c.w, c.u, accuracy),
     ),
   ]
   return [

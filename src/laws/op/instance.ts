@@ -1,9 +1,9 @@
 /** One use of an op on drawn inputs: what the laws of ops are tried on. */
-import { apply, printGraph, showType, type AnyOp, type Domain } from "../../core/index.js"
+import { type AnyOp, apply, type Domain, printGraph, showType } from "../../core/index.js"
 import type { Draw } from "../arbitraries/draw.js"
-import type { Mask } from "../function/transforms.js"
+import type { Mask } from "../function/masks.js"
 import { showData } from "../numbers.js"
-import { runnable, type Fn, type Values } from "../run.js"
+import { type Fn, runnable, type Values } from "../run.js"
 
 export interface Instance {
   readonly op: AnyOp
@@ -40,8 +40,7 @@ const showApplication = ({ fn }: Instance): string => printGraph(runnable(fn).gr
 export const showValues = (fn: Fn, x: Values): string =>
   fn.inputs.map((t, k) => `  ${showType(t)} ${showData(x[k] as Float64Array, t.elem === "key" ? [...t.shape, 4] : t.shape)}`).join("\n")
 
-export const showInstance = (i: Instance): string =>
-  `${showApplication(i)}${i.x.length === 0 ? "" : `\non\n${showValues(i.fn, i.x)}`}`
+export const showInstance = (i: Instance): string => `${showApplication(i)}${i.x.length === 0 ? "" : `\non\n${showValues(i.fn, i.x)}`}`
 
 /** Named arrays under an instance: directions and the like. */
 export const showParts = (i: Instance, parts: Readonly<Record<string, Values | string>>): string =>

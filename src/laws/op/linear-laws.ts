@@ -1,14 +1,16 @@
 /** Laws of ops that are linear in some inputs, and of ops with a split. */
-import { zerosOf, type AnyOp, type AnyTensor } from "../../core/index.js"
+import { type AnyOp, type AnyTensor, zerosOf } from "../../core/index.js"
 import { drawn } from "../arbitraries/draw.js"
 import { adjoint } from "../function/dot-product.js"
+import type { Mask } from "../function/masks.js"
+import { replaced } from "../function/masks.js"
 import { RELATIVE } from "../function/tolerance.js"
-import { activeTypes, floatOutputs, pushforward, type Mask } from "../function/transforms.js"
-import { allOf, vacuous, type AnyLaw, type Law } from "../law.js"
+import { activeTypes, floatOutputs, pushforward } from "../function/transforms.js"
+import { type AnyLaw, allOf, type Law, vacuous } from "../law.js"
 import { close, inner, magnitude, same } from "../numbers.js"
 import { runnable, type Values } from "../run.js"
-import { instance, showParts, someFloats, type Instance } from "./instance.js"
-import { affineMasks, replaced, transposeRule } from "./affine-inputs.js"
+import { affineMasks, transposeRule } from "./affine-inputs.js"
+import { type Instance, instance, showParts, someFloats } from "./instance.js"
 
 interface LinearCase {
   readonly i: Instance
@@ -21,7 +23,8 @@ const marked = <T>(list: readonly T[], mask: Mask): readonly T[] => list.filter(
 
 const transposeLaw = (op: AnyOp): Law<LinearCase> => ({
   name: `${op.name}: transpose is the adjoint`,
-  theorem: "For f linear in some inputs, up to a constant, <u, f(v) - f(0)> = <f' u, v>, and J v = f(v) - f(0), to the bit where f(0) = 0 (definition of the adjoint).",
+  theorem:
+    "For f linear in some inputs, up to a constant, <u, f(v) - f(0)> = <f' u, v>, and J v = f(v) - f(0), to the bit where f(0) = 0 (definition of the adjoint).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     return { i, v: i.fn.inputs.map(d.direction), u: floatOutputs(i.fn).map(d.direction) }
@@ -34,7 +37,13 @@ const transposeLaw = (op: AnyOp): Law<LinearCase> => ({
       (function* () {
         for (const mask of affineMasks(i)) {
           const direction = marked(v, mask)
-          const zero = f.run(replaced(i.x, mask, direction.map((a) => a.map(() => 0))))
+          const zero = f.run(
+            replaced(
+              i.x,
+              mask,
+              direction.map((a) => a.map(() => 0)),
+            ),
+          )
           const value = f.run(replaced(i.x, mask, direction)).map((a, k) => a.map((n, j) => n - (zero[k]?.[j] as number)))
           const back = runnable(transposeRule(i, mask)).run([...i.x, ...u])
           const floats = value.filter((_, k) => f.outputs[k]?.elem === "float")
@@ -62,7 +71,8 @@ interface SplitCase {
 
 const splitLaw = (op: AnyOp): Law<SplitCase> => ({
   name: `${op.name}: split is jvp`,
-  theorem: "The known part of a split is the function's value, and its linear part is the derivative (partial evaluation of jvp; Radul et al., POPL 2023).",
+  theorem:
+    "The known part of a split is the function's value, and its linear part is the derivative (partial evaluation of jvp; Radul et al., POPL 2023).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     const active = someFloats(d, i)

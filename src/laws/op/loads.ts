@@ -2,7 +2,7 @@
  * Where a nest reads. A load whose guards hold must lie inside its operand: the interpreter would read a neighbour or nothing, a
  * kernel foreign memory. This walks index expressions point by point, and shares no code with the interpreter.
  */
-import { physicalShape, type Guard, type Ix, type Nest, type Scalar, type TensorType } from "../../core/index.js"
+import { type Guard, type Ix, type Nest, physicalShape, type Scalar, type TensorType } from "../../core/index.js"
 import type { Values } from "../run.js"
 
 const floorMod = (n: number, by: number) => ((n % by) + by) % by

@@ -1,22 +1,22 @@
 /** The law of `lower`: what an op is made of has the types that the op says it has. */
 import {
+  type AnyOp,
+  type Graph,
   inline,
   inputTypes,
+  type Lowering,
   outputTypes,
   physicalShape,
   sameShape,
   sameType,
   showType,
-  type AnyOp,
-  type Graph,
-  type Lowering,
   type TensorType,
 } from "../../core/index.js"
 import { drawn } from "../arbitraries/draw.js"
 import { allOf, fails, holds, type Law, type Verdict } from "../law.js"
 import { same, storedSize } from "../numbers.js"
 import { runnable, type Values } from "../run.js"
-import { instance, showInstance, type Instance } from "./instance.js"
+import { type Instance, instance, showInstance } from "./instance.js"
 import { loadOutside } from "./loads.js"
 
 const list = (types: readonly TensorType[]): string => types.map(showType).join(", ")
@@ -39,7 +39,8 @@ const fits = (lowered: Lowering, inputs: readonly TensorType[], outputs: readonl
       return allOf(
         lowered.nests.map((nest, i) => {
           const expected = physicalShape(outputs[i] as TensorType)
-          if (!sameShape(nest.domain, expected)) return fails(`output ${i} has the domain [${nest.domain.join(", ")}], its type says [${expected.join(", ")}]`)
+          if (!sameShape(nest.domain, expected))
+            return fails(`output ${i} has the domain [${nest.domain.join(", ")}], its type says [${expected.join(", ")}]`)
           const outside = loadOutside(nest, inputs, x)
           return outside === null ? holds() : fails(`output ${i}: ${outside}`)
         }),
@@ -66,10 +67,12 @@ const fits = (lowered: Lowering, inputs: readonly TensorType[], outputs: readonl
       const stacks = outputs.slice(lowered.carry)
       const long = [...inputs.slice(slabs), ...stacks].find((t) => t.shape[0] !== lowered.length)
       if (long !== undefined) return fails(`a stacked ${showType(long)} in a scan of length ${lowered.length}`)
-      return graphFits("the body", lowered.body, [...inputs.slice(0, slabs), ...inputs.slice(slabs).map(rowOf)], [
-        ...inputs.slice(lowered.constants, slabs),
-        ...stacks.map(rowOf),
-      ])
+      return graphFits(
+        "the body",
+        lowered.body,
+        [...inputs.slice(0, slabs), ...inputs.slice(slabs).map(rowOf)],
+        [...inputs.slice(lowered.constants, slabs), ...stacks.map(rowOf)],
+      )
     }
   }
 }

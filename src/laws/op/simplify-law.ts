@@ -1,10 +1,10 @@
 /** The law of `simplify`: what an application is replaced by is equal to it. */
-import { apply, broadcastAlong, literal, sameType, showType, type AnyOp, type AnyTensor, type Domain, type Elem } from "../../core/index.js"
-import { drawn, type Draw } from "../arbitraries/draw.js"
-import { allOf, fails, vacuous, type Law } from "../law.js"
+import { type AnyOp, type AnyTensor, apply, broadcastAlong, type Domain, type Elem, literal, sameType, showType } from "../../core/index.js"
+import { type Draw, drawn } from "../arbitraries/draw.js"
+import { allOf, fails, type Law, vacuous } from "../law.js"
 import { same } from "../numbers.js"
 import { runnable } from "../run.js"
-import { instance, showParts, type Instance } from "./instance.js"
+import { type Instance, instance, showParts } from "./instance.js"
 
 interface SimplifyCase {
   readonly i: Instance
@@ -21,7 +21,8 @@ const knownNumber = (d: Draw, elem: Elem, domain: Domain): number | null => {
 
 export const simplifyLaw = (op: AnyOp): Law<SimplifyCase> => ({
   name: `${op.name}: simplify keeps the value`,
-  theorem: "An application and what simplify puts in its place are equal, in type and to the bit; zeros may differ in sign (substitution of equals).",
+  theorem:
+    "An application and what simplify puts in its place are equal, in type and to the bit; zeros may differ in sign (substitution of equals).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     return { i, known: i.fn.inputs.map((t, k) => knownNumber(d, t.elem, i.domains[k] as Domain)) }
@@ -56,7 +57,11 @@ export const simplifyLaw = (op: AnyOp): Law<SimplifyCase> => ({
     const n = values.length / 2
     return allOf(
       Array.from({ length: n }, (_, k) =>
-        same({ what: `output ${k}, simplified,`, shape: both.outputs[k]?.shape ?? [] }, values[k] as Float64Array, values[n + k] as Float64Array),
+        same(
+          { what: `output ${k}, simplified,`, shape: both.outputs[k]?.shape ?? [] },
+          values[k] as Float64Array,
+          values[n + k] as Float64Array,
+        ),
       ),
     )
   },

@@ -1,8 +1,8 @@
 /** The law of `type`: what does not fit is refused in words, and what is accepted runs. */
-import { showType, TraceError, type AnyOp, type Domain, type Elem, type TensorType } from "../../core/index.js"
-import { drawn, type Draw } from "../arbitraries/draw.js"
-import { allOf, fails, holds, vacuous, type Law } from "../law.js"
-import { instance, showInstance, type Instance } from "./instance.js"
+import { type AnyOp, type Domain, type Elem, showType, type TensorType, TraceError } from "../../core/index.js"
+import { type Draw, drawn } from "../arbitraries/draw.js"
+import { allOf, fails, holds, type Law, vacuous } from "../law.js"
+import { type Instance, instance, showInstance } from "./instance.js"
 import { runsAs } from "./lowering-laws.js"
 
 interface Changed {
@@ -34,7 +34,8 @@ const changed = (d: Draw, t: TensorType): TensorType => {
 
 export const typeLaw = (op: AnyOp): Law<Changed> => ({
   name: `${op.name}: types are checked`,
-  theorem: "Inputs of other types are refused with a TraceError that names the op, or the op runs on them (progress: what is well typed does not get stuck).",
+  theorem:
+    "Inputs of other types are refused with a TraceError that names the op, or the op runs on them (progress: what is well typed does not get stuck).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     const at = d.int(0, Math.max(0, i.x.length - 1))

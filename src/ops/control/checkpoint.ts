@@ -63,7 +63,9 @@ export const checkpointOp: Op<CheckpointParams> = defineOp<CheckpointParams>({
     const taken = inputTypes(body)
     const odd = inputs.findIndex((t, i) => !sameType(t, taken[i] as TensorType))
     if (odd >= 0)
-      throw new TraceError(`checkpoint: input ${odd} is ${showType(inputs[odd] as TensorType)}, its body takes ${showType(taken[odd] as TensorType)}`)
+      throw new TraceError(
+        `checkpoint: input ${odd} is ${showType(inputs[odd] as TensorType)}, its body takes ${showType(taken[odd] as TensorType)}`,
+      )
     return outputTypes(body)
   },
   jvp: (params, inputs, _outputs, tangents) => dual(params, inputs, tangents).tangents,

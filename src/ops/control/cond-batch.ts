@@ -1,5 +1,17 @@
 /** cond on rows: with a batched predicate it gets a row axis; else its branches work on all rows. */
-import { type AnyTensor, apply, asBatched, batchBody, bodyOf, type Graph, inline, inputTypes, type Op, rowType, type Tensor } from "../../core/index.js"
+import {
+  type AnyTensor,
+  apply,
+  asBatched,
+  batchBody,
+  bodyOf,
+  type Graph,
+  inline,
+  inputTypes,
+  type Op,
+  rowType,
+  type Tensor,
+} from "../../core/index.js"
 import { moveAxis } from "../shape.js"
 import type { CondParams } from "./cond-params.js"
 

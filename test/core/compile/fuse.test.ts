@@ -49,7 +49,9 @@ describe("fusion", () => {
         const expected = runGraph(simple, inputs, NEVER)
         same(evaluateSchedule(buildSchedule(simple, interpreterCapabilities), inputs, float64), expected)
         // only the sign of zero may go: x + 0 = x
-        runGraph(graph, inputs, NEVER).forEach((x, i) => void expect(Array.from(x, (v) => v + 0)).toEqual(Array.from(expected[i] as Float64Array, (v) => v + 0)))
+        runGraph(graph, inputs, NEVER).forEach(
+          (x, i) => void expect(Array.from(x, (v) => v + 0)).toEqual(Array.from(expected[i] as Float64Array, (v) => v + 0)),
+        )
       }),
     )
   })

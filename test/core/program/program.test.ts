@@ -5,15 +5,16 @@ import {
   evaluate,
   openSession,
   read,
+  type Tensor,
+  TraceError,
   tensor,
   toArray,
   toNested,
   toNumber,
-  TraceError,
   valueAndGrad,
-  type Tensor,
 } from "../../../src/core/index.js"
-import { add, matmul, mean, mul, scan, sub, tanh, whileLoop, less } from "../../../src/ops/index.js"
+import type { Unchecked } from "../../../src/index.js"
+import { add, less, matmul, mean, mul, scan, sub, tanh, whileLoop } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 
 interface Params {
@@ -28,7 +29,17 @@ const x = tensor([[1, -1]])
 describe.each(["interpreter", "wasm", "wasm:f64"] as const)("compile on %s", (target) => {
   it("runs a function of trees and gives leaf tensors", async () => {
     const f = compile((p: Params, v: Tensor<["B", 2]>) => ({ y: matmul(v, p.w), twice: [mul(p.w, 10)] as const }), { target })
-    const { y, twice } = right(await f({ w: tensor([[1, 2], [3, 4]]) }, x)())
+    const { y, twice } = right(
+      await f(
+        {
+          w: tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+        },
+        x,
+      )(),
+    )
     expect(toNested(y)).toEqual([[-2, -2]])
     expect([...toArray(twice[0])]).toEqual([10, 20, 30, 40])
   })
@@ -72,13 +83,31 @@ describe.each(["interpreter", "wasm", "wasm:f64"] as const)("compile on %s", (ta
       return mean(mul(z, z))
     }
     const [, g] = right(await compile(valueAndGrad(loss), { target })({ w }, x)())
-    const at = (d: number) => toNumber(right(evaluate(loss({ w: tensor([[0.1 + d, 0.2], [0.3, 0.4]]) }, x as unknown as Tensor<["B", 2]>))))
+    const at = (d: number) =>
+      toNumber(
+        right(
+          evaluate(
+            loss(
+              {
+                w: tensor([
+                  [0.1 + d, 0.2],
+                  [0.3, 0.4],
+                ]),
+              },
+              x as unknown as Tensor<["B", 2]>,
+            ),
+          ),
+        ),
+      )
     expect((at(1e-6) - at(-1e-6)) / 2e-6).toBeCloseTo(toArray(g.w)[0] as number, 6)
   })
 
   it("keeps results on the device, and reads and frees them", async () => {
     const s = right(await openSession(target)())
-    const step = s.compile((p: Params, lr: Tensor<[]>) => [{ w: sub(p.w, lr) }, mean(p.w)] as const, { resident: [true, false], donate: [0] })
+    const step = s.compile((p: Params, lr: Tensor<[]>) => [{ w: sub(p.w, lr) }, mean(p.w)] as const, {
+      resident: [true, false],
+      donate: [0],
+    })
     const metrics = s.compile((p: Params) => mean(p.w))
     const start = right(await s.put({ w })())
     const before = s.bytesInUse()
@@ -118,20 +147,30 @@ describe.each(["interpreter", "wasm", "wasm:f64"] as const)("compile on %s", (ta
   it("refuses a handle of another session, and names the argument", async () => {
     const [a, b] = [right(await openSession(target)()), right(await openSession(target)())]
     const h = right(await a.put([x])())
-    const failure = left(await b.compile((l: readonly [Tensor<any>]) => l[0])(h as never)())
+    const failure = left(await b.compile((l: readonly [Tensor<Unchecked>]) => l[0])(h as never)())
     expect(failure).toMatchObject({ _tag: "StaleHandle", message: expect.stringContaining("argument 1[0] is a value of another session") })
     expect(toNested(right(await a.read(h)())[0] as never)).toEqual([[1, -1]])
   })
 
   it("leaves everything valid when a call is cancelled", async () => {
     const s = right(await openSession(target)())
-    const f = s.compile((v: Tensor<[2]>) => whileLoop((c: Tensor<[2]>) => less(mean(c), 10), (c) => add(c, 1), v), { resident: true, donate: [0] })
+    const f = s.compile(
+      (v: Tensor<[2]>) =>
+        whileLoop(
+          (c: Tensor<[2]>) => less(mean(c), 10),
+          (c) => add(c, 1),
+          v,
+        ),
+      { resident: true, donate: [0] },
+    )
     const h = right(await s.put(tensor([1, 2]))())
     const gone = new AbortController()
     gone.abort()
     expect(left(await f.with({ signal: gone.signal })(h)())._tag).toBe("Cancelled")
     const later = new AbortController()
-    const [first, second] = [f.with({ signal: later.signal })(h)(), (later.abort(), f(h)())]
+    const first = f.with({ signal: later.signal })(h)()
+    later.abort()
+    const second = f(h)()
     expect(left(await first)._tag).toBe("Cancelled")
     expect(toNested(right(await read(right(await second))()))).toEqual([10, 11])
   })
@@ -143,10 +182,16 @@ describe.each(["interpreter", "wasm", "wasm:f64"] as const)("compile on %s", (ta
   })
 
   it("says what was wrong while tracing", async () => {
-    const f = compile((a: Tensor<any>, b: Tensor<any>) => add(a, b), { target })
-    expect(left(await f(tensor([1, 2]), tensor([1, 2, 3]))())).toMatchObject({ _tag: "TraceError", message: expect.stringContaining("shapes do not broadcast") })
+    const f = compile((a: Tensor<Unchecked>, b: Tensor<Unchecked>) => add(a, b), { target })
+    expect(left(await f(tensor([1, 2]), tensor([1, 2, 3]))())).toMatchObject({
+      _tag: "TraceError",
+      message: expect.stringContaining("shapes do not broadcast"),
+    })
     const broken = compile((): Tensor<[]> => JSON.parse("{"), { target })
-    expect(left(await broken()())).toMatchObject({ _tag: "TraceError", message: expect.stringContaining("threw while it was traced: SyntaxError") })
+    expect(left(await broken()())).toMatchObject({
+      _tag: "TraceError",
+      message: expect.stringContaining("threw while it was traced: SyntaxError"),
+    })
   })
 
   it("explains what it runs", async () => {

@@ -1,6 +1,7 @@
 /** The two precisions of the target, one element at a time or a vector of 16 bytes at a time, as tables of instructions. */
-import { F32, F64, type Fn, type Opcode, V128, type ValType } from "./emitter.js"
+
 import { simd } from "./assembly.js"
+import { F32, F64, type Fn, type Opcode, V128, type ValType } from "./emitter.js"
 
 /** Instructions on elements that exist in the same form for one element and for a vector of them. */
 export interface Lanes {

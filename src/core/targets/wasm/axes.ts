@@ -58,7 +58,12 @@ export const lowerNest = ({ nest, shapes, reduced }: Source, num: Arithmetic, gr
     const extent = groupExtent(group, extents)
     return extent === 1 ? -1 : flow.variable(level, extent)
   })
-  const axes = axesOf(flow, extents, groups, variables.map((v) => (v < 0 ? constant(0) : atom(v))))
+  const axes = axesOf(
+    flow,
+    extents,
+    groups,
+    variables.map((v) => (v < 0 ? constant(0) : atom(v))),
+  )
   const strides = stridesOf(nest.domain)
   const offset = nest.domain.reduce((sum, _, i) => plus(sum, times(at(axes, i), at(strides, i))), constant(0))
   const operands = operandsOf(flow, [...shapes, nest.domain])

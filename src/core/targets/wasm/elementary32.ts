@@ -124,7 +124,7 @@ export const exp32 = (k: Kit, f: Fn, x: Code): Code => {
   const c = bind(f, k.float, k.max(k.min(x, k.f(89)), k.f(-104)))
   const n = bind(f, k.float, k.nearest(k.mul(c, k.f(Math.LOG2E))))
   const r = bind(f, k.float, k.sub(k.sub(c, k.mul(n, k.f(ln2High))), k.mul(n, k.f(ln2Low))))
-  const p = polynomial(k, r, [0.50000001201, 0.16666665459, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.987569150e-4].map(k.f))
+  const p = polynomial(k, r, [0.50000001201, 0.16666665459, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4].map(k.f))
   const y = k.add(k.add(k.mul(k.mul(p, r), r), r), k.f(1))
   // 2^n in two factors, so that results beyond 2^127 and subnormal ones are reached.
   const whole = bind(f, k.int, k.toInt(n))

@@ -4,7 +4,7 @@ import { type Code, F64, type Fn, I32, I64 } from "./emitter.js"
 
 const constants = (values: readonly number[]): readonly Code[] => values.map(f64.const)
 
-const ln2High = f64.const(6.93147180369123816490e-1)
+const ln2High = f64.const(6.9314718036912381649e-1)
 const ln2Low = f64.const(1.90821492927058770002e-10)
 
 /** `2^e` for -1022 <= e <= 1023. */
@@ -45,11 +45,7 @@ export const log64 = (f: Fn, x: Code): Code => {
     g.select(F64)
   }
   const bits = bind(f, I64, i64.sub(i64.bits(scaled), sqrtHalf))
-  const e = bind(
-    f,
-    F64,
-    f64.fromI32(i32.sub(i32.wrap(i64.shr(bits, i64.const(52n))), i32.mul(subnormal, i32.const(54)))),
-  )
+  const e = bind(f, F64, f64.fromI32(i32.sub(i32.wrap(i64.shr(bits, i64.const(52n))), i32.mul(subnormal, i32.const(54)))))
   const m = bind(f, F64, f64.sub(f64.fromBits(i64.add(i64.and(bits, i64.const((1n << 52n) - 1n)), sqrtHalf)), f64.const(1)))
   const s = bind(f, F64, f64.div(m, f64.add(m, f64.const(2))))
   const z = bind(f, F64, f64.mul(s, s))
@@ -58,7 +54,7 @@ export const log64 = (f: Fn, x: Code): Code => {
   const odd = polynomial(
     f64,
     w,
-    constants([6.666666666666735130e-1, 2.857142874366239149e-1, 1.818357216161805012e-1, 1.479819860511658591e-1]),
+    constants([6.66666666666673513e-1, 2.857142874366239149e-1, 1.818357216161805012e-1, 1.479819860511658591e-1]),
   )
   const rest = f64.add(f64.mul(w, even), f64.mul(z, odd))
   const square = bind(f, F64, f64.mul(f64.const(0.5), f64.mul(m, m)))

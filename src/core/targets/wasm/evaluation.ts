@@ -2,12 +2,13 @@
  * Emits placed dataflow. In a vector evaluation, values that depend on the vector variable are vectors, in one or more
  * copies that lie side by side; indices are then those of the first lane of the first copy.
  */
-import { at, simd } from "./assembly.js"
-import { F64, type Fn, I32, I64, V128, type ValType } from "./emitter.js"
-import type { Dataflow, Node, Op } from "./dataflow.js"
-import type { Elementary, Library } from "./library.js"
+
 import type { Lanes } from "./arithmetic.js"
-import { place, type Placement, type Regions, type Root } from "./placement.js"
+import { at, simd } from "./assembly.js"
+import type { Dataflow, Node, Op } from "./dataflow.js"
+import { F64, type Fn, I32, I64, V128, type ValType } from "./emitter.js"
+import type { Elementary, Library } from "./library.js"
+import { type Placement, place, type Regions, type Root } from "./placement.js"
 
 export interface VectorMode {
   /** Per node: depends on the vector variable, so it differs between lanes and copies. Indices are not counted. */

@@ -85,7 +85,8 @@ class NestCheck {
     while (stack.length > 0) {
       const { x, whole: isWhole } = stack.pop() as { x: Scalar; whole: boolean }
       if (x.t === "lit") {
-        if (isWhole && Number.isInteger(x.value) && Math.fround(x.value) !== x.value) refuse(this.name, `it holds the whole number ${x.value}`)
+        if (isWhole && Number.isInteger(x.value) && Math.fround(x.value) !== x.value)
+          refuse(this.name, `it holds the whole number ${x.value}`)
         continue
       }
       if (this.seen.has(x)) continue
@@ -142,7 +143,14 @@ class NestCheck {
         continue
       }
       stack.pop()
-      if (!this.kinds.has(x)) this.kinds.set(x, this.ownKind(x, operands.map((o) => this.kinds.get(o) as Numbers)))
+      if (!this.kinds.has(x))
+        this.kinds.set(
+          x,
+          this.ownKind(
+            x,
+            operands.map((o) => this.kinds.get(o) as Numbers),
+          ),
+        )
     }
     return this.kinds.get(root) as Numbers
   }

@@ -1,6 +1,7 @@
 /** The internal functions of a module, each added when it is first used. */
+
+import { type Arithmetic, arithmetic } from "./arithmetic.js"
 import { bind, call, get } from "./assembly.js"
-import { arithmetic, type Arithmetic } from "./arithmetic.js"
 import { exp32, log32, scalarKit, tanh32, vectorKit } from "./elementary32.js"
 import { exp64, log64, tanh64 } from "./elementary64.js"
 import { type Code, F32, F64, type Fn, type ModuleBuilder, V128 } from "./emitter.js"

@@ -88,14 +88,19 @@ export const emitLoops = (f: Fn, library: Library, source: Source): boolean => {
       f.set(local)
       pass.evaluation.bindAcc(local, copy)
     })
-    nested(f, loops.reduction, (region) => pass.evaluation.begin(region), () => {
-      accs.forEach((local, copy) => {
-        f.get(local)
-        pass.evaluation.push(pass.body, copy)
-        f.op(nest.reduce?.combine === "max" ? lanes.max : lanes.add)
-        f.set(local)
-      })
-    })
+    nested(
+      f,
+      loops.reduction,
+      (region) => pass.evaluation.begin(region),
+      () => {
+        accs.forEach((local, copy) => {
+          f.get(local)
+          pass.evaluation.push(pass.body, copy)
+          f.op(nest.reduce?.combine === "max" ? lanes.max : lanes.add)
+          f.set(local)
+        })
+      },
+    )
   }
 
   const point = (pass: Pass): void => {
@@ -110,16 +115,21 @@ export const emitLoops = (f: Fn, library: Library, source: Source): boolean => {
 
   const last = loops.domain.pop()
   for (const pass of passes) pass.evaluation.begin(0)
-  nested(f, loops.domain, (region) => passes.forEach((pass) => pass.evaluation.begin(region)), () => {
-    for (const pass of passes) {
-      if (last === undefined) point(pass)
-      else
-        forNonEmpty(f, last.local, i32.const(pass.from), i32.const(pass.to), pass.step, () => {
-          pass.evaluation.begin(last.region)
-          point(pass)
-        })
-    }
-  })
+  nested(
+    f,
+    loops.domain,
+    (region) => passes.forEach((pass) => pass.evaluation.begin(region)),
+    () => {
+      for (const pass of passes) {
+        if (last === undefined) point(pass)
+        else
+          forNonEmpty(f, last.local, i32.const(pass.from), i32.const(pass.to), pass.step, () => {
+            pass.evaluation.begin(last.region)
+            point(pass)
+          })
+      }
+    },
+  )
   return passes.some((pass) => pass.copies > 0)
 }
 

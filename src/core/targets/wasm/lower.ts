@@ -1,6 +1,6 @@
 /** From index notation to the dataflow of a kernel, for given loop variables. */
 import type { BinaryFn, Guard, Ix, Scalar, UnaryFn } from "../../compile/nest.js"
-import { type Affine, bounds, constant, div, atom, materialize, mod, plus, recombine, times } from "./affine.js"
+import { type Affine, atom, bounds, constant, div, materialize, mod, plus, recombine, times } from "./affine.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
 import type { Dataflow } from "./dataflow.js"

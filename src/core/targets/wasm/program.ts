@@ -289,8 +289,7 @@ class ProgramCompiler {
 
   private startCarries(f: Fn, carries: readonly Carry[]): void {
     for (const { init, current, next } of carries) {
-      if (this.plan.exchanged.has(current))
-        for (const id of [current, next]) this.setSlot(f, id, this.stored(at(this.plan.offsets, id)))
+      if (this.plan.exchanged.has(current)) for (const id of [current, next]) this.setSlot(f, id, this.stored(at(this.plan.offsets, id)))
       this.copy(f, this.address(current), this.address(init), this.bytesOf(current))
     }
   }
@@ -339,8 +338,7 @@ class ProgramCompiler {
       this.checkCancellation(f)
       for (const [item, slab] of places) this.setSlot(f, item, row(slab))
       this.emitSteps(f, step.body, depth + 1)
-      for (const { slab, item } of stacks)
-        if (places.get(item) !== slab) this.copy(f, row(slab), this.address(item), this.bytesOf(item))
+      for (const { slab, item } of stacks) if (places.get(item) !== slab) this.copy(f, row(slab), this.address(item), this.bytesOf(item))
       this.turnCarries(f, carries)
     })
     this.finishCarries(f, carries)

@@ -5,12 +5,12 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { MemoryPlan } from "../../compile/memory.js"
 import type { BufferType, Schedule } from "../../compile/schedule.js"
-import { TraceError, type RunError } from "../../errors.js"
+import { type RunError, TraceError } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
 import { sameShape, sizeOf } from "../../tensor/types.js"
 import type { Cancellation, Capabilities, DeviceBuffer, Executable, TargetName, TargetSession } from "../target.js"
 import { Allocator } from "./allocator.js"
-import { arithmetic, type Arithmetic } from "./arithmetic.js"
+import { type Arithmetic, arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
 import { checkWholeNumbers } from "./exactness.js"
 import { cancellationAddress, compileProgram, type Program } from "./program.js"
@@ -76,7 +76,9 @@ export class WasmSession implements TargetSession {
   }
 
   private view(address: number, length: number): Float32Array | Float64Array {
-    return this.num.bytes === 4 ? new Float32Array(this.memory.buffer, address, length) : new Float64Array(this.memory.buffer, address, length)
+    return this.num.bytes === 4
+      ? new Float32Array(this.memory.buffer, address, length)
+      : new Float64Array(this.memory.buffer, address, length)
   }
 
   private byteLength(type: BufferType): number {

@@ -7,10 +7,26 @@ import { type Code, F64, type Fn, I32, I64, type ModuleBuilder } from "./emitter
 
 /** 64 zero bits, then the bits of 2/pi after the binary point. */
 const twoOverPi = [
-  0x0n, 0xa2f9836e4e441529n, 0xfc2757d1f534ddc0n, 0xdb6295993c439041n, 0xfe5163abdebbc561n,
-  0xb7246e3a424dd2e0n, 0x06492eea09d1921cn, 0xfe1deb1cb129a73en, 0xe88235f52ebb4484n, 0xe99c7026b45f7e41n,
-  0x3991d639835339f4n, 0x9c845f8bbdf9283bn, 0x1ff897ffde05980fn, 0xef2f118b5a0a6d1fn, 0x6d367ecf27cb09b7n,
-  0x4f463f669e5fea2dn, 0x7527bac7ebe5f17bn, 0x3d0739f78a5292ean, 0x6bfb5fb11f8d5d08n, 0x56033046fc7b6babn,
+  0x0n,
+  0xa2f9836e4e441529n,
+  0xfc2757d1f534ddc0n,
+  0xdb6295993c439041n,
+  0xfe5163abdebbc561n,
+  0xb7246e3a424dd2e0n,
+  0x06492eea09d1921cn,
+  0xfe1deb1cb129a73en,
+  0xe88235f52ebb4484n,
+  0xe99c7026b45f7e41n,
+  0x3991d639835339f4n,
+  0x9c845f8bbdf9283bn,
+  0x1ff897ffde05980fn,
+  0xef2f118b5a0a6d1fn,
+  0x6d367ecf27cb09b7n,
+  0x4f463f669e5fea2dn,
+  0x7527bac7ebe5f17bn,
+  0x3d0739f78a5292ean,
+  0x6bfb5fb11f8d5d08n,
+  0x56033046fc7b6babn,
 ]
 
 const piOver2 = [1.5707963267948966, 6.123233995736766e-17] as const
@@ -148,7 +164,7 @@ const cosNear = (f: Fn, y: Code, rest: Code): Code => {
     z,
     constants([
       4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5, -2.75573143513906633035e-7,
-      2.08757232129817482790e-9, -1.13596475577881948265e-11,
+      2.0875723212981748279e-9, -1.13596475577881948265e-11,
     ]),
   )
   const half = bind(f, F64, f64.mul(f64.const(0.5), z))
@@ -179,12 +195,14 @@ export const trigonometry = (m: ModuleBuilder): { readonly sin: number; readonly
   })
   const guarded = (f: Fn, value: Code): void => {
     f64.lt(f64.abs(get(0)), f64.const(Infinity))(f)
-    f.if(F64, () => value(f), () => f.f64(NaN))
+    f.if(
+      F64,
+      () => value(f),
+      () => f.f64(NaN),
+    )
   }
   return {
-    sin: m.fn([F64], [F64], (f) =>
-      guarded(f, f64.mul(call(turned, f64.abs(get(0)), i32.const(0)), f64.copysign(f64.const(1), get(0)))),
-    ),
+    sin: m.fn([F64], [F64], (f) => guarded(f, f64.mul(call(turned, f64.abs(get(0)), i32.const(0)), f64.copysign(f64.const(1), get(0))))),
     cos: m.fn([F64], [F64], (f) => guarded(f, call(turned, f64.abs(get(0)), i32.const(1)))),
   }
 }

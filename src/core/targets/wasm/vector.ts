@@ -13,8 +13,30 @@ export interface Vectorised {
 }
 
 const lanewise = new Set<Op>([
-  "neg", "sqrt", "floor", "exp", "log", "tanh", "sin", "cos", "plus", "minus", "times", "over", "max", "min", "rem", "truth", "less",
-  "lessEqual", "equal", "finite", "not", "and", "or", "elementOfCondition",
+  "neg",
+  "sqrt",
+  "floor",
+  "exp",
+  "log",
+  "tanh",
+  "sin",
+  "cos",
+  "plus",
+  "minus",
+  "times",
+  "over",
+  "max",
+  "min",
+  "rem",
+  "truth",
+  "less",
+  "lessEqual",
+  "equal",
+  "finite",
+  "not",
+  "and",
+  "or",
+  "elementOfCondition",
 ])
 
 /** How much an index grows with the variable; NaN where that is not the same everywhere. */

@@ -1,0 +1,19 @@
+/** Arbitraries of what Stillpoint programs take and are: shapes, tensors, keys, contractions, programs. */
+export { type ContractionOptions, contraction } from "./contraction.js"
+export { type Draw, drawn } from "./draw.js"
+export { type Program, type ProgramOptions, programKinds, programs } from "./programs.js"
+export {
+  awayFromZero,
+  bools,
+  distinct,
+  indices,
+  integers,
+  key,
+  keys,
+  normal,
+  permutation,
+  positive,
+  type ShapeOptions,
+  shape,
+  uniform,
+} from "./tensors.js"

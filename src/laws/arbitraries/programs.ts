@@ -1,0 +1,128 @@
+/** Random well-typed programs: DAGs of ops over several inputs, for laws that hold of every program. */
+import * as fc from "fast-check"
+import {
+  type AnyTensor,
+  constant,
+  literal,
+  placeholder,
+  showType,
+  type Tensor,
+  type TensorType,
+  TraceError,
+  toArray,
+} from "../../core/index.js"
+import { add, mean } from "../../ops/index.js"
+import { showData } from "../numbers.js"
+import { type Draw, drawn } from "./draw.js"
+import { kinked, type Node, type NodeKind, nodeKinds } from "./program-nodes.js"
+
+export interface ProgramOptions {
+  /** Kinds of nodes by name; by default all that are smooth. `programKinds` lists them. */
+  readonly ops?: readonly string[]
+  /** Most nodes. Default 8. */
+  readonly maxNodes?: number
+}
+
+export interface Program {
+  /** The values that no node uses. The first input is a truth value, which branches look at; the others are float. */
+  readonly f: (...inputs: readonly AnyTensor[]) => readonly Tensor[]
+  /** The sum of the means of what `f` gives. */
+  readonly loss: (...inputs: readonly AnyTensor[]) => Tensor<[]>
+  /** Data to run it on. */
+  readonly inputs: readonly AnyTensor[]
+  /** One line an input and a node. */
+  readonly show: () => string
+  /** What fast-check prints. */
+  readonly [fc.toStringMethod]: () => string
+}
+
+/** The kinds of nodes there are. */
+export const programKinds: readonly string[] = Object.keys(nodeKinds)
+
+const FLAG: TensorType = { elem: "bool", shape: [] }
+
+/** Types that go well together: all axes have one of two sizes. */
+const inputTypesFor = (d: Draw): readonly TensorType[] => {
+  const [a, b] = [d.int(1, 3), d.int(1, 3)]
+  const shapes = [[], [a], [b], [a, b], [b, a]]
+  return Array.from({ length: d.int(1, 3) }, () => ({ elem: "float", shape: shapes[d.int(0, shapes.length - 1)] as readonly number[] }))
+}
+
+const kindsOf = (names: readonly string[]): readonly NodeKind[] =>
+  names.map((name) => {
+    const kind = nodeKinds[name]
+    if (kind === undefined) throw new TraceError(`programs: there is no kind of node "${name}"; there are ${programKinds.join(", ")}`)
+    return kind
+  })
+
+type Flag = Tensor<[], "bool">
+
+/** A program under construction: float values, and what made those after the inputs. */
+interface Draft {
+  readonly types: readonly TensorType[]
+  readonly nodes: readonly Node[]
+  /** Types of all float values. */
+  readonly values: readonly TensorType[]
+}
+
+const draft = (d: Draw, kinds: readonly NodeKind[], maxNodes: number): Draft => {
+  const types = inputTypesFor(d)
+  const flag = placeholder(FLAG, "programs") as Flag
+  const values = types.map((t) => placeholder(t, "programs") as Tensor)
+  const nodes: Node[] = []
+  for (let left = d.int(1, maxNodes); left > 0; left--) {
+    const made = (kinds[d.int(0, kinds.length - 1)] as NodeKind)(d, values)
+    if (made === null) continue
+    nodes.push(made)
+    values.push(apply(made, values, flag))
+  }
+  return { types, nodes, values: values.map((t) => t.type) }
+}
+
+const apply = (n: Node, values: readonly Tensor[], flag: Flag): Tensor =>
+  n.build(
+    n.inputs.map((i) => values[i] as Tensor),
+    flag,
+  )
+
+const sinksOf = ({ nodes, values }: Draft): readonly number[] => {
+  const used = new Set(nodes.flatMap((n) => n.inputs))
+  return values.flatMap((_, i) => (used.has(i) ? [] : [i]))
+}
+
+const lines = ({ types, nodes, values }: Draft, data: readonly AnyTensor[]): readonly string[] => {
+  const show = (t: AnyTensor) => `${showType(t.type)} = ${showData(toArray(t), t.shape)}`
+  const text = (n: Node) => n.text.replace(/%(\d)/g, (_, k: string) => `%${n.inputs[Number(k)]}`)
+  return [
+    ...data.map((t, i) => `${i === 0 ? "flag" : `%${i - 1}`}: ${show(t)}`),
+    ...nodes.map((n, k) => `%${types.length + k}: ${showType(values[types.length + k] as TensorType)} = ${text(n)}`),
+  ]
+}
+
+/**
+ * Random programs. They shrink to few nodes on small inputs, and read as one line a node.
+ *
+ * @example
+ * fc.assert(fc.property(programs(), ({ loss, inputs }) => ...))
+ */
+export const programs = ({ ops, maxNodes = 8 }: ProgramOptions = {}): fc.Arbitrary<Program> => {
+  const kinds = kindsOf(ops ?? programKinds.filter((k) => !kinked.includes(k)))
+  return drawn((d): Program => {
+    const made = draft(d, kinds, maxNodes)
+    const sinks = sinksOf(made)
+    const f = (flag: AnyTensor, ...inputs: readonly AnyTensor[]): readonly Tensor[] => {
+      const values = [...inputs] as Tensor[]
+      for (const n of made.nodes) values.push(apply(n, values, flag as Flag))
+      return sinks.map((i) => values[i] as Tensor)
+    }
+    const inputs = [FLAG, ...made.types].map((t) => constant(t, d.values(t, { t: "real" })))
+    const show = () => [...lines(made, inputs), `return ${sinks.map((i) => `%${i}`).join(", ")}`].join("\n")
+    return {
+      f,
+      loss: (flag, ...floats) => f(flag, ...floats).reduce<Tensor<[]>>((total, t) => add(total, mean(t)), literal(0)),
+      inputs,
+      show,
+      [fc.toStringMethod]: show,
+    }
+  })
+}

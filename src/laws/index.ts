@@ -1,0 +1,10 @@
+/** Laws of programs, to be tried on generated inputs: each a value with a name, a theorem and a check. */
+export { assert, type CheckOptions, check } from "./check.js"
+export { equivariance, type Symmetry } from "./equivariance.js"
+export { type GradientOptions, gradient } from "./gradient.js"
+export { type AnyLaw, allOf, fails, holds, type Law, type Verdict, vacuous } from "./law.js"
+export { linear } from "./linear.js"
+export { type OpLawOptions, op } from "./op/index.js"
+export { type LawFailure, type LawReport, showReport } from "./outcome.js"
+export { type SameFunctionOptions, sameFunction } from "./same-function.js"
+export { type Arbitraries, type ArgumentsOf, inputs } from "./tree.js"
