@@ -21,21 +21,26 @@ interface Size {
   readonly central: number
   /** How far `central` may be from the derivative. */
   readonly allowed: number
+  /** Whether the slopes of the two sides stay apart as h shrinks: for a smooth function their distance falls with h. */
+  readonly kink: boolean
 }
 
-const measure = (l: (t: number) => number): { readonly sizes: readonly Size[]; readonly noise: number } => {
+const measure = (l: (t: number) => number): readonly Size[] => {
   const middle = l(0)
   const s = noise(l)
   const slopes = SIZES.map((h) => {
     const [plus, minus] = [l(h), l(-h)]
-    return { h, right: (plus - middle) / h, left: (middle - minus) / h, central: (plus - minus) / (2 * h) }
+    const [right, left] = [(plus - middle) / h, (middle - minus) / h]
+    return { h, right, left, central: (plus - minus) / (2 * h), jump: Math.abs(right - left) }
   })
-  return {
-    noise: s,
-    sizes: slopes
-      .slice(1)
-      .map((c, k) => ({ ...c, allowed: Math.abs(c.central - (slopes[k] as (typeof slopes)[number]).central) + (16 * s) / c.h })),
-  }
+  return slopes.slice(1).map(({ jump, ...c }, k) => {
+    const coarser = slopes[k] as (typeof slopes)[number]
+    return {
+      ...c,
+      allowed: Math.abs(c.central - coarser.central) + (16 * s) / c.h,
+      kink: jump > (64 * s) / c.h && jump > coarser.jump / 2,
+    }
+  })
 }
 
 /** The sharpest size. */
@@ -57,15 +62,11 @@ export const taylor = (l: (t: number) => number, dl: number): Verdict => {
   const value = l(0)
   if (!Number.isFinite(value)) return fails(`the value is ${showNumber(value)}: no derivative can be right there`)
   if (!Number.isFinite(dl)) return fails(`the derivative along v is ${showNumber(dl)}, the value is ${showNumber(value)}`)
-  const { sizes, noise: s } = measure(l)
-  const k = best(sizes)
-  const { h, right, left, central, allowed } = sizes[k] as Size
+  const sizes = measure(l)
+  const { h, right, left, central, allowed, kink } = sizes[best(sizes)] as Size
   const error = Math.abs(central - dl)
   const scale = Math.max(Math.abs(dl), Math.abs(central), Math.abs(value), Number.MIN_VALUE)
   if (error <= allowed) return holds(error / scale)
-  const jump = Math.abs(right - left)
-  const coarser = sizes[k - 1]
-  const kink = jump > (64 * s) / h && coarser !== undefined && jump > Math.abs(coarser.right - coarser.left) / 2
   if (kink && Math.min(left, right) - allowed <= dl && dl <= Math.max(left, right) + allowed) return vacuous
   return fails(
     [
