@@ -24,8 +24,13 @@ interface Read {
 
 /** Statuses up to this one are answers. */
 const CONVERGED = solveStatuses.indexOf("Converged")
+const NON_FINITE = solveStatuses.indexOf("NonFinite")
 
 const policyOf = (info: unknown): unknown => (typeof info === "object" && info !== null && "policy" in info ? info.policy : undefined)
+
+/** "reject" takes converged answers only; "fixedBudget" takes what a fixed number of steps gave, if it is finite. */
+const isRefused = (code: number, policy: unknown): boolean =>
+  (policy === "reject" && code > CONVERGED) || (policy === "fixedBudget" && code === NON_FINITE)
 
 /** `values` are the emissions' tuples, flattened in order. */
 export const readReport = (emissions: readonly Emission[], values: readonly Float64Array[]): Read => {
@@ -39,7 +44,7 @@ export const readReport = (emissions: readonly Emission[], values: readonly Floa
       const [code, residual, evaluations] = tuple.map((x) => x[0] as number) as [number, number, number]
       const solve = { site, status: solveStatuses[code] as SolveStatus, residual, evaluations }
       solves.push(solve)
-      if (code > CONVERGED && policyOf(info) === "reject") refused.push(solve)
+      if (isRefused(code, policyOf(info))) refused.push(solve)
     } else {
       taps.push({ site, info, values: tuple.map((data, i) => constant(types[i] as (typeof types)[number], data)) })
     }

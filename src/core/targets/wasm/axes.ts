@@ -17,6 +17,8 @@ export const groupExtent = (group: Group, extents: readonly number[]): number =>
 export const axesOf = (flow: Dataflow, extents: readonly number[], groups: readonly Group[], flat: readonly Affine[]): Affine[] => {
   const axes = new Array<Affine>(extents.length).fill(constant(0))
   groups.forEach((group, g) => {
+    // nothing is evaluated over an empty range
+    if (groupExtent(group, extents) === 0) return
     const strides = stridesOf(group.map((axis) => at(extents, axis)))
     group.forEach((axis, i) => {
       axes[axis] = mod(flow, div(flow, at(flat, g), at(strides, i)), at(extents, axis))

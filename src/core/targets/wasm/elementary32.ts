@@ -158,11 +158,11 @@ export const log32 = (k: Kit, f: Fn, x: Code): Code => {
 
 export const tanh32 = (k: Kit, f: Fn, x: Code): Code => {
   const a = bind(f, k.float, k.abs(x))
-  const z = bind(f, k.float, k.mul(x, x))
+  const z = bind(f, k.float, k.mul(a, a))
   const p = polynomial(k, z, [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3].map(k.f))
-  const near = k.add(k.mul(k.mul(p, z), x), x)
+  const near = k.add(k.mul(k.mul(p, z), a), a)
   const e = exp32(k, f, k.add(a, a))
-  const magnitude = k.sub(k.f(1), k.div(k.f(2), k.add(e, k.f(1))))
-  const far = k.fromBits(k.or(k.bits(magnitude), k.and(k.bits(x), k.i(-0x80000000))))
-  return k.pick(k.less(a, k.f(0.625)), near, far)
+  const far = k.sub(k.f(1), k.div(k.f(2), k.add(e, k.f(1))))
+  const magnitude = k.pick(k.less(a, k.f(0.625)), near, far)
+  return k.fromBits(k.or(k.bits(magnitude), k.and(k.bits(x), k.i(-0x80000000))))
 }

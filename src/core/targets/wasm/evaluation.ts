@@ -354,6 +354,9 @@ export class Evaluation {
         return
       case "elementOfWide":
         this.push(a)
+        // an index has no negative zero
+        f.f64(0)
+        f.op([0xa0])
         return f.op(num.fromF64)
       case "limb":
         return this.limb(a, b)
