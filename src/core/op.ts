@@ -129,6 +129,8 @@ export interface Op<P = unknown> {
   readonly harvest?: (params: P) => Harvest | null
   /** The part of the parameters that takes part in equality; everything by default. */
   readonly identity?: (params: P) => unknown
+  /** The parameters of two equal applications that become one, where `identity` leaves something out; the first's by default. */
+  readonly unite?: (a: P, b: P) => P
   /** A random well-typed use: what the laws run on. */
   readonly example: (choose: Choices) => Example<P>
 }

@@ -17,6 +17,7 @@ import {
   defineOp,
   harvestGraph,
   inline,
+  inputTypes,
   jvpGraph,
   linearizeGraph,
   type Op,
@@ -34,7 +35,7 @@ import { picard } from "./constructors.js"
 import { lowerFixedPoint } from "./fixed-point-lower.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { linearSolveOp } from "./linear-solve-op.js"
-import { solveEmission, worstRow } from "./status.js"
+import { bothNames, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: FixedPointParams): number => p.f.outputs.length - p.emitted
 
@@ -42,6 +43,12 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   name: "fixedPoint",
   type: (p, inputs) => {
     const init = inputs.slice(p.constants.length)
+    const taken = inputTypes(p.f)
+    const odd = inputs.findIndex((t, i) => !sameType(t, taken[i] as TensorType))
+    if (odd >= 0)
+      throw new TraceError(
+        `fixedPoint: input ${odd} is ${showType(inputs[odd] as TensorType)}, the function takes ${showType(taken[odd] as TensorType)}`,
+      )
     const made = outputTypes(p.f)
     init.forEach((t, i) => {
       if (!sameType(t, made[i] as TensorType))
@@ -97,6 +104,7 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   lower: (p, inputs) => ({ t: "graph", graph: lowerFixedPoint(p, inputs) }),
   cheap: false,
   identity: ({ site: _site, ...rest }) => rest,
+  unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
   example: (choose: Choices) => {
     const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
     const f = bodyOf("fixedPoint", [v, v], ([c, z]) => [tanh(sub(c as Tensor, mul(z as Tensor, 0.4)))])

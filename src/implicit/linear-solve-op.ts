@@ -15,6 +15,7 @@ import {
   defineOp,
   harvestGraph,
   inline,
+  inputTypes,
   jvpGraph,
   type Op,
   outputTypes,
@@ -31,7 +32,7 @@ import {
 import { add, mul, neg, sub, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
 import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
-import { solveEmission, worstRow } from "./status.js"
+import { bothNames, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
 
@@ -42,6 +43,12 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
   name: "linearSolve",
   type: (p, inputs) => {
     const b = inputs.slice(p.constants)
+    const taken = inputTypes(p.operator)
+    const odd = inputs.slice(0, p.constants).findIndex((t, i) => !sameType(t, taken[i] as TensorType))
+    if (odd >= 0)
+      throw new TraceError(
+        `linearSolve: constant ${odd} is ${showType(inputs[odd] as TensorType)}, the operator takes ${showType(taken[odd] as TensorType)}`,
+      )
     const made = outputTypes(p.operator).slice(0, leavesOf(p))
     const onColumns = (t: TensorType): TensorType => ({ elem: t.elem, shape: [...p.columns, ...t.shape] })
     b.forEach((t, i) => {
@@ -123,6 +130,7 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
   lower: (p, inputs) => ({ t: "graph", graph: lowerLinearSolve(p, inputs) }),
   cheap: false,
   identity: ({ site: _site, ...rest }) => rest,
+  unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
   example: (choose: Choices) => {
     const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
     // x + 0.1 c (c . x) and its like: well-conditioned whatever c is

@@ -145,7 +145,9 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     let status = perRow(0)
     for (const [holds, value] of verdicts) status = where(holds, perRow(value), status)
     if (next.verdict !== undefined) status = where(greater(next.verdict as Tensor, 0), next.verdict as Tensor, status)
-    status = where(and(tested, not(sound)), perRow(codeOf("NonFinite")), status)
+    const lost = and(tested, not(sound))
+    const final = algorithm.recovers ? and(lost, or(not(finite(c.residual)), greater(status, 0))) : lost
+    status = where(final, perRow(codeOf("NonFinite")), status)
     const converged = and(tested, lessEqual(residual, tolerance))
     status = where(spec.fixedCount ? and(converged, spent) : converged, perRow(codeOf("Converged")), status)
     const best = choose(better, at, c.best)

@@ -23,5 +23,8 @@ export const solveEmission = (site: string, policy: Policy): Emission => ({
   ],
 })
 
+/** Equal solves are done once, and told under the names of both. */
+export const bothNames = (a: string, b: string): string => [...new Set([...a.split(" = "), ...b.split(" = ")])].join(" = ")
+
 /** The tuple of a solve from its rows' statuses, residuals and evaluations: the worst row. */
 export const worstRow = (rows: readonly AnyTensor[]): readonly AnyTensor[] => rows.map((t) => (t.shape.length === 0 ? t : max(t as Tensor)))

@@ -131,6 +131,7 @@ export const checkSchedule = (schedule: Schedule, maxInputs = Number.POSITIVE_IN
         const body = block(s.body, inside)
         for (const r of s.stacks) {
           read(body, r.item)
+          if (inside.has(r.item)) throw new Error(`the item ${r.item} of a stack is not written in the body`)
           if (shape(r.slab) !== [s.count, ...(schedule.buffers[r.item]?.shape ?? [])].join())
             throw new Error(`item ${r.item} is no row of ${r.slab}`)
           define(known, r.slab)

@@ -1,9 +1,9 @@
 /** Runs schedules on a gpu.js mode, in Node or, through `browser-gpu-entry.ts`, on a page. Inputs and results are plain numbers. */
 import * as E from "fp-ts/lib/Either.js"
-import type { Schedule } from "../../src/core/compile/schedule.js"
+import type { BufferType, Schedule } from "../../src/core/compile/schedule.js"
 import type { RunError } from "../../src/core/errors.js"
 import { type GpuMode, type GpuOptions, type GpuSession, openGpu } from "../../src/core/targets/gpu/index.js"
-import type { DeviceBuffer } from "../../src/core/targets/target.js"
+import type { DeviceBuffer, Executable } from "../../src/core/targets/target.js"
 import { evaluateSchedule, float64 } from "./nest-reference.js"
 
 export interface Job {
@@ -34,10 +34,20 @@ export const right = <A>(result: E.Either<RunError, A>): A => {
   return result.right
 }
 
-export const runInSession = async (session: GpuSession, { schedule, inputs }: Job): Promise<Outcome> => {
-  const loaded = session.loadSchedule(schedule)
+export const runInSession = (session: GpuSession, { schedule, inputs }: Job): Promise<Outcome> =>
+  runLoaded(
+    session,
+    session.loadSchedule(schedule),
+    schedule.inputs.map((buffer, k) => ({ data: inputs[k] ?? [], type: schedule.buffers[buffer]! })),
+  )
+
+export const runLoaded = async (
+  session: GpuSession,
+  loaded: E.Either<RunError, Executable>,
+  inputs: readonly { readonly data: ArrayLike<number>; readonly type: BufferType }[],
+): Promise<Outcome> => {
   if (E.isLeft(loaded)) return { outputs: [], error: loaded.left, bytesLeft: session.bytesInUse() }
-  const buffers: DeviceBuffer[] = inputs.map((data, i) => right(session.upload(data, schedule.buffers[schedule.inputs[i] ?? -1]!)))
+  const buffers: DeviceBuffer[] = inputs.map(({ data, type }) => right(session.upload(data, type)))
   const result = await loaded.right.run(buffers, { cancelled: false })()
   const outputs: number[][] = []
   if (E.isRight(result)) {

@@ -96,7 +96,8 @@ class Point {
       case "acc":
         return this.acc
       case "ix":
-        return this.index(x.ix)
+        // an index has no negative zero
+        return this.index(x.ix) + 0
       case "load": {
         if (!this.holds(x.guards)) return 0
         const { data, shape } = this.inputs[x.input] as Operand

@@ -4,16 +4,19 @@
  * the outer buffer: nothing is copied.
  *
  * Loop invariants leave their loops on the way: an equation goes to the outermost list of steps in which all its inputs are
- * there already, but never out of a branch, and out of a region only with the region as a whole.
+ * there already, but never out of a branch, and out of a region only with the region as a whole. Equal equations that meet there
+ * (ten thousand layers that each prepare the same weights) are one.
  *
  * What targets can rely on: a carry's `next` is its own `current`, or a buffer that a step of the body writes and that no other
- * carry names. So `current := next` can be done carry by carry, or by writing `next` in place of a dead `current`.
+ * carry names. So `current := next` can be done carry by carry, or by writing `next` in place of a dead `current`. The item of a
+ * stack is a buffer that a step of the body writes, so it can be written in its row.
  */
+import { equationKey } from "../graph/digest.js"
 import { type Graph, typeOf } from "../graph/graph.js"
 import type { Lowering } from "../op.js"
 import type { Capabilities } from "../targets/target.js"
 import { physicalShape, type TensorType } from "../tensor/types.js"
-import type { BufferType, Carry, Schedule, Step } from "./schedule.js"
+import type { BufferType, Carry, Row, Schedule, Step } from "./schedule.js"
 
 export interface Lowered {
   readonly schedule: Schedule
@@ -26,6 +29,8 @@ interface Block {
   readonly steps: Step[]
   readonly outer: Block | null
   readonly depth: number
+  /** Results of the equations whose place it is, by region and equation. */
+  readonly made: Map<string, readonly number[]>
 }
 
 /** Where an equation is met: the innermost block, the outermost one that its steps may go to, and its region. */
@@ -48,7 +53,7 @@ type LoweringOf<T extends Lowering["t"]> = Extract<Lowering, { readonly t: T }>
 
 export const lowerGraph = (graph: Graph, capabilities: Capabilities): Lowered => {
   const b: Builder = { capabilities, buffers: [], depths: [], regions: [], lastRegion: 0 }
-  const place: Place = { block: { steps: [], outer: null, depth: 0 }, floor: 0, region: 0 }
+  const place: Place = { block: newBlock(null), floor: 0, region: 0 }
   const inputs = graph.types.slice(0, graph.inputs).map((t) => newBuffer(b, place, t))
   const outputs = emitGraph(b, graph, inputs, place)
   return { schedule: { buffers: b.buffers, inputs, outputs, steps: place.block.steps }, regions: b.regions }
@@ -63,7 +68,7 @@ const addBuffer = (b: Builder, { block, region }: Place, type: BufferType): numb
 const newBuffer = (b: Builder, place: Place, type: TensorType): number =>
   addBuffer(b, place, { elem: type.elem, shape: physicalShape(type) })
 
-const inner = (block: Block): Block => ({ steps: [], outer: block, depth: block.depth + 1 })
+const newBlock = (outer: Block | null): Block => ({ steps: [], outer, depth: outer === null ? 0 : outer.depth + 1, made: new Map() })
 
 /** The outermost place where all inputs are written. */
 const hoisted = (b: Builder, place: Place, inputs: readonly number[]): Place => {
@@ -75,19 +80,19 @@ const hoisted = (b: Builder, place: Place, inputs: readonly number[]): Place => 
 }
 
 /** Appends the steps of a graph applied to buffers; gives the buffers of its outputs. */
-const emitGraph = (b: Builder, graph: Graph, inputs: readonly number[], place: Place): readonly number[] => {
+const emitGraph = (b: Builder, graph: Graph, inputs: readonly number[], at: Place): readonly number[] => {
   const env = inputs.slice()
   for (const e of graph.equations) {
-    const ins = e.inputs.map((v) => typeOf(graph, v))
-    const outs = e.outputs.map((v) => typeOf(graph, v))
-    const results = emit(
-      b,
-      e.op.name,
-      e.op.lower(e.params, ins, outs),
-      e.inputs.map((v) => env[v] as number),
-      outs,
-      place,
-    )
+    const args = e.inputs.map((v) => env[v] as number)
+    const place = hoisted(b, at, args)
+    const key = `${place.region} ${equationKey(e.op, e.params, args)}`
+    let results = place.block.made.get(key)
+    if (results === undefined) {
+      const ins = e.inputs.map((v) => typeOf(graph, v))
+      const outs = e.outputs.map((v) => typeOf(graph, v))
+      results = emit(b, e.op.name, e.op.lower(e.params, ins, outs), args, outs, place)
+      place.block.made.set(key, results)
+    }
     for (let i = 0; i < e.outputs.length; i++) env[e.outputs[i] as number] = results[i] as number
   }
   return graph.outputs.map((v) => env[v] as number)
@@ -99,10 +104,8 @@ const emit = (
   lowered: Lowering,
   inputs: readonly number[],
   outs: readonly TensorType[],
-  at: Place,
+  place: Place,
 ): readonly number[] => {
-  if (lowered.t === "graph") return emitGraph(b, lowered.graph, inputs, at)
-  const place = hoisted(b, at, inputs)
   const { steps, depth } = place.block
   switch (lowered.t) {
     case "index":
@@ -111,10 +114,12 @@ const emit = (
         steps.push({ t: "kernel", name, nest, inputs, output })
         return output
       })
+    case "graph":
+      return emitGraph(b, lowered.graph, inputs, place)
     case "region":
       return emitGraph(b, lowered.body, inputs, { block: place.block, floor: depth, region: ++b.lastRegion })
     case "routine": {
-      if (!b.capabilities.routines) return emitGraph(b, lowered.graph(), inputs, at)
+      if (!b.capabilities.routines) return emitGraph(b, lowered.graph(), inputs, place)
       const outputs = outs.map((t) => newBuffer(b, place, t))
       steps.push({ t: "routine", name: lowered.name, inputs, outputs })
       return outputs
@@ -131,7 +136,7 @@ const emit = (
 const emitCond = (b: Builder, lowered: LoweringOf<"cond">, inputs: readonly number[], outs: readonly TensorType[], place: Place) => {
   const [predicate, ...operands] = inputs as readonly [number, ...number[]]
   const branch = (graph: Graph) => {
-    const block = inner(place.block)
+    const block = newBlock(place.block)
     return { results: emitGraph(b, graph, operands, { ...place, block, floor: block.depth }), steps: block.steps }
   }
   const outputs = outs.map((t) => newBuffer(b, place, t))
@@ -141,8 +146,8 @@ const emitCond = (b: Builder, lowered: LoweringOf<"cond">, inputs: readonly numb
 
 const emitWhile = (b: Builder, lowered: LoweringOf<"while">, inputs: readonly number[], outs: readonly TensorType[], place: Place) => {
   const constants = inputs.slice(0, lowered.constants)
-  const condition: Place = { ...place, block: inner(place.block) }
-  const body: Place = { ...place, block: inner(place.block) }
+  const condition: Place = { ...place, block: newBlock(place.block) }
+  const body: Place = { ...place, block: newBlock(place.block) }
   const current = outs.map((t) => newBuffer(b, body, t))
   const [predicate] = emitGraph(b, lowered.condition, [...constants, ...current], condition)
   const next = emitGraph(b, lowered.body, [...constants, ...current], body)
@@ -153,14 +158,18 @@ const emitWhile = (b: Builder, lowered: LoweringOf<"while">, inputs: readonly nu
 
 const emitScan = (b: Builder, s: LoweringOf<"scan">, inputs: readonly number[], outs: readonly TensorType[], place: Place) => {
   const constants = inputs.slice(0, s.constants)
-  const body: Place = { ...place, block: inner(place.block) }
+  const body: Place = { ...place, block: newBlock(place.block) }
   const current = outs.slice(0, s.carry).map((t) => newBuffer(b, body, t))
   const slices = inputs
     .slice(s.constants + s.carry)
     .map((slab, i) => ({ slab, item: newBuffer(b, body, typeOf(s.body, s.constants + s.carry + i)) }))
   const results = emitGraph(b, s.body, [...constants, ...current, ...slices.map((r) => r.item)], body)
   const carries = makeCarries(b, inputs.slice(s.constants, s.constants + s.carry), current, results.slice(0, s.carry), body, place)
-  const stacks = outs.slice(s.carry).map((t, i) => ({ slab: newBuffer(b, place, t), item: results[s.carry + i] as number }))
+  const written = new Set(body.block.steps.flatMap(writtenBy))
+  const stacks = outs.slice(s.carry).map((t, i): Row => {
+    const item = results[s.carry + i] as number
+    return { slab: newBuffer(b, place, t), item: written.has(item) ? item : copied(b, item, body) }
+  })
   place.block.steps.push({ t: "loop", count: s.length, reverse: s.reverse, carries, slices, stacks, body: body.block.steps })
   return [...carries.map((c) => c.result), ...stacks.map((r) => r.slab)]
 }
@@ -177,18 +186,19 @@ const makeCarries = (
   body: Place,
   place: Place,
 ): readonly Carry[] => {
-  const free = new Set<number>()
-  for (const step of body.block.steps) for (const output of writtenBy(step)) free.add(output)
+  const free = new Set(body.block.steps.flatMap(writtenBy))
   return current.map((buffer, i) => {
-    const type = b.buffers[buffer] as BufferType
-    let own = next[i] as number
-    if (own !== buffer && !free.delete(own)) {
-      const to = addBuffer(b, body, type)
-      body.block.steps.push({ t: "copy", from: own, to })
-      own = to
-    }
-    return { init: init[i] as number, current: buffer, next: own, result: addBuffer(b, place, type) }
+    const value = next[i] as number
+    const own = value === buffer || free.delete(value) ? value : copied(b, value, body)
+    return { init: init[i] as number, current: buffer, next: own, result: addBuffer(b, place, b.buffers[buffer] as BufferType) }
   })
+}
+
+/** A copy at the end of a body. */
+const copied = (b: Builder, from: number, body: Place): number => {
+  const to = addBuffer(b, body, b.buffers[from] as BufferType)
+  body.block.steps.push({ t: "copy", from, to })
+  return to
 }
 
 /** Buffers that a step writes for the steps after it. */

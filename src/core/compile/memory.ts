@@ -223,6 +223,8 @@ class Liveness {
     const end = this.time
     const liveThrough = [...loop.used, ...carries.map((c) => c.current), ...stacks.map((s) => s.slab)]
     for (const id of liveThrough) this.end[id] = Math.max(this.end[id] as number, end)
+    // without a turn, results are copied from the initial values
+    if (step.t === "loop" && step.count === 0) for (const { init } of carries) this.use(init)
     this.placeStacks(stacks, carries, body)
     this.placeCarries(carries, body, start, end)
     for (const { result } of carries) this.define(result, block)

@@ -31,8 +31,8 @@ export type Step =
   | { readonly t: "kernel"; readonly name: string; readonly nest: Nest; readonly inputs: readonly number[]; readonly output: number }
   | { readonly t: "copy"; readonly from: number; readonly to: number }
   /**
-   * Counted loop (scan). `slices` are read at the head of a turn, `stacks` written at its end, before the carries move (an item
-   * may be a carry's `current`). A count of 0 is legal.
+   * Counted loop (scan). `slices` are read at the head of a turn, `stacks` written at its end, before the carries move. A count of
+   * 0 is legal.
    */
   | {
       readonly t: "loop"

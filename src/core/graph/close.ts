@@ -54,16 +54,17 @@ const build = (args: readonly AnyTensor[], outputs: readonly AnyTensor[], belong
   }
   const inputs = types.length
   const equations: Equation[] = []
-  const seen = new Map<string, readonly number[]>()
+  const seen = new Map<string, number>()
   for (const a of body) {
     const ins = a.inputs.map((t) => variable.get(t) as number)
     const key = equationKey(a.op, a.params, ins)
-    let outs = seen.get(key)
-    if (outs === undefined) {
-      outs = a.outputs.map((t) => types.push(t.type) - 1)
-      seen.set(key, outs)
+    const at = seen.get(key) ?? equations.length
+    const equal = equations[at]
+    const outs = equal?.outputs ?? a.outputs.map((t) => types.push(t.type) - 1)
+    if (equal === undefined) {
+      seen.set(key, at)
       equations.push({ op: a.op, params: a.params, inputs: ins, outputs: outs })
-    }
+    } else if (a.op.unite !== undefined) equations[at] = { ...equal, params: a.op.unite(equal.params, a.params) }
     for (let i = 0; i < outs.length; i++) variable.set(a.outputs[i] as AnyTensor, outs[i] as number)
   }
   return { graph: { types, inputs, equations, outputs: outputs.map((t) => variable.get(t) as number) }, captured }

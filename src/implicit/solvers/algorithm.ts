@@ -42,6 +42,8 @@ export type State = { readonly [name: string]: AnyTensor | State }
 
 export interface Algorithm<S extends State = State> {
   readonly needs: "value" | "direction" | "jacobian"
+  /** Goes back to a better point when f is not finite at one it asked for; else such a point ends the solve. */
+  readonly recovers: boolean
   /** Turns without a better residual after which a solve of n unknowns has stalled. */
   readonly patience: (n: number) => number
   readonly init: (z: Vector) => { readonly state: S; readonly ask: Ask }

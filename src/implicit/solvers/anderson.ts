@@ -23,6 +23,8 @@ interface History extends Record<string, Vector> {
   /** The best point, to go back to when an extrapolation runs away. */
   readonly best: Vector
   readonly bestG: Vector
+  /** How much of the residual is stepped along from the best point when an extrapolation was lost; halved by each loss in a row. */
+  readonly tau: Scalar
 }
 
 /** The weights of the differences: those of the least squares problem, through an orthonormal basis. */
@@ -42,24 +44,27 @@ const unitVector = (m: number, i: number): Vector => indexAxis(eye(m), 0, i) as 
 
 export const andersonAlgorithm = (memory: number, beta: number): Algorithm<History> => ({
   needs: "value",
+  recovers: true,
   patience: () => 64,
   init: (z) => {
     const m = Math.min(memory, z.shape[0] as number)
     const rows = emptyRows(m, z.shape[0] as number)
     const none = zerosLike(z)
-    return { state: { DZ: rows, DG: rows, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none }, ask: { at: z } }
+    const one = full([], 1) as Scalar
+    return { state: { DZ: rows, DG: rows, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none, tau: one }, ask: { at: z } }
   },
   step: (s, { at, f }) => {
     const g = sub(f, at)
     const began = less(0.5, s.begun)
     const [size, bestSize] = [norm(g), norm(s.bestG)]
-    // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there by halves.
+    // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there.
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
     const DG = where(began, pushRow(s.DG, sub(g, s.g)), s.DG)
     const gamma = weights(where(lost, zerosLike(DG), DG), where(lost, zerosLike(g), g))
     const next = sub(add(at, mul(g, beta)), combine(add(DZ, mul(DG, beta)), gamma))
     const better = or(not(began), less(size, bestSize))
+    const tau = where(lost, mul(s.tau, 0.5), where(better, full([], 1) as Scalar, s.tau)) as Scalar
     const from = { z: where(better, at, s.best), g: where(better, g, s.bestG) }
     return {
       state: {
@@ -70,8 +75,9 @@ export const andersonAlgorithm = (memory: number, beta: number): Algorithm<Histo
         begun: full([], 1) as Scalar,
         best: from.z,
         bestG: from.g,
+        tau,
       },
-      ask: { at: where(lost, add(s.best, mul(s.bestG, 0.5)), next) },
+      ask: { at: where(lost, add(s.best, mul(s.bestG, tau)), next) },
     }
   },
 })

@@ -6,7 +6,8 @@
  *
  * The oldest pair is dropped before the new one is made (else the secant equation fails once the memory is full), and a pair
  * with a vanishing denominator is skipped. The line search backtracks on |g|^2 (Armijo, c = 1e-4, quadratic interpolation
- * within [0.1, 0.5]); each trial is a turn of the loop. When it fails, the last trial is taken and the memory forgotten.
+ * within [0.1, 0.5]); each trial is a turn of the loop. When it fails, the last trial is taken and all pairs but its own are
+ * forgotten: the direction was uphill, and only the trial knows it.
  */
 import { broadcastAlong, epsilon } from "../../core/index.js"
 import {
@@ -69,6 +70,7 @@ const updated = (U: Vector, V: Vector, dz: Vector, dg: Vector) => {
 
 export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm<Memory> => ({
   needs: "value",
+  recovers: lineSearch,
   patience: () => 64,
   init: (z) => {
     const rows = emptyRows(memory, z.shape[0] as number)
@@ -80,13 +82,12 @@ export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm
     const began = less(0.5, m.begun)
     const [phi0, phi] = [dot(m.g, m.g) as Scalar, dot(g, g) as Scalar]
     const descends = and(finite(phi), lessEqual(phi, mul(phi0, sub(1, mul(m.s, 2 * SLOPE)))))
-    const tired = not(less(m.tries, MAX_TRIES))
+    const tired = and(finite(phi), not(less(m.tries, MAX_TRIES)))
     const accepted = lineSearch ? or(not(began), or(descends, tired)) : lessEqual(0, m.s)
     const failed = lineSearch ? and(and(began, tired), not(descends)) : less(m.s, 0)
     // an accepted point: new pair, new direction
-    const pair = updated(m.U, m.V, sub(at, m.z) as Vector, sub(g, m.g) as Vector)
-    const forget = or(failed, not(began))
-    const [U, V] = [choose(forget, zerosLike(pair.U), pair.U), choose(forget, zerosLike(pair.V), pair.V)]
+    const known = { U: choose(failed, zerosLike(m.U), m.U), V: choose(failed, zerosLike(m.V), m.V) }
+    const { U, V } = updated(known.U, known.V, sub(at, m.z) as Vector, sub(g, m.g) as Vector)
     const d = neg(applied(U, V, g)) as Vector
     // a refused one: a shorter step along the same direction, where the parabola through both has its least
     const bowl = add(sub(phi, phi0), mul(m.s, mul(phi0, 2)))

@@ -8,6 +8,7 @@ const SINGULAR = solveStatuses.indexOf("Singular")
 
 export const newtonAlgorithm: Algorithm<Record<string, never>> = {
   needs: "jacobian",
+  recovers: false,
   patience: () => 32,
   init: (z) => ({ state: {}, ask: { at: z } }),
   step: (state, { at, f, jacobian }) => {

@@ -5,6 +5,7 @@ type Nothing = Record<string, never>
 
 export const picardAlgorithm: Algorithm<Nothing> = {
   needs: "value",
+  recovers: false,
   patience: () => 64,
   init: (z) => ({ state: {}, ask: { at: z } }),
   step: (state, { f }) => ({ state, ask: { at: f } }),

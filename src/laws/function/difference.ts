@@ -5,7 +5,8 @@
  * Steps are h, h/2, h/4, h/8 with h = 2^-10; directions have entries up to 1 and are multiples of 1/16, so every point is exact. The
  * tolerance is derived, M being the size of the function:
  * - Rounding: each value is off by at most n eps M, n the length of the chain of roundings; differences divide by the step and
- *   extrapolation multiplies by at most 1.45, 0.48, 0.03 and so on: in all at most 16 n eps M / h = 2^14 n eps M.
+ *   extrapolation multiplies by at most 1.45, 0.48, 0.03 and so on: in all at most 16 n eps M / h = 2^14 n eps M. A solve adds the
+ *   error that it stops at to n eps.
  * - Truncation: at most the distance of the extrapolated value from the one of an order less, which is the error of that one and
  *   so far larger. It has to be below 2^-20 M: else the function is not smooth at this scale, and nothing could be concluded.
  * M is measured: values at all points, at the point with all signs taken away (there the terms of a sum cannot cancel), and of the
@@ -56,8 +57,8 @@ const allFinite = (what: string, values: Values): Verdict => {
   return bad < 0 ? holds() : fails(`${what}, float output ${bad}, is not finite: ${Array.from(values[bad] as Float64Array).join(", ")}`)
 }
 
-/** J v by the transforms against J v by differences. `accuracy` is the relative error of one evaluation of the function. */
-export const derivative = (fn: Fn, active: Mask, x: Values, v: Values, accuracy = Number.EPSILON): Verdict => {
+/** J v by the transforms against J v by differences. `accuracy` is the relative error of a value beyond rounding. */
+export const derivative = (fn: Fn, active: Mask, x: Values, v: Values, accuracy = 0): Verdict => {
   const f = runnable(fn)
   const floats = f.outputs.flatMap((t, i) => (t.elem === "float" ? [i] : []))
   const pick = (all: Values): Values => floats.map((i) => all[i] as Float64Array)
@@ -77,7 +78,7 @@ export const derivative = (fn: Fn, active: Mask, x: Values, v: Values, accuracy 
     1,
   )
   const chain = 8 + Math.max(0, ...x.map((a) => a.length))
-  const rounding = ((16 * chain * accuracy) / H) * m
+  const rounding = ((16 * (chain * Number.EPSILON + accuracy)) / H) * m
   return allOf(
     (function* () {
       yield allFinite("the function's value", at(0))

@@ -5,10 +5,10 @@ import { derivative } from "../function/difference.js"
 import { dotProduct } from "../function/dot-product.js"
 import { absentTangent, linearTangent } from "../function/linearity.js"
 import type { Mask } from "../function/masks.js"
-import { derivativeOfTangent, hessianModes } from "../function/second-order.js"
+import { hessianModes, tangentAdjoint, tangentDerivative } from "../function/second-order.js"
 import { activeTypes, floatOutputs } from "../function/transforms.js"
 import { type AnyLaw, allOf, type Law, type Verdict, vacuous } from "../law.js"
-import type { Values } from "../run.js"
+import type { Fn, Values } from "../run.js"
 import { type Instance, instance, showParts, someFloats } from "./instance.js"
 import type { OpLawOptions } from "./options.js"
 
@@ -44,8 +44,14 @@ const caseOf =
 
 const showMask = (m: Mask): string => m.flatMap((a, i) => (a ? [`input ${i}`] : [])).join(", ")
 
-/** Ops whose derivative is zero by definition, whatever the function does. */
-const constantByDefinition = ["stopGradient"]
+/** How many outputs, counted from the last, are constants to every derivative by definition: what solves report, stopGradient's value. */
+const constantOutputs: Readonly<Record<string, number>> = { stopGradient: 1, fixedPoint: 3, linearSolve: 3 }
+
+/** The function without those outputs. */
+const measurable = ({ op, fn }: Instance): Fn => {
+  const last = constantOutputs[op.name] ?? 0
+  return last === 0 ? fn : { inputs: fn.inputs, apply: (args) => fn.apply(args).slice(0, -last) }
+}
 
 /** Ops that run forwards only, by design. */
 export const forwardOnly: readonly string[] = ["while"]
@@ -59,23 +65,29 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
     // An op of whole numbers, truth values or keys has no derivative.
     check: (c) => (c.v.length === 0 || c.u.length === 0 ? vacuous : check(c)),
   })
-  const reverse = !forwardOnly.includes(op.name)
-  const first: readonly AnyLaw[] = [
+  const forward: readonly AnyLaw[] = [
+    law("jvp is the derivative", "J v is the limit of central differences along v (definition of the derivative).", ["v"], (c) =>
+      derivative(measurable(c.i), c.active, c.i.x, c.v, accuracy),
+    ),
     law(
       "a derivative is linear",
       "J (a v + b w) = a J v + b J w; J (2^k v) = 2^k J v to the bit; a tangent left out is a zero (linearity of the derivative).",
       ["v", "w"],
       (c) => allOf([linearTangent(c.i.fn, c.active, c.i.x, c.v, c.w, c), absentTangent(c.i.fn, c.active, c.i.x, c.v)]),
     ),
-  ]
-  const measured: readonly AnyLaw[] = [
-    law("jvp is the derivative", "J v is the limit of central differences along v (definition of the derivative).", ["v"], (c) =>
-      derivative(c.i.fn, c.active, c.i.x, c.v, accuracy),
+    law(
+      "jvp of jvp is the second derivative",
+      "x -> J(x) v has the derivative that its central differences show (definition of the derivative).",
+      ["v", "w"],
+      (c) => tangentDerivative(c.i.fn, c.active, c.i.x, c.v, c.w, accuracy),
     ),
   ]
-  const reversed: readonly AnyLaw[] = [
+  const reverse: readonly AnyLaw[] = [
     law("vjp is the adjoint of jvp", "<u, J v> = <J' u, v> (dot-product test; Claerbout 1992).", ["v", "u"], (c) =>
       dotProduct(c.i.fn, c.active, c.i.x, c.v, c.u),
+    ),
+    law("vjp of jvp is the adjoint of jvp of jvp", "The dot-product test of x -> J(x) v (the same, one order up).", ["v", "w", "u"], (c) =>
+      tangentAdjoint(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
     ),
     law(
       "the three ways to a Hessian agree",
@@ -84,17 +96,5 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
       (c) => hessianModes(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
     ),
   ]
-  const second: readonly AnyLaw[] = [
-    law(
-      "the derivative of jvp",
-      "x -> J(x) v has the derivative its differences show, and the adjoint of it (the first laws, one order up).",
-      ["v", "w", "u"],
-      (c) => derivativeOfTangent(c.i.fn, c.active, c.i.x, c.v, c.w, c.u, accuracy),
-    ),
-  ]
-  return [
-    ...(constantByDefinition.includes(op.name) ? [] : measured),
-    ...first,
-    ...(reverse ? [...reversed, ...(constantByDefinition.includes(op.name) ? [] : second)] : []),
-  ]
+  return forwardOnly.includes(op.name) ? forward : [...forward, ...reverse]
 }

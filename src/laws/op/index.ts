@@ -5,7 +5,7 @@ import { batchLaws } from "./batch-laws.js"
 import { derivativeLaws, forwardOnly } from "./derivative-laws.js"
 import { linearLaws } from "./linear-laws.js"
 import { lowerLaw } from "./lowering-laws.js"
-import type { OpLawOptions } from "./options.js"
+import { defaultsFor, type OpLawOptions } from "./options.js"
 import { simplifyLaw } from "./simplify-law.js"
 import { typeLaw } from "./type-law.js"
 
@@ -18,7 +18,7 @@ export type { OpLawOptions } from "./options.js"
  * for (const one of ops().values()) test(one.name, () => laws.assert(laws.op(one)))
  */
 export const op = (record: AnyOp, options: Partial<OpLawOptions> = {}): readonly AnyLaw[] => {
-  const all: OpLawOptions = { accuracy: Number.EPSILON, ...options }
+  const all: OpLawOptions = { ...defaultsFor(record.name), ...options }
   return [
     lowerLaw(record),
     typeLaw(record),

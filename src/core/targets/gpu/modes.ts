@@ -30,7 +30,15 @@ export interface Mode {
 const maxElements = 2 ** 24
 
 /** Host arrays: a slab is one array, written a row at a time. */
-const onHost: Capabilities = { precision: "float32", scatter: false, partialWrites: true, maxInputs: 32, maxElements, routines: false }
+const onHost: Capabilities = {
+  precision: "float32",
+  scatter: false,
+  partialWrites: true,
+  maxInputs: 32,
+  maxElements,
+  routines: false,
+  vectors: false,
+}
 
 /** Unit 15 is gpu.js' own, and a program that uses more units than there are gives zeros without an error. */
 const onTextures: Capabilities = { ...onHost, partialWrites: false, maxInputs: 15 }

@@ -1,0 +1,29 @@
+/** Codecs of numbers in a range, named so that the name reads after "expected". */
+import * as t from "io-ts"
+
+export type Codec<A> = t.Type<A, A, unknown>
+
+const numberThat = (name: string, holds: (n: number) => boolean): Codec<number> => {
+  const is = (u: unknown): u is number => typeof u === "number" && holds(u)
+  return new t.Type<number, number, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
+}
+
+/** A whole number in [low, high]. */
+export const whole = (low: number, high: number): Codec<number> =>
+  numberThat(`a whole number from ${low} to ${high}`, (n) => Number.isInteger(n) && n >= low && n <= high)
+
+/** A finite number above 0. */
+export const positive: Codec<number> = numberThat("a number above 0", (n) => n > 0 && Number.isFinite(n))
+
+/** A number in [low, high]. */
+export const between = (low: number, high: number): Codec<number> => numberThat(`a number from ${low} to ${high}`, (n) => n >= low && n <= high)
+
+/** A number in [0, 1). */
+export const fraction: Codec<number> = numberThat("a number of at least 0 and below 1", (n) => n >= 0 && n < 1)
+
+/** One of a few words. */
+export const oneOf = <const W extends string>(...words: readonly W[]): Codec<W> => {
+  const is = (u: unknown): u is W => typeof u === "string" && (words as readonly string[]).includes(u)
+  const name = words.length === 1 ? JSON.stringify(words[0]) : `one of ${words.join(", ")}`
+  return new t.Type<W, W, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
+}
