@@ -15,3 +15,6 @@ export const c13 = affine(A, b)
 export const zero2 = tensor([0, 0]) as Tensor
 /** The fixed point of C13. */
 export const z13 = [2.352941176470588, 2.941176470588235]
+
+/** A row vector times a matrix, or rows of them. */
+export const times = (z: Tensor, w: Tensor): Tensor => (z.shape.length === 1 ? einsum("i,ij->j", z, w) : einsum("bi,ij->bj", z, w))

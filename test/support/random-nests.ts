@@ -146,7 +146,9 @@ class Maker {
       case 8:
         return { t: "ix", ix: tape.pick(this.indices) }
       default:
-        return tape.chance(3) ? { t: "epsilon" } : { t: "binary", fn: "rem", a: { t: "ix", ix: tape.pick(this.indices) }, b: { t: "lit", value: 3 } }
+        return tape.chance(3)
+          ? { t: "epsilon" }
+          : { t: "binary", fn: "rem", a: { t: "ix", ix: tape.pick(this.indices) }, b: { t: "lit", value: 3 } }
     }
   }
 
@@ -185,7 +187,13 @@ const make = (numbers: readonly number[]): Sample => {
     reduce = { combine: tape.pick(["sum", "max"] as const), extent }
     if (domain.length > 0 && tape.chance(3)) {
       const axis = tape.below(domain.length)
-      const equals = new Maker(tape, shapes, extents, all.filter((a) => a !== axis), false).anIndex()
+      const equals = new Maker(
+        tape,
+        shapes,
+        extents,
+        all.filter((a) => a !== axis),
+        false,
+      ).anIndex()
       reduce = { combine: "sum", extent, indicator: { axis, equals } }
     }
   }

@@ -81,7 +81,11 @@ class Maker {
     })
   }
 
-  private finish(started: readonly { readonly init: number; readonly current: number }[], visible: readonly number[], body: Step[]): Carry[] {
+  private finish(
+    started: readonly { readonly init: number; readonly current: number }[],
+    visible: readonly number[],
+    body: Step[],
+  ): Carry[] {
     return started.map(({ init, current }) => {
       const shape = this.shape(init)
       return { init, current, next: this.ofShape(visible, shape, body), result: this.buffer(shape) }

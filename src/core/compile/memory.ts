@@ -17,8 +17,8 @@ export interface MemoryPlan {
   readonly arena: number
   /** Elements that a run needs beyond its inputs: the arena and the outputs. */
   readonly peak: number
-  /** Items that are their slab's row: all slices, and the stacks that are written in place. */
-  readonly rows: ReadonlySet<number>
+  /** Items that lie in their slab, item -> slab: all slices, and the stacks that are written in place. */
+  readonly rows: ReadonlyMap<number, number>
   /** Results of a branch that are written straight into the output of the `cond`: result -> output. */
   readonly inPlace: ReadonlyMap<number, number>
   /** Buffers that are written straight into an output of the program: buffer -> index of the output. */
@@ -109,7 +109,7 @@ class Liveness {
   /** -1 for buffers that no step writes, such as inputs. */
   readonly start: Float64Array
   readonly end: Float64Array
-  readonly rows = new Set<number>()
+  readonly rows = new Map<number, number>()
   readonly inPlace = new Map<number, number>()
   readonly direct = new Map<number, number>()
   readonly exchanged = new Set<number>()
@@ -208,7 +208,7 @@ class Liveness {
     this.loops.push(loop)
     for (const { slab, item } of slices) {
       this.use(slab)
-      this.rows.add(item)
+      this.rows.set(item, slab)
     }
     if (step.t === "while") {
       this.walk(step.condition)
@@ -232,7 +232,8 @@ class Liveness {
 
   private placeStacks(stacks: readonly Row[], carries: readonly Carry[], body: number): void {
     const nexts = new Set(carries.map((c) => c.next))
-    for (const { item } of stacks) if (this.block[item] === body && !nexts.has(item)) this.rows.add(item)
+    for (const { item, slab } of stacks)
+      if (this.block[item] === body && !nexts.has(item) && !this.rows.has(item)) this.rows.set(item, slab)
   }
 
   private placeCarries(carries: readonly Carry[], body: number, start: number, end: number): void {

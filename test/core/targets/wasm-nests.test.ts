@@ -1,9 +1,9 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { Guard, Ix, Nest, Scalar } from "../../../src/core/compile/nest.js"
+import type { Nest } from "../../../src/core/compile/nest.js"
 import { evaluateNest, type Operand } from "../../support/nest-reference.js"
 import { randomNest } from "../../support/random-nests.js"
-import { newSession, precisions, runNest, runSchedule, scheduleOf } from "../../support/wasm-run.js"
+import { newSession, precisions, runSchedule, scheduleOf } from "../../support/wasm-run.js"
 
 describe.each(precisions)("nests in %s", (name, p) => {
   const session = newSession(name)

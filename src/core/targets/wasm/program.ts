@@ -5,7 +5,7 @@
  * (the current and next value of a carry, rows of a slab). Then come the buffers of the memory plan, then scratch.
  */
 import { type MemoryPlan, planMemory } from "../../compile/memory.js"
-import type { BufferType, Carry, Schedule, Step } from "../../compile/schedule.js"
+import type { BufferType, Carry, Row, Schedule, Step } from "../../compile/schedule.js"
 import { sizeOf } from "../../tensor/types.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { assign, at, forNonEmpty, get, i32, simd } from "./assembly.js"
@@ -113,7 +113,8 @@ class ProgramCompiler {
         this.assignSlots(step.whenFalse.steps)
       } else if (step.t === "loop" || step.t === "while") {
         for (const { current, next } of step.carries) if (this.plan.exchanged.has(current)) [current, next].forEach(add)
-        if (step.t === "loop") for (const { item } of [...step.slices, ...step.stacks]) if (this.plan.rows.has(item)) add(item)
+        if (step.t === "loop")
+          for (const { item, slab } of [...step.slices, ...step.stacks]) if (this.plan.rows.get(item) === slab) add(item)
         if (step.t === "while") this.assignSlots(step.condition)
         this.assignSlots(step.body)
       }
@@ -331,14 +332,12 @@ class ProgramCompiler {
     const turn = f.local(I32)
     const index = step.reverse ? i32.sub(i32.const(count - 1), get(turn)) : get(turn)
     const row = (slab: number): Code => i32.add(this.address(slab), i32.mul(index, i32.const(this.bytesOf(slab) / count)))
-    // The slab that an item stands in: a slice's own, or the first of the stacks that it is written to.
-    const places = new Map<number, number>()
-    for (const { slab, item } of [...slices, ...stacks]) if (this.plan.rows.has(item) && !places.has(item)) places.set(item, slab)
+    const inPlace = ({ slab, item }: Row): boolean => this.plan.rows.get(item) === slab
     forNonEmpty(f, turn, i32.const(0), i32.const(count), 1, () => {
       this.checkCancellation(f)
-      for (const [item, slab] of places) this.setSlot(f, item, row(slab))
+      for (const r of [...slices, ...stacks]) if (inPlace(r)) this.setSlot(f, r.item, row(r.slab))
       this.emitSteps(f, step.body, depth + 1)
-      for (const { slab, item } of stacks) if (places.get(item) !== slab) this.copy(f, row(slab), this.address(item), this.bytesOf(item))
+      for (const { slab, item } of stacks) if (!inPlace({ slab, item })) this.copy(f, row(slab), this.address(item), this.bytesOf(item))
       this.turnCarries(f, carries)
     })
     this.finishCarries(f, carries)
