@@ -1,7 +1,18 @@
 /** How a solve ends, and what is told about it: each status, its residual and its cost. */
 import { describe, expect, it } from "vitest"
 import { evaluate, type Tensor, tensor } from "../../src/core/index.js"
-import { anderson, broyden, damped, fixedPoint, iterate, newton, newtonKrylov, picard, type Solver, solveFixedPoint } from "../../src/implicit/index.js"
+import {
+  anderson,
+  broyden,
+  damped,
+  fixedPoint,
+  iterate,
+  newton,
+  newtonKrylov,
+  picard,
+  type Solver,
+  solveFixedPoint,
+} from "../../src/implicit/index.js"
 import { add, mul, neg, norm, sqrt, square, sub } from "../../src/ops/index.js"
 import { affine, c13, z13, zero2 } from "../support/contraction.js"
 import { left } from "../support/either.js"
@@ -141,7 +152,11 @@ describe("damping", () => {
 describe("a name", () => {
   it("tells solves apart in the report; equal names are merged to the worst", () => {
     const solve = (name: string, rate: number) =>
-      fixedPoint((z: Tensor) => add(mul(z, rate), 1) as Tensor, tensor([0]) as Tensor, picard({ name, onFailure: "useBest", maxEvaluations: 60 }))
+      fixedPoint(
+        (z: Tensor) => add(mul(z, rate), 1) as Tensor,
+        tensor([0]) as Tensor,
+        picard({ name, onFailure: "useBest", maxEvaluations: 60 }),
+      )
     const { solves } = outcome([solve("fast", 0.1), solve("slow", 0.999), solve("both", 0.1), solve("both", 0.999)])
     expect(solves.map((s) => [s.site, s.status])).toEqual([
       ["fast", "Converged"],

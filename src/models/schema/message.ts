@@ -13,7 +13,9 @@ const shown = (value: unknown): string => {
 const sentence = (source: string, { context, message, value }: t.ValidationError): string => {
   const keys = context.map(({ key }) => key).filter((key) => key !== "")
   const path = [source, ...keys].join(".")
-  return message !== undefined ? `${path}: ${message}` : `${path}: expected ${context[context.length - 1]?.type.name}, found ${shown(value)}`
+  return message !== undefined
+    ? `${path}: ${message}`
+    : `${path}: expected ${context[context.length - 1]?.type.name}, found ${shown(value)}`
 }
 
 /** What a codec makes of data from outside. `source` is what messages call the data; the first three faults are told. */

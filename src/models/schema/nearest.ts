@@ -2,7 +2,9 @@
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours that turn one word into another. */
 const distance = (a: string, b: string): number => {
-  const rows = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)))
+  const rows = Array.from({ length: a.length + 1 }, (_, i) =>
+    Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
+  )
   const at = (i: number, j: number): number => rows[i]![j]!
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {

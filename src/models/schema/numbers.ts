@@ -16,7 +16,8 @@ export const whole = (low: number, high: number): Codec<number> =>
 export const positive: Codec<number> = numberThat("a number above 0", (n) => n > 0 && Number.isFinite(n))
 
 /** A number in [low, high]. */
-export const between = (low: number, high: number): Codec<number> => numberThat(`a number from ${low} to ${high}`, (n) => n >= low && n <= high)
+export const between = (low: number, high: number): Codec<number> =>
+  numberThat(`a number from ${low} to ${high}`, (n) => n >= low && n <= high)
 
 /** A number in [0, 1). */
 export const fraction: Codec<number> = numberThat("a number of at least 0 and below 1", (n) => n >= 0 && n < 1)
@@ -27,3 +28,11 @@ export const oneOf = <const W extends string>(...words: readonly W[]): Codec<W> 
   const name = words.length === 1 ? JSON.stringify(words[0]) : `one of ${words.join(", ")}`
   return new t.Type<W, W, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
 }
+
+/** `true` or `false`. */
+export const flag: Codec<boolean> = new t.Type<boolean, boolean, unknown>(
+  "true or false",
+  t.boolean.is,
+  (u, c) => (t.boolean.is(u) ? t.success(u) : t.failure(u, c)),
+  t.identity,
+)

@@ -5,7 +5,7 @@ import { nearest } from "./nearest.js"
 import type { Codec } from "./numbers.js"
 
 /** A field that may be left out. */
-interface Optional<A> {
+export interface Optional<A> {
   readonly codec: Codec<A>
   readonly otherwise: A
 }
