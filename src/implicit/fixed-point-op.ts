@@ -103,7 +103,7 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   },
   lower: (p, inputs) => ({ t: "graph", graph: lowerFixedPoint(p, inputs) }),
   cheap: false,
-  identity: ({ site: _site, ...rest }) => rest,
+  identity: ({ site: _site, solver: { name: _name, ...solver }, ...rest }) => ({ ...rest, solver }),
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
   example: (choose: Choices) => {
     const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }

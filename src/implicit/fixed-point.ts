@@ -136,7 +136,7 @@ export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z
     }
     case "truncated": {
       // the steps that are not differentiated are a solve of fixed length, with its residual and its status
-      const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: "fixedBudget" }
+      const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
       const outs = solve(closed, state.leaves, first)
       return answer(
         follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)),
@@ -146,11 +146,14 @@ export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z
     case "unrolled": {
       const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))
       // where the loop ended, judged by one more application, which nothing differentiates
-      const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: "fixedBudget" })
+      const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
       return answer(z, judged.slice(n))
     }
   }
 }
+
+/** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */
+const counted = ({ onFailure }: Solver): Solver["onFailure"] => (onFailure === "useBest" ? "useBest" : "fixedBudget")
 
 const perRowLike = (method: Method): Method =>
   rowsOf(method) > 0 ? { _tag: "perRow", of: { _tag: "iterate", count: 0 } } : { _tag: "iterate", count: 0 }

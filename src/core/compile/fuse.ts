@@ -171,7 +171,7 @@ class Fuser {
       inputs = merged
     }
     if (chosen.size === 0) return form
-    const parts = [...[...chosen.values()].filter((f) => !isFree(f)), form]
+    const parts = [...[...chosen.values()].filter((f) => !isFree(f) && remapped(f) === null), form]
     return { nest: inlineAll(form.nest, chosen), ...joined(parts), inputs: [...inputs], size, costly }
   }
 

@@ -5,7 +5,7 @@ import { type RunError, TraceError } from "../errors.js"
 import { closeExpression } from "../graph/close.js"
 import { runFailure, runGraph } from "../targets/interpreter/index.js"
 import { applyOf, constant, constantData, isPlaceholder } from "../tensor/apply.js"
-import type { AnyTensor, TreeLike } from "../tensor/shape-types.js"
+import type { AnyTensor } from "../tensor/shape-types.js"
 import { flatten, unflatten } from "../tensor/tree.js"
 import type { Read } from "./handle.js"
 import { notConverged, readReport } from "./report.js"
@@ -40,7 +40,7 @@ const evaluateAll = (tensors: readonly AnyTensor[]): E.Either<RunError, readonly
  * @example
  * evaluate(mul(tensor(3), 2)) // right(6)
  */
-export const evaluate = <P>(tree: P & TreeLike<P>): E.Either<RunError, Read<P>> => {
+export const evaluate = <P>(tree: P): E.Either<RunError, Read<P>> => {
   try {
     const flat = flatten("evaluate", tree)
     const open = flat.leaves.filter((t) => constantData(t) === null)

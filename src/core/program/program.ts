@@ -4,10 +4,12 @@
  */
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import { buildSchedule } from "../compile/build.js"
+import { explainSchedule } from "../compile/explain.js"
 import type { RunError } from "../errors.js"
 import type { Cancellation, DeviceBuffer } from "../targets/target.js"
 import { constant } from "../tensor/apply.js"
-import { type Flat, unflatten } from "../tensor/tree.js"
+import { type Flat, type Structure, unflatten } from "../tensor/tree.js"
 import { argumentName, flattenArgs, type Leaf, signature } from "./args.js"
 import type { Context } from "./context.js"
 import { type Inputs, type Keep, type Placed, Resident, stale } from "./handle.js"
@@ -38,7 +40,7 @@ export interface Program<A extends readonly unknown[], O> {
   readonly run: (...args: Inputs<A>) => TaskEither<RunError, { readonly value: O; readonly report: Report }>
   /** The same program with options for the calls made through it. */
   readonly with: (options: RunOptions) => Program<A, O>
-  /** What these arguments are compiled to: one line a kernel. */
+  /** What these arguments are compiled to: the schedule with its costs, and what the target made of it. */
   readonly explain: (...args: Inputs<A>) => TaskEither<RunError, string>
   /** Gives up what the program holds on the device. Calls made before are still answered. */
   readonly dispose: () => void
@@ -53,14 +55,20 @@ interface Maker {
   disposed: boolean
 }
 
-/** Whether the result at a path (`[0].w`) stays on the device. */
-const keeps = (keep: Keep, path: string): boolean => {
-  let k: Keep | undefined = keep
-  for (const part of path.matchAll(/\[(\d+)\]|\.([^.[]+)/g)) {
-    if (typeof k === "boolean" || k === undefined) break
-    k = (k as Readonly<Record<string, Keep>>)[(part[1] ?? part[2]) as string]
+/** Which leaves of a result stay on the device, by number. */
+const keptLeaves = (result: Structure, keep: Keep): ReadonlySet<number> => {
+  const kept = new Set<number>()
+  let leaf = 0
+  const go = (s: Structure, k: Keep | undefined): void => {
+    const part = (key: string | number) => (typeof k === "object" ? (k as Readonly<Record<string, Keep>>)[key] : k)
+    if (s.t === "leaf") {
+      if (k === true) kept.add(leaf)
+      leaf++
+    } else if (s.t === "list") s.items.forEach((item, i) => void go(item, part(i)))
+    else if (s.t === "record") s.items.forEach((item, i) => void go(item, part(s.keys[i] as string)))
   }
-  return k === true
+  go(result, keep)
+  return kept
 }
 
 const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, Specialised>> => {
@@ -118,8 +126,8 @@ const results = async (
   keep: Keep,
   outputs: readonly DeviceBuffer[],
 ): Promise<E.Either<RunError, Ran>> => {
-  const { types, paths, emissions, result } = made
-  const kept = new Set(paths.flatMap((path, i) => (keeps(keep, path) ? [i] : [])))
+  const { types, emissions, result } = made
+  const kept = keptLeaves(result, keep)
   const finish = (failed: boolean) => outputs.forEach((buffer, i) => void ((failed || !kept.has(i)) && context.free(buffer)))
   const report = await reportOf(context, emissions, outputs.slice(types.length))
   const values = E.isLeft(report)
@@ -188,10 +196,13 @@ const call = (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): T
   }
 }
 
-const describe = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, string>> =>
-  E.map(({ executable }: Specialised) => [`target ${context.target} (${context.why})`, ...executable.describe()].join("\n"))(
-    await specialised(maker, context, flat),
-  )
+const describe = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, string>> => {
+  const { capabilities } = context.device
+  return E.map(({ executable, graph }: Specialised) => {
+    const schedule = explainSchedule(buildSchedule(graph, capabilities), capabilities.precision === "float32" ? 4 : 8)
+    return [`target ${context.target} (${context.why})`, ...schedule, "", "as compiled:", ...executable.describe()].join("\n")
+  })(await specialised(maker, context, flat))
+}
 
 const facade = <A extends readonly unknown[], O>(maker: Maker, options: RunOptions): Program<A, O> => {
   const run = (...args: readonly unknown[]) => call(maker, options, args)

@@ -21,6 +21,7 @@ import { readBuffers } from "./transfer.js"
 
 /** A graph on its target, with the values it captured. */
 interface Loaded {
+  readonly graph: Graph
   readonly executable: Executable
   /** Inputs before the arguments. */
   readonly captured: readonly DeviceBuffer[]
@@ -31,8 +32,6 @@ interface Loaded {
 export interface Specialised extends Loaded {
   readonly result: Structure
   readonly types: readonly TensorType[]
-  /** Places of the results, for messages and for choosing what stays on the device. */
-  readonly paths: readonly string[]
 }
 
 const NEVER = { cancelled: false }
@@ -112,7 +111,7 @@ const loadGraph = async (context: Context, graph: Graph, captured: readonly AnyT
     executable.right.dispose()
     values.right.dispose()
   }
-  return E.right({ executable: executable.right, captured: values.right.captured, emissions: harvested.emissions, dispose })
+  return E.right({ graph: simple, executable: executable.right, captured: values.right.captured, emissions: harvested.emissions, dispose })
 }
 
 const traceFailure = (error: unknown): RunError => ({
@@ -131,16 +130,14 @@ export const specialise = async (
 ): Promise<E.Either<RunError, Specialised>> => {
   try {
     let result: Structure = { t: "null" }
-    let paths: readonly string[] = []
     let outputs: readonly TensorType[] = []
     const { graph, captured } = closeBody("compile", types, (leaves) => {
       const out = flatten("compile: the function's result", f(...(unflatten(structure, leaves) as readonly never[])))
       result = out.structure
-      paths = out.paths
       outputs = out.leaves.map((t) => t.type)
       return out.leaves
     })
-    return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, paths, types: outputs }))(await loadGraph(context, graph, captured))
+    return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, types: outputs }))(await loadGraph(context, graph, captured))
   } catch (error) {
     return E.left(traceFailure(error))
   }

@@ -57,8 +57,8 @@ const matching = (owner: string, what: string, tree: unknown, like: Flat<AnyTens
  */
 export const jvp = <A extends readonly unknown[], O>(
   f: (...args: A) => O,
-  primals: A & TreeLike<A>,
-  tangents: NoInfer<A> & TreeLike<A>,
+  primals: readonly [...A],
+  tangents: readonly [...NoInfer<A>],
 ): readonly [O, O] => {
   const { graph, captured, args, result } = traceTree("jvp", f as (...a: readonly never[]) => unknown, primals)
   const ts = matching("jvp", "tangents", tangents, args)

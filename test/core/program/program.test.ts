@@ -13,6 +13,7 @@ import {
   toNumber,
   valueAndGrad,
 } from "../../../src/core/index.js"
+import { fixedPoint, picard } from "../../../src/implicit/index.js"
 import type { Unchecked } from "../../../src/index.js"
 import { add, less, matmul, mean, mul, scan, sub, tanh, whileLoop } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
@@ -152,6 +153,21 @@ describe.each(["interpreter", "wasm", "wasm:f64"] as const)("compile on %s", (ta
     expect(toNested(right(await a.read(h)())[0] as never)).toEqual([[1, -1]])
   })
 
+  it("keeps nothing of a run that did not converge, and leaves its arguments valid", async () => {
+    const s = right(await openSession(target)())
+    const solve = (v: Tensor<[2]>) => fixedPoint((z: Tensor<[2]>) => add(mul(z, 3), v), v, picard({ maxEvaluations: 5, name: "growing" }))
+    const f = s.compile((v: Tensor<[2]>) => ({ "a.b": solve(v), c: v }), { resident: { "a.b": true, c: true }, donate: [0] })
+    const h = right(await s.put(tensor([1, 2]))())
+    left(await f(h)())
+    const bytes = s.bytesInUse()
+    const failure = left(await f(h)())
+    expect(failure).toMatchObject({ _tag: "NotConverged", solves: [{ site: expect.stringContaining("growing") }] })
+    expect(failure.message).toContain("growing")
+    expect(s.bytesInUse()).toBe(bytes)
+    expect(toNested(right(await read(h)()))).toEqual([1, 2])
+    await s.close()
+  })
+
   it("leaves everything valid when a call is cancelled", async () => {
     const s = right(await openSession(target)())
     const f = s.compile(
@@ -196,7 +212,9 @@ describe.each(["interpreter", "wasm", "wasm:f64"] as const)("compile on %s", (ta
 
   it("explains what it runs", async () => {
     const f = compile((v: Tensor<[2]>) => mul(v, v), { target })
-    expect(right(await f.explain(tensor([1, 2]))())).toContain(`target ${target} (by name)`)
+    const text = right(await f.explain(tensor([1, 2]))())
+    expect(text).toContain(`target ${target} (by name)\n%1: [2] = mul of %0`)
+    expect(text).toContain("in all 1 kernel")
   })
 })
 

@@ -1,0 +1,136 @@
+/** Solvers as data: what is stored is what is read, and what is wrong is named. */
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Tensor } from "../../src/core/index.js"
+import { tensor } from "../../src/core/index.js"
+import {
+  type Adjoint,
+  anderson,
+  broyden,
+  decodeSolver,
+  fixedPoint,
+  type LinearSolver,
+  type Method,
+  perRow,
+  picard,
+  type Solver,
+  solverCodec,
+} from "../../src/implicit/index.js"
+import { add, matmul, tanh } from "../../src/ops/index.js"
+import { left, right } from "../support/either.js"
+import { outcome } from "../support/outcome.js"
+
+const whole = (least: number) => fc.integer({ min: least, max: 40 })
+const portion = fc.constantFrom(1, 0.5, 0.125)
+const tolerances = fc.record(
+  { atol: fc.constantFrom(0, 1e-12, 1e-3), rtol: fc.constantFrom(0, 1e-9), maxEvaluations: whole(1) },
+  { requiredKeys: [] },
+)
+const linear: fc.Arbitrary<LinearSolver> = fc.oneof(
+  tolerances.map((t): LinearSolver => ({ _tag: "auto", ...t })),
+  tolerances.map((t): LinearSolver => ({ _tag: "picard", ...t })),
+  fc.tuple(tolerances, whole(1)).map(([t, memory]): LinearSolver => ({ _tag: "gmres", memory, ...t })),
+  fc.constant<LinearSolver>({ _tag: "dense" }),
+)
+const adjoint: fc.Arbitrary<Adjoint> = fc.oneof(
+  linear.map((l): Adjoint => ({ _tag: "exact", linear: l })),
+  whole(0).map((terms): Adjoint => ({ _tag: "neumann", terms })),
+  fc.constant<Adjoint>({ _tag: "oneStep" }),
+  whole(0).map((steps): Adjoint => ({ _tag: "unrolled", steps })),
+  fc.tuple(whole(0), whole(0)).map(([a, b]): Adjoint => ({ _tag: "truncated", steps: a + b, last: b })),
+)
+const { method } = fc.letrec<{ method: Method }>((tie) => ({
+  method: fc.oneof(
+    { maxDepth: 3 },
+    fc.constant<Method>({ _tag: "picard" }),
+    fc.record({ memory: whole(1), mixing: portion }).map((p): Method => ({ _tag: "anderson", ...p })),
+    fc.record({ memory: whole(1), lineSearch: fc.boolean() }).map((p): Method => ({ _tag: "broyden", ...p })),
+    fc.constant<Method>({ _tag: "newton" }),
+    whole(1).map((memory): Method => ({ _tag: "newtonKrylov", memory })),
+    whole(0).map((count): Method => ({ _tag: "iterate", count })),
+    fc.tuple(portion, tie("method")).map(([tau, of]): Method => ({ _tag: "damped", tau, of })),
+    tie("method").map((of): Method => ({ _tag: "perRow", of })),
+  ),
+}))
+const solver: fc.Arbitrary<Solver> = fc
+  .tuple(method, adjoint, fc.constantFrom("reject", "useBest", "fixedBudget"), tolerances, fc.option(fc.string(), { nil: undefined }))
+  .map(([method, adjoint, onFailure, t, name]) => ({ method, adjoint, onFailure, ...t, ...(name === undefined ? {} : { name }) }) as Solver)
+
+const throughJson = (s: Solver): Solver => right(decodeSolver(JSON.parse(JSON.stringify(solverCodec.encode(s)))))
+
+describe("a solver through its codec", () => {
+  it("decode . encode is the identity, through JSON", () => fc.assert(fc.property(solver, (s) => void expect(throughJson(s)).toEqual(s))))
+
+  it.each([
+    ["anderson", anderson({ memory: 3, mixing: 0.75 })],
+    ["perRow(broyden)", perRow(broyden({ memory: 4 }))],
+  ] as const)("%s read back takes the same steps, bit for bit", (_, s) => {
+    const w = tensor([
+      [0.3, -0.4],
+      [0.6, 0.1],
+    ]) as Tensor
+    const x = tensor([
+      [0.5, -0.3],
+      [2, 1],
+    ]) as Tensor
+    const run = (by: Solver) =>
+      outcome(
+        fixedPoint(
+          (z: Tensor) => tanh(add(matmul(z, w), x)) as Tensor,
+          tensor([
+            [0, 0],
+            [0, 0],
+          ]) as Tensor,
+          by,
+        ),
+      )
+    expect(run(throughJson(s))).toEqual(run(s))
+  })
+})
+
+const spoil = (change: object): unknown => ({ ...picard(), ...change })
+
+describe("a wrong solver is a Left that names the variant and the field", () => {
+  it.each([
+    ["no record", 3, "solver: expected a record with method, adjoint and onFailure, found 3"],
+    [
+      "nothing in it",
+      {},
+      "solver.method: expected a _tag of picard, anderson, broyden, newton, newtonKrylov, iterate, damped, perRow; found none",
+    ],
+    ["an unknown method", spoil({ method: { _tag: "andersen" } }), "solver.method (andersen): expected a _tag of picard, anderson"],
+    [
+      "a number out of range",
+      spoil({ method: { _tag: "anderson", memory: 0, mixing: 1 } }),
+      "solver.method (anderson): memory must be a whole number of at least 1, found 0",
+    ],
+    [
+      "a field that is missing",
+      spoil({ method: { _tag: "iterate" } }),
+      "solver.method (iterate): count must be a whole number of at least 0, found nothing",
+    ],
+    [
+      "a field that is misspelt",
+      spoil({ adjoint: { _tag: "neumann", terms: 1, term: 2 } }),
+      'solver.adjoint (neumann): has no field "term"',
+    ],
+    ["a field of the solver that is misspelt", spoil({ atoll: 1e-3 }), 'solver: has no field "atoll"'],
+    [
+      "a fault inside a combinator",
+      spoil({ method: { _tag: "perRow", of: { _tag: "damped", tau: 2, of: { _tag: "picard" } } } }),
+      "solver.method.of (damped): tau must be a number in (0, 1], found 2",
+    ],
+    [
+      "a fault in the linear solver",
+      spoil({ adjoint: { _tag: "exact", linear: { _tag: "gmres", memory: 1.5 } } }),
+      "solver.adjoint.linear (gmres): memory must be a whole number of at least 1, found 1.5",
+    ],
+    [
+      "two fields that disagree",
+      spoil({ adjoint: { _tag: "truncated", steps: 2, last: 3 } }),
+      "solver.adjoint (truncated): can't differentiate the last 3 of 2 steps",
+    ],
+    ["a tolerance below zero", spoil({ rtol: -1 }), "solver: rtol must be a number of at least 0, found -1"],
+    ["an unknown policy", spoil({ onFailure: "ignore" }), 'solver: onFailure must be "reject" | "useBest" | "fixedBudget", found "ignore"'],
+  ])("%s", (_, bad, message) => expect(left(decodeSolver(bad)).message).toContain(message))
+})
