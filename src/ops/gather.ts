@@ -138,10 +138,10 @@ type Indices = Tensor<Unchecked, "int">
 export const take = <E extends Elem = "float">(x: Tensor<Unchecked, E>, indices: Indices, axisNumber = 0): Tensor<Unchecked, E> => {
   const [a] = normalAxes("take", x.shape.length, [axisNumber]) as [number]
   const front = apply1(gatherOp, { shared: 0 }, [moveAxis(x, a, 0), indices]) as Tensor<Unchecked, E>
-  // [at, rest] -> the axes of indices where the axis was
+  // [at, before, after] -> [before, at, after]
   let out = front
-  for (let i = 0; i < indices.shape.length; i++) out = moveAxis(out, indices.shape.length - 1, a) as Tensor<Unchecked, E>
-  return a === 0 ? front : out
+  for (let i = 0; i < a; i++) out = moveAxis(out, indices.shape.length + i, i) as Tensor<Unchecked, E>
+  return out
 }
 
 /** For each index of the leading `shared` axes, picks along the next axis: `takeRows(x [B, n, d], i [B, k], 1)` is [B, k, d]. */
