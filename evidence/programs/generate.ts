@@ -3,25 +3,51 @@ import * as fc from "fast-check"
 import { type AnyTensor, closeBody, constantData, type Graph, simplifyGraph, type Tensor, valueAndGrad } from "../../src/index.js"
 import { programs } from "../../src/laws/arbitraries/index.js"
 
+/** A graph with data for its inputs. */
 export interface Case {
   readonly show: string
   readonly graph: Graph
   readonly inputs: readonly Float64Array[]
 }
 
-export const cases = (count: number, seed: number): readonly Case[] =>
-  fc.sample(programs(), { numRuns: count, seed }).map((p) => {
-    const closed = closeBody(
-      "programs",
-      p.inputs.map((t) => t.type),
-      ([flag, ...floats]) => {
-        const [value, gradient] = valueAndGrad((xs: readonly AnyTensor[]) => p.loss(flag as AnyTensor, ...xs))(floats as never)
-        return [value, ...(gradient as unknown as readonly Tensor[])]
-      },
-    )
-    return {
-      show: p.show(),
-      graph: simplifyGraph(closed.graph),
-      inputs: [...closed.captured, ...p.inputs].map((t) => constantData(t) as Float64Array),
-    }
+/** A function to be differentiated by somebody else: nothing is simplified yet, so its `stopGradient`s are there. */
+export interface Primal {
+  readonly graph: Graph
+  readonly inputs: readonly Float64Array[]
+  /** Which inputs the other graph has gradients in, in its order. */
+  readonly active: readonly number[]
+}
+
+export interface CaseWithPrimal extends Case {
+  readonly primal: Primal
+}
+
+const isFloat = (t: AnyTensor): boolean => t.type.elem === "float"
+
+/** A scalar function at `at`: its own graph, and that of its value and its gradients in the float inputs (if there are any). */
+export const caseOf = (
+  show: string,
+  loss: (...inputs: readonly AnyTensor[]) => Tensor<[]>,
+  at: readonly AnyTensor[],
+  { differentiate = true } = {},
+): CaseWithPrimal => {
+  const types = at.map((t) => t.type)
+  const floats = at.flatMap((t, i) => (isFloat(t) && differentiate ? [i] : []))
+  const withGradients = closeBody("programs", types, (args) => {
+    if (floats.length === 0) return [loss(...args)]
+    const moved = (xs: readonly AnyTensor[]) => loss(...args.map((t, i) => xs[floats.indexOf(i)] ?? t))
+    const [value, gradients] = valueAndGrad(moved)(floats.map((i) => args[i]) as never)
+    return [value, ...(gradients as unknown as readonly Tensor[])]
   })
+  const own = closeBody("programs", types, (args) => [loss(...args)])
+  const data = (tensors: readonly AnyTensor[]) => tensors.map((t) => constantData(t) as Float64Array)
+  return {
+    show,
+    graph: simplifyGraph(withGradients.graph),
+    inputs: data([...withGradients.captured, ...at]),
+    primal: { graph: own.graph, inputs: data([...own.captured, ...at]), active: floats.map((i) => own.captured.length + i) },
+  }
+}
+
+export const cases = (count: number, seed: number): readonly CaseWithPrimal[] =>
+  fc.sample(programs(), { numRuns: count, seed }).map((p) => caseOf(p.show(), p.loss, p.inputs))

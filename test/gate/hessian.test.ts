@@ -1,8 +1,9 @@
 /** Second derivatives through vmap, scan, checkpoint, cond and a solve. */
 import { describe, expect, it } from "vitest"
-import { grad, jvp, type Tensor } from "../../src/core/index.js"
+import { compile, grad, jvp, type Tensor, toArray } from "../../src/core/index.js"
 import { anderson, exact, gmres, neumannIteration, newton, picard, unrolled } from "../../src/implicit/index.js"
 import { dot, eye, hessian, indexAxis, vmap } from "../../src/ops/index.js"
+import { right } from "../support/either.js"
 import { numbers, outcome, relativeError } from "../support/outcome.js"
 import { loss, p0 } from "./program.js"
 
@@ -51,6 +52,12 @@ describe("the Hessian of the gate's program", () => {
   ] as const)("does not depend on the solver: %s", (_, solver) =>
     expect(relativeError(forwardOverReverse, numbers(hessian(loss(solver))(p0)))).toBeLessThan(1e-11),
   )
+
+  it("is the same compiled to wasm in float64, statuses too", async () => {
+    const { value, report } = right(await compile(hessian(implicit), { target: "wasm:f64" }).run(p0)())
+    expect(relativeError(forwardOverReverse, [...toArray(value)])).toBeLessThan(1e-11)
+    expect(report.solves.map((s) => s.status)).toEqual(["Converged", "Converged"])
+  })
 
   it("comes through the protection of useBest unchanged", () =>
     expect(relativeError(forwardOverReverse, numbers(hessian(loss(newton({ ...tight, onFailure: "useBest" })))(p0)))).toBeLessThan(1e-13))

@@ -1,12 +1,11 @@
 /** Layers against plain loops, and descriptions that go out and come back. */
 import * as E from "fp-ts/lib/Either.js"
 import { describe, expect, test } from "vitest"
-import { evaluate, type Tensor, tensor, toNested } from "../../../src/core/index.js"
+import { evaluate, type Tensor, toNested } from "../../../src/core/index.js"
 import {
   convolution,
   dense,
   gru,
-  type LayerSpec,
   layerCodec,
   layerNorm,
   layerOf,
@@ -25,7 +24,8 @@ import * as loops from "./loops.js"
 const context = { key: key(5), mode: "eval" } as const
 const draw = (seed: number, ...shape: readonly number[]): Tensor => right(evaluate(normal(key(seed), shape) as Tensor)) as Tensor
 const nested = <T>(t: Tensor): T => toNested(right(evaluate(t)) as Tensor) as T
-const close = (found: Tensor, expected: unknown) => expect(relativeError([expected].flat(9) as number[], numbers(found))).toBeLessThan(1e-12)
+const close = (found: Tensor, expected: unknown) =>
+  expect(relativeError([expected].flat(9) as number[], numbers(found))).toBeLessThan(1e-12)
 
 /** Parameters moved away from their special initial values. */
 const perturbed = <P>(params: P): P => {
@@ -50,7 +50,10 @@ describe("values", () => {
     ] as const) {
       const p = perturbed(layer.init(key(2)))
       const [w, b] = [nested<loops.Matrix>(p.w), p.b === null ? null : nested<loops.Row>(p.b)]
-      close(layer.apply(p, x, context), nested<loops.Matrix>(x).map((row) => after(loops.linear(row, w, b))))
+      close(
+        layer.apply(p, x, context),
+        nested<loops.Matrix>(x).map((row) => after(loops.linear(row, w, b))),
+      )
     }
   })
 
@@ -166,7 +169,10 @@ describe("descriptions", () => {
     [{ _tag: "denes", inputs: 1, outputs: 1 }, /model: expected a _tag of dense, .*, found "denes"; did you mean "dense"\?/],
     [{ _tag: "dense", inputs: 0, outputs: 1 }, /model\.inputs: expected a whole number from 1 to 65536, found 0/],
     [{ _tag: "dense", inputs: 1, outputs: 1, activaton: "relu" }, /model: unknown key "activaton"; did you mean "activation"\?/],
-    [{ _tag: "seq", of: [dense(1, 1).spec, { _tag: "dense", inputs: 1 }] }, /model\.of\.1\.outputs: expected a whole number.*, found nothing/],
+    [
+      { _tag: "seq", of: [dense(1, 1).spec, { _tag: "dense", inputs: 1 }] },
+      /model\.of\.1\.outputs: expected a whole number.*, found nothing/,
+    ],
     [{ _tag: "dense", inputs: 1, outputs: 1, activation: "gelu" }, /model\.activation: expected one of none, relu, tanh, found "gelu"/],
     [7, /model: expected a _tag of .*, found none/],
   ])("%j is refused", (u, message) => {
@@ -181,9 +187,15 @@ describe("wrong shapes are named at the call", () => {
   test.each([
     [() => dense(4, 2).apply(dense(4, 2).init(key(0)), x as never, context), /dense: expected 4 features .*float\[2, 3\]/],
     [() => layerNorm(2).apply(layerNorm(2).init(key(0)), x as never, context), /layerNorm: expected 2 features/],
-    [() => convolution(3, 1, 3).apply(convolution(3, 1, 3).init(key(0)), x as never, context), /convolution: expected images \[N, height, width, 3\]/],
+    [
+      () => convolution(3, 1, 3).apply(convolution(3, 1, 3).init(key(0)), x as never, context),
+      /convolution: expected images \[N, height, width, 3\]/,
+    ],
     [() => gru(3, 2).apply(gru(3, 2).init(key(0)), { x: x as never, h: x as never }, context), /gru: the state: expected 2 features/],
-    [() => positionEmbedding(2, 2, 3).apply(positionEmbedding(2, 2, 3).init(key(0)), x as never, context), /positionEmbedding: expected images/],
+    [
+      () => positionEmbedding(2, 2, 3).apply(positionEmbedding(2, 2, 3).init(key(0)), x as never, context),
+      /positionEmbedding: expected images/,
+    ],
   ])("%#", (call, message) => {
     expect(call).toThrow(message)
   })

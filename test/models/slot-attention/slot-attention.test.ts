@@ -2,8 +2,8 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { grad, type Tensor, toNested } from "../../../src/core/index.js"
-import * as laws from "../../../src/laws/index.js"
 import { normal as normals, permutation } from "../../../src/laws/arbitraries/index.js"
+import * as laws from "../../../src/laws/index.js"
 import { cell, refinement, type SlotAttentionParams, type VariantName } from "../../../src/models/slot-attention/index.js"
 import { add, key, mean, mul, normal, square, take } from "../../../src/ops/index.js"
 import { numbers, relativeError } from "../../support/outcome.js"
@@ -39,8 +39,18 @@ describe("values", () => {
     for (const n of [1, 3]) {
       const made = layerOf(variant, n).apply(p, inputs, context)
       const scenesExpected = expected(times(n))
-      expect(relativeError(scenesExpected.flatMap((s) => s.slots.flat()), numbers(made.slots))).toBeLessThan(1e-11)
-      expect(relativeError(scenesExpected.flatMap((s) => s.attention.flat()), numbers(made.attention))).toBeLessThan(1e-11)
+      expect(
+        relativeError(
+          scenesExpected.flatMap((s) => s.slots.flat()),
+          numbers(made.slots),
+        ),
+      ).toBeLessThan(1e-11)
+      expect(
+        relativeError(
+          scenesExpected.flatMap((s) => s.attention.flat()),
+          numbers(made.attention),
+        ),
+      ).toBeLessThan(1e-11)
     }
   })
 
@@ -63,7 +73,9 @@ describe("values", () => {
 
   test("an image's features are a set of pixels", () => {
     const image = draw(1, scenes, 2, 3, sizes.inputs)
-    expect(numbers(layerOf("oneStep", 2).apply(p, image, context).slots)).toEqual(numbers(layerOf("oneStep", 2).apply(p, inputs, context).slots))
+    expect(numbers(layerOf("oneStep", 2).apply(p, image, context).slots)).toEqual(
+      numbers(layerOf("oneStep", 2).apply(p, inputs, context).slots),
+    )
   })
 
   test("a slot that no input chose stays finite", () => {
@@ -75,7 +87,8 @@ describe("values", () => {
 describe("symmetries", () => {
   const memory = { keys: draw(5, 1, sizes.width, count), values: draw(6, 1, count, sizes.width) }
   const p = paramsOf().cell
-  const refine = (m: typeof memory) => (z: Tensor<[1, 2, 4]>) => cell(sizes, p, m, context)(cell(sizes, p, m, context)(z)) as Tensor<[1, 2, 4]>
+  const refine = (m: typeof memory) => (z: Tensor<[1, 2, 4]>) =>
+    cell(sizes, p, m, context)(cell(sizes, p, m, context)(z)) as Tensor<[1, 2, 4]>
   const slots = normals([1, 2, 4]) as fc.Arbitrary<Tensor<[1, 2, 4]>>
 
   test("slots are exchangeable: permuted slots in, the same permutation out", () =>

@@ -1,6 +1,12 @@
 /** A tiny slot attention and its parts, for tests on the interpreter. */
 import { constant, evaluate, flatten, type Tensor, toNested, unflatten } from "../../../src/core/index.js"
-import { adjointOf, type SlotAttentionParams, slotAttention, slotSolver, type VariantName } from "../../../src/models/slot-attention/index.js"
+import {
+  adjointOf,
+  type SlotAttentionParams,
+  slotAttention,
+  slotSolver,
+  type VariantName,
+} from "../../../src/models/slot-attention/index.js"
 import { key, normal } from "../../../src/ops/index.js"
 import { right } from "../../support/either.js"
 
@@ -21,7 +27,10 @@ export const paramsOf = (scale = 1): SlotAttentionParams => {
   const moved = leaves.map((t, i) => {
     const noise = toNested(draw(200 + i, ...t.shape))
     const [a, b] = [[toNested(t)].flat(9) as number[], [noise].flat(9) as number[]]
-    return constant({ elem: "float", shape: t.shape }, Float64Array.from(a, (x, k) => scale * (x + 0.2 * b[k]!)))
+    return constant(
+      { elem: "float", shape: t.shape },
+      Float64Array.from(a, (x, k) => scale * (x + 0.2 * b[k]!)),
+    )
   })
   return unflatten(structure, moved) as SlotAttentionParams
 }

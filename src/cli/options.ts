@@ -1,0 +1,102 @@
+/** The command line as data. */
+import { parseArgs } from "node:util"
+import * as E from "fp-ts/lib/Either.js"
+import { nearest } from "../models/index.js"
+
+/** A command line that can't be understood. */
+export interface UsageError {
+  readonly _tag: "UsageError"
+  readonly message: string
+}
+
+export const usage = (message: string): UsageError => ({ _tag: "UsageError", message })
+
+const text = { type: "string" } as const
+const yes = { type: "boolean", default: false } as const
+
+const train = {
+  target: text,
+  seed: text,
+  steps: text,
+  name: text,
+  resume: yes,
+  config: text,
+  set: { type: "string", multiple: true, default: [] as string[] },
+  runs: text,
+  help: { ...yes, short: "h" },
+} as const
+
+const info = { name: text, runs: text, help: { ...yes, short: "h" } } as const
+
+export interface TrainOptions {
+  readonly target?: string | undefined
+  readonly seed?: string | undefined
+  readonly steps?: string | undefined
+  readonly name?: string | undefined
+  readonly resume: boolean
+  readonly config?: string | undefined
+  readonly set: readonly string[]
+  readonly runs?: string | undefined
+}
+
+export interface InfoOptions {
+  readonly name?: string | undefined
+  readonly runs?: string | undefined
+  /** A checkpoint file. */
+  readonly file?: string | undefined
+}
+
+export type Command =
+  | { readonly _tag: "train"; readonly options: TrainOptions }
+  | { readonly _tag: "info"; readonly options: InfoOptions }
+  | { readonly _tag: "help"; readonly of: "stillpoint" | "train" | "info" }
+  | { readonly _tag: "version" }
+
+const commands = ["train", "info", "help"] as const
+
+const fault = (error: unknown, known: readonly string[]): UsageError => {
+  const message = error instanceof Error ? error.message : String(error)
+  const option = /^Unknown option '(--?[^']+)'/.exec(message)?.[1]
+  if (option === undefined) return usage(message.split(". To specify")[0] ?? message)
+  const near = nearest(option.replace(/^-+/, ""), known)
+  return usage(`unknown option ${option}; did you mean --${near}? Known are ${known.map((name) => `--${name}`).join(", ")}`)
+}
+
+const attempt = <A>(known: readonly string[], parse: () => A): E.Either<UsageError, A> => E.tryCatch(parse, (error) => fault(error, known))
+
+const parseTrain = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.map(({ values }: { values: TrainOptions & { readonly help: boolean } }): Command => {
+    const { help, ...options } = values
+    return help ? { _tag: "help", of: "train" } : { _tag: "train", options }
+  })(attempt(Object.keys(train), () => parseArgs({ args: [...args], options: train })))
+
+const parseInfo = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(({ values, positionals }: { values: InfoOptions & { readonly help: boolean }; positionals: readonly string[] }) => {
+    const { help, ...options } = values
+    const [file, ...more] = positionals
+    if (help) return E.right<UsageError, Command>({ _tag: "help", of: "info" })
+    return more.length > 0 || (file !== undefined && options.name !== undefined)
+      ? E.left(usage("info: expected one run (--name) or one checkpoint file"))
+      : E.right<UsageError, Command>({ _tag: "info", options: { ...options, file } })
+  })(attempt(Object.keys(info), () => parseArgs({ args: [...args], options: info, allowPositionals: true })))
+
+/** What a command line asks for. */
+export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Command> => {
+  const [command, ...args] = argv
+  switch (command) {
+    case "train":
+      return parseTrain(args)
+    case "info":
+      return parseInfo(args)
+    case "help":
+    case "--help":
+    case "-h":
+      return E.right({ _tag: "help", of: args[0] === "train" || args[0] === "info" ? args[0] : "stillpoint" })
+    case "--version":
+      return E.right({ _tag: "version" })
+    case undefined:
+      return E.left(usage("expected a command: train or info (--help says more)"))
+    default:
+      return E.left(usage(`unknown command ${JSON.stringify(command)}; did you mean ${nearest(command, commands)}?`))
+  }
+}

@@ -1,0 +1,74 @@
+/** From a configuration to the descriptions of what it configures. */
+import type { LayerSpec } from "../layers/index.js"
+import type { OptimiserSpec } from "../optim/index.js"
+import { adjointOf, type SlotAutoencoderSpec, slotSolver } from "../slot-attention/index.js"
+import type { Config } from "./config.js"
+
+/** Blocks along the side of an image. */
+const blocksAcross = 7
+
+/** Side of an image in pixels. */
+export const imageSide = ({ data }: Config): number => blocksAcross * data.blockSize
+
+const channels = 3
+
+/** Convolutions, a place for every pixel, and a small network a pixel. */
+const encoderSpec = (config: Config): LayerSpec => {
+  const { encoder, model } = config
+  const side = imageSide(config)
+  return {
+    _tag: "seq",
+    of: [
+      ...encoder.kernels.map(
+        (kernel, i): LayerSpec => ({
+          _tag: "convolution",
+          inputs: i === 0 ? channels : encoder.channels,
+          outputs: encoder.channels,
+          kernel,
+          stride: 1,
+          activation: "relu",
+        }),
+      ),
+      { _tag: "positionEmbedding", height: side, width: side, features: encoder.channels, frequencies: encoder.frequencies },
+      { _tag: "layerNorm", features: encoder.channels, epsilon: 1e-5 },
+      { _tag: "dense", inputs: encoder.channels, outputs: encoder.hidden, activation: "relu", bias: true },
+      { _tag: "dense", inputs: encoder.hidden, outputs: model.width, activation: "none", bias: true },
+    ],
+  }
+}
+
+/** The model that a run trains. */
+export const modelSpec = (config: Config): SlotAutoencoderSpec => {
+  const { model, decoder } = config
+  const side = imageSide(config)
+  const adjoint = typeof model.adjoint === "string" ? adjointOf(model.adjoint, model.iterations) : model.adjoint
+  return {
+    _tag: "slotAutoencoder",
+    encoder: encoderSpec(config),
+    attention: {
+      _tag: "slotAttention",
+      inputs: model.width,
+      slots: model.slots,
+      width: model.width,
+      hidden: model.hidden,
+      solver: slotSolver(model.iterations, adjoint, model.onFailure),
+    },
+    decoder: { _tag: "broadcastDecoder", height: side, width: side, inputs: model.width, channels, ...decoder },
+  }
+}
+
+/** The optimiser that trains it: clipping, Adam, and a rate that rises, stays and falls. */
+export const optimiserSpec = ({ steps, optimiser }: Config): OptimiserSpec => ({
+  _tag: "chain",
+  of: [
+    { _tag: "clipByGlobalNorm", limit: optimiser.clip },
+    { _tag: "adam", rate: optimiser.rate, beta1: optimiser.beta1, beta2: optimiser.beta2, epsilon: 1e-8 },
+    {
+      _tag: "scaleBySchedule",
+      warmUp: optimiser.warmUp,
+      hold: Math.round(steps * (1 - optimiser.decay)),
+      end: steps,
+      floor: optimiser.floor,
+    },
+  ],
+})

@@ -1,0 +1,63 @@
+/** Configurations as lists of dotted names: `model.slots`. */
+import { isDeepStrictEqual } from "node:util"
+import { nearest } from "../schema/index.js"
+import { type Config, defaultConfig } from "./config.js"
+
+type Tree = { readonly [key: string]: unknown }
+
+export const isTree = (u: unknown): u is Tree => typeof u === "object" && u !== null && !Array.isArray(u)
+
+const groupsOf = Object.entries(defaultConfig).filter(([, value]) => isTree(value))
+
+/** A value by its dotted name: `model.slots` 5. */
+export interface Setting {
+  readonly name: string
+  readonly value: unknown
+}
+
+/** The values in a tree of configuration by their dotted names, in order. A group that is no record is one value. */
+export const settingsIn = (raw: Tree): readonly Setting[] =>
+  Object.entries(raw).flatMap(([key, value]): readonly Setting[] =>
+    isTree(value) && groupsOf.some(([group]) => group === key)
+      ? Object.entries(value).map(([inner, leaf]) => ({ name: `${key}.${inner}`, value: leaf }))
+      : [{ name: key, value }],
+  )
+
+/** Every value of a configuration by its dotted name, in order. */
+export const entries = (config: Config): readonly (readonly [name: string, value: unknown])[] =>
+  settingsIn(config).map(({ name, value }) => [name, value])
+
+/** The dotted names of all values. */
+export const names: readonly string[] = entries(defaultConfig).map(([name]) => name)
+
+/** Why a dotted name is none, or null. */
+export const unknownName = (name: string): string | null => {
+  if (names.includes(name)) return null
+  const inside = names.filter((known) => known.startsWith(`${name}.`))
+  if (inside.length > 0) return `config.${name} is a group; name one of its values: ${inside.join(", ")}`
+  return `config: unknown key ${JSON.stringify(name)}; did you mean ${JSON.stringify(nearest(name, names))}?`
+}
+
+/** What is wrong with the names in a configuration from outside, first one first, or null. */
+export const unknownNameIn = (raw: Tree): string | null => {
+  for (const { name, value } of settingsIn(raw)) {
+    const group = groupsOf.some(([known]) => known === name)
+    const why = group ? `config.${name}: expected a record, found ${JSON.stringify(value)}` : unknownName(name)
+    if (why !== null) return why
+  }
+  return null
+}
+
+export interface Difference {
+  readonly name: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** Values in which two configurations differ. */
+export const differences = (before: Config, after: Config): readonly Difference[] => {
+  const old = new Map(entries(before))
+  return entries(after).flatMap(([name, value]) =>
+    isDeepStrictEqual(old.get(name), value) ? [] : [{ name, before: old.get(name), after: value }],
+  )
+}

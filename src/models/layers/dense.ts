@@ -1,0 +1,65 @@
+/** Linear map of the last axis. */
+import { showType, type Tensor, TraceError } from "../../core/index.js"
+import { add, matmul } from "../../ops/index.js"
+import { flag, optional, variant, whole } from "../schema/index.js"
+import { type Activation, activate, activationCodec, weightsBefore } from "./activation.js"
+import { none } from "./initial.js"
+import type { Features, Layer } from "./layer.js"
+
+export interface DenseSpec {
+  readonly _tag: "dense"
+  readonly inputs: number
+  readonly outputs: number
+  readonly activation: Activation
+  readonly bias: boolean
+}
+
+export const denseCodec = variant("dense", {
+  inputs: whole(1, 65536),
+  outputs: whole(1, 65536),
+  activation: optional(activationCodec, "none"),
+  bias: optional(flag, true),
+})
+
+/** `w` is [inputs, outputs]; `b` is null without a bias. */
+export interface DenseParams {
+  readonly w: Tensor
+  readonly b: Tensor | null
+}
+
+export interface DenseOptions {
+  /** Default none. */
+  readonly activation?: Activation
+  /** Whether there is a shift `b`. Default true. */
+  readonly bias?: boolean
+}
+
+/** Refuses an input whose last axis is not what a layer was made for. */
+export const checkFeatures = (layer: string, x: Tensor, expected: number): void => {
+  const found = x.shape[x.shape.length - 1]
+  if (found !== expected)
+    throw new TraceError(`${layer}: expected ${expected} features on the last axis, found ${showType(x.type)}; check the layer before it`)
+}
+
+/**
+ * y = activation(x W + b) on the last axis, whatever the axes before it.
+ *
+ * @example
+ * dense(784, 64, { activation: "relu" })
+ */
+export const dense = <const I extends number, const O extends number>(
+  inputs: I,
+  outputs: O,
+  { activation = "none", bias = true }: DenseOptions = {},
+): Layer<DenseParams, Features<I>, Features<O>, DenseSpec> => ({
+  spec: { _tag: "dense", inputs, outputs, activation, bias },
+  init: (key) => ({
+    w: weightsBefore(activation, key, [inputs, outputs], { inputs, outputs }),
+    b: bias ? none(outputs) : null,
+  }),
+  apply: ({ w, b }, x) => {
+    checkFeatures("dense", x as Tensor, inputs)
+    const y = matmul(x as Tensor, w) as Tensor
+    return activate(activation, b === null ? y : add(y, b)) as Features<O>
+  },
+})

@@ -1,0 +1,11 @@
+/** Layers: functions with parameters, each with a description that is data. */
+export type { Activation } from "./activation.js"
+export { type LayerSpec, layerCodec, layerOf } from "./codec.js"
+export { type ConvolutionOptions, type ConvolutionParams, type ConvolutionSpec, convolution } from "./convolution.js"
+export { checkFeatures, type DenseOptions, type DenseParams, type DenseSpec, dense } from "./dense.js"
+export { type GruInput, type GruParams, type GruSpec, gru } from "./gru.js"
+export { glorot, he, none, ones, orthogonal } from "./initial.js"
+export type { AnyLayer, Context, Features, Layer, Params, Spec } from "./layer.js"
+export { type LayerNormParams, type LayerNormSpec, layerNorm } from "./layer-norm.js"
+export { type PositionEmbeddingParams, type PositionEmbeddingSpec, placeFeatures, places, positionEmbedding } from "./position-embedding.js"
+export { mlp, type SeqSpec, seq } from "./seq.js"

@@ -1,0 +1,54 @@
+/** How a model's refinement behaves as a fixed-point iteration. */
+import type { Tensor } from "../../core/index.js"
+import { fixedPoint, iterate, spectralRadius } from "../../implicit/index.js"
+import { div, expandAxis, foldIn, indexAxis, scan, sub, vmap } from "../../ops/index.js"
+import { type Context, layerOf } from "../layers/index.js"
+import type { SlotAutoencoderParams, SlotAutoencoderSpec } from "./autoencoder.js"
+import { cell } from "./cell.js"
+import { type Refinement, refinement, sceneNorms } from "./slot-attention.js"
+
+/** The refinement that the model makes for these images with this key. */
+const refinementOf = (spec: SlotAutoencoderSpec, params: SlotAutoencoderParams, images: Tensor, context: Context): Refinement => {
+  const part = (i: number) => ({ ...context, key: foldIn(context.key, i) })
+  const features = layerOf(spec.encoder).apply(params.encoder, images, part(0))
+  return refinement(spec.attention, params.attention, features, part(1))
+}
+
+/** |f(z_t) - z_t| / |f(z_t)| for t = 0 to `iterations` - 1, a scene: [iterations, B]. */
+export const residuals = (
+  spec: SlotAutoencoderSpec,
+  params: SlotAutoencoderParams,
+  images: Tensor,
+  iterations: number,
+  context: Context,
+): Tensor => {
+  const { start, step } = refinementOf(spec, params, images, context)
+  const [, all] = scan(
+    (z: Tensor, _row: null) => {
+      const next = step(z)
+      return [next, div(sceneNorms(sub(next, z) as Tensor), sceneNorms(next)) as Tensor] as const
+    },
+    start,
+    null,
+    { length: iterations },
+  )
+  return all
+}
+
+/** Spectral radius of the refinement's Jacobian at the state after `iterations`, a scene: [B]. Below 1 the fixed point attracts. */
+export const radii = (
+  spec: SlotAutoencoderSpec,
+  params: SlotAutoencoderParams,
+  images: Tensor,
+  { iterations, powers }: { readonly iterations: number; readonly powers: number },
+  context: Context,
+): Tensor => {
+  const { start, memory, step } = refinementOf(spec, params, images, context)
+  const z = fixedPoint(step, start, iterate(iterations, { name: "slots" }))
+  const one = (keys: Tensor, values: Tensor, slots: Tensor): Tensor => {
+    const alone = { keys: expandAxis(keys, 0), values: expandAxis(values, 0) }
+    const f = cell(spec.attention, params.attention.cell, alone, context)
+    return spectralRadius((s: Tensor) => indexAxis(f(expandAxis(s, 0)), 0, 0), slots, { steps: powers })
+  }
+  return vmap(one)(memory.keys, memory.values, z)
+}

@@ -1,0 +1,22 @@
+/** Training: steps as a stream, snapshots, evaluation, and whole runs in their folders. */
+export { type Bench, bench } from "./bench.js"
+export { agrees, type Description, decodeRun, type Loaded, load, save } from "./checkpoint.js"
+export { type Converge, type Convergence, convergence, type Quantiles } from "./convergence.js"
+export {
+  colourBaseline,
+  type Evaluate,
+  type Evaluation,
+  evaluator,
+  heldOutScenes,
+  type Scores,
+  type Segmentation,
+  segmentation,
+} from "./evaluation.js"
+export { finish } from "./finish.js"
+export { reconstruction } from "./objective.js"
+export { keyOf } from "./random.js"
+export { type RunRequest, type RunResult, run } from "./run.js"
+export { type Snapshot, stateFrom, storedState } from "./snapshot.js"
+export { type Loss, type State, type StepMetrics, trainStep } from "./step.js"
+export { type Batch, type Job, type Metrics, type Trained, type TrainingError, train } from "./stream.js"
+export { type Summary, summaryReport } from "./summary.js"

@@ -1,0 +1,202 @@
+/** A whole run in its folder: trains, keeps metrics and checkpoints, evaluates, and writes the report. Node only. */
+import { existsSync } from "node:fs"
+import { setImmediate } from "node:timers/promises"
+import * as E from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import { openSession, type Session, type StillpointError } from "../../core/index.js"
+import { writeFileAtomic } from "../checkpoint/index.js"
+import type { Config } from "../config/index.js"
+import { type DecodeError, fileError } from "../failure.js"
+import type { ProgressWriter } from "../progress/index.js"
+import { renderReport } from "../report/index.js"
+import { type MetricRecord, type MetricsLog, openRunFolder, type RunFolder } from "../run-folder/index.js"
+import type { SlotAutoencoderParams } from "../slot-attention/index.js"
+import { type Bench, bench } from "./bench.js"
+import { agrees, type Loaded, load, save } from "./checkpoint.js"
+import { heldOutScenes } from "./evaluation.js"
+import { finish } from "./finish.js"
+import type { Snapshot } from "./snapshot.js"
+import type { State } from "./step.js"
+import type { Trained } from "./stream.js"
+import { type Summary, summaryReport } from "./summary.js"
+
+export interface RunRequest {
+  readonly name: string
+  /** The folder of all runs. Default `runs`. */
+  readonly root?: string
+  /** Go on from the checkpoint in the run's folder. */
+  readonly resume: boolean
+  /** The configuration, given that of the checkpoint (null: a new run). */
+  readonly configure: (stored: Config | null) => E.Either<DecodeError, Config>
+  readonly progress: ProgressWriter
+  /** Asked after each step; true ends the run there, with a checkpoint. */
+  readonly interrupted: () => boolean
+}
+
+export type RunResult =
+  | { readonly _tag: "finished"; readonly folder: RunFolder; readonly summary: Summary }
+  | { readonly _tag: "interrupted"; readonly folder: RunFolder; readonly step: number; readonly steps: number }
+
+type Params = SlotAutoencoderParams
+type Result<A> = E.Either<StillpointError, A>
+
+/** What a run starts from: a checkpoint, or null for a new run. */
+const startOf = async (folder: RunFolder, resume: boolean): Promise<Result<Loaded | null>> => {
+  if (resume) return load(folder.checkpoint)()
+  return existsSync(folder.checkpoint)
+    ? E.left(
+        fileError(
+          folder.checkpoint,
+          `${folder.folder} holds a run already; go on with --resume --name ${folder.name}, choose another --name, or delete the folder`,
+        ),
+      )
+    : E.right(null)
+}
+
+const configFor = (request: RunRequest, folder: RunFolder, loaded: Loaded | null): E.Either<DecodeError, Config> => {
+  const config = request.configure(loaded?.description.config ?? null)
+  if (E.isLeft(config) || loaded === null) return config
+  const fits = agrees(loaded.description, config.right, folder.checkpoint)
+  return E.isLeft(fits) ? fits : config
+}
+
+/** Numbers that are taken now and then, on held-out scenes. */
+const evaluation = async (
+  on: Bench,
+  config: Config,
+  params: Trained<Params>["state"][0],
+): Promise<Result<Readonly<Record<string, number>>>> => {
+  const scored = await on.evaluate(params, heldOutScenes(config.data.blockSize, config.evaluation.scenes))()
+  if (E.isLeft(scored)) return scored
+  const seen = await on.converge(params)()
+  if (E.isLeft(seen)) return seen
+  const { fgAri, fgAriSameColour, mse } = scored.right.scores
+  return E.right({ fgAri, ...(fgAriSameColour === null ? {} : { fgAriSameColour }), mse, spectralRadius: seen.right.radius })
+}
+
+interface Going {
+  readonly on: Bench
+  readonly config: Config
+  readonly folder: RunFolder
+  readonly log: MetricsLog
+  readonly request: RunRequest
+}
+
+const saveTo = async ({ folder, config, log }: Going, snapshot: Snapshot<Params>): Promise<Result<void>> => {
+  const flushed = log.flush() // the checkpoint relies on the lines before it
+  return E.isLeft(flushed) ? flushed : save(folder.checkpoint, config, snapshot)()
+}
+
+/** Adds to what stopped a run where it can go on from. */
+const withAdvice =
+  (folder: RunFolder, saved: number) =>
+  (error: StillpointError): StillpointError => ({
+    ...error,
+    message: `${error.message}\nThe checkpoint of step ${saved} is intact: ${folder.checkpoint}`,
+  })
+
+interface Ended {
+  readonly snapshot: Snapshot<Params>
+  readonly interrupted: boolean
+  readonly metrics: readonly MetricRecord[]
+}
+
+/** Steps from a snapshot until the last one, an interruption, or a failure. */
+const follow = async (going: Going, from: Snapshot<Params>): Promise<Result<Ended>> => {
+  const { on, config, folder, log, request } = going
+  const { steps, training } = config
+  const metrics: MetricRecord[] = [...log.before]
+  if (from.step >= steps) return E.right({ snapshot: from, interrupted: false, metrics })
+  let saved = from.step
+  const last = metrics.findLast((m) => m.fgAri !== undefined)
+  let measured: Readonly<Record<string, number>> = { fgAri: last?.fgAri ?? Number.NaN, spectralRadius: last?.spectralRadius ?? Number.NaN }
+  for await (const made of on.train(from)) {
+    if (E.isLeft(made)) return E.left(withAdvice(folder, saved)(made.left))
+    const { step, metrics: told, state } = made.right
+    const due = step % training.evaluateEvery === 0 || step === steps
+    const numbers: Result<Readonly<Record<string, number>>> = due ? await evaluation(on, config, state[0]) : E.right({})
+    if (E.isLeft(numbers)) return E.left(withAdvice(folder, saved)(numbers.left))
+    if (due) measured = numbers.right
+    const record: MetricRecord = { step, ...told, ...numbers.right }
+    metrics.push(record)
+    const logged = log.append(record)
+    if (E.isLeft(logged)) return logged
+    request.progress.update({
+      step,
+      steps,
+      loss: told.loss,
+      residual: told.residual,
+      ...(Number.isNaN(measured.fgAri) ? {} : { fgAri: measured.fgAri, spectralRadius: measured.spectralRadius }),
+    })
+    await setImmediate() // signals are heard here
+    const interrupted = request.interrupted() && step < steps
+    if (!interrupted && step % training.checkpointEvery !== 0 && step !== steps) continue
+    const leaves = await on.session.read(state)()
+    if (E.isLeft(leaves)) return leaves
+    const snapshot = { step, state: leaves.right as unknown as State<Params> }
+    const written = await saveTo(going, snapshot)
+    if (E.isLeft(written)) return written
+    saved = step
+    if (interrupted || step === steps) return E.right({ snapshot, interrupted, metrics })
+  }
+  return E.right({ snapshot: from, interrupted: false, metrics }) // not reached: the stream has no end of its own
+}
+
+const inSession = async (
+  session: Session,
+  folder: RunFolder,
+  request: RunRequest,
+  loaded: Loaded | null,
+  config: Config,
+): Promise<Result<RunResult>> => {
+  const on = bench(session, config)
+  const begun: Result<Snapshot<Params>> = loaded === null ? await on.begin() : E.right(loaded.snapshot)
+  if (E.isLeft(begun)) return begun
+  const log = await folder.openMetrics(loaded?.snapshot.step ?? null)()
+  if (E.isLeft(log)) return log
+  const going = { on, config, folder, log: log.right, request }
+  try {
+    if (loaded === null) {
+      const written = await saveTo(going, begun.right)
+      if (E.isLeft(written)) return written
+    }
+    const ended = await follow(going, begun.right)
+    request.progress.end()
+    if (E.isLeft(ended)) return ended
+    const { snapshot, interrupted, metrics } = ended.right
+    if (interrupted) return E.right({ _tag: "interrupted", folder, step: snapshot.step, steps: config.steps })
+    const summary = await finish(on, config, folder.name, snapshot, metrics)()
+    if (E.isLeft(summary)) return summary
+    const page = new TextEncoder().encode(renderReport(summaryReport(summary.right)))
+    const reported = await writeFileAtomic(folder.report, page)()
+    return E.isLeft(reported) ? reported : E.right({ _tag: "finished", folder, summary: summary.right })
+  } finally {
+    log.right.close()
+  }
+}
+
+/**
+ * Trains in `<root>/<name>/`: `checkpoint.safetensors` (replaced whole, from before the first step on), `metrics.jsonl` (a line a step) and, at
+ * the end, `report.html`. Equal configurations give equal files, interrupted or not. A `Left` leaves the last checkpoint as it was.
+ */
+export const run =
+  (request: RunRequest): TaskEither<StillpointError, RunResult> =>
+  async () => {
+    const opened = await openRunFolder(request.name, request.root)()
+    if (E.isLeft(opened)) return opened
+    const folder = opened.right
+    try {
+      const loaded = await startOf(folder, request.resume)
+      if (E.isLeft(loaded)) return loaded
+      const config = configFor(request, folder, loaded.right)
+      if (E.isLeft(config)) return config
+      const session = await openSession(config.right.target)()
+      if (E.isLeft(session)) return session
+      const result = await inSession(session.right, folder, request, loaded.right, config.right)
+      await session.right.close()
+      return result
+    } finally {
+      request.progress.end()
+      folder.close()
+    }
+  }

@@ -1,0 +1,26 @@
+/** One update of a model as a function: what a target runs as one program. */
+import { type Tensor, valueAndGrad } from "../../core/index.js"
+import type { Key } from "../../ops/index.js"
+import { applyUpdates, globalNorm, type Optimiser } from "../optim/index.js"
+
+/** All that training changes. */
+export type State<P> = readonly [params: P, optimiser: unknown]
+
+/** What a step tells, beside what the loss tells. */
+export interface StepMetrics {
+  readonly loss: Tensor<[]>
+  /** Euclidean norm of the gradient, before anything is done with it. */
+  readonly gradientNorm: Tensor<[]>
+}
+
+/** A loss with further scalars that are worth telling. */
+export type Loss<P, B, M> = (params: P, batch: B, key: Key) => readonly [Tensor<[]>, M]
+
+/** (state, batch, key) -> [state, metrics]. Pure; compile it with `resident: [true, false]` and `donate: [0]`. */
+export const trainStep =
+  <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: Optimiser) =>
+  ([params, state]: State<P>, batch: B, key: Key): readonly [State<P>, StepMetrics & M] => {
+    const [[value, told], gradient] = valueAndGrad((p: P) => loss(p, batch, key), { aux: true })(params as never)
+    const [updates, next] = optimiser.update(gradient as P, state, params)
+    return [[applyUpdates(params, updates), next], { loss: value, gradientNorm: globalNorm(gradient), ...told }]
+  }

@@ -1,0 +1,22 @@
+/** The laws of op records over the whole registry: an op without laws can't be added. */
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+import "../../src/implicit/index.js"
+import { ops } from "../../src/core/index.js"
+import * as laws from "../../src/laws/index.js"
+
+/** One input of a solve runs programs of a hundred ops, dozens of times. */
+const solves: readonly string[] = ["linearSolve", "fixedPoint"]
+
+/** The suite's budget is for one property; here are fourteen an op. */
+const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / (solves.includes(name) ? 20 : 4))
+
+for (const record of ops().values())
+  test(record.name, async () => {
+    const reports = await laws.assert(laws.op(record), { runs: runsOf(record.name) })
+    expect(reports.map((r) => r.law)).toEqual(laws.op(record).map((l) => l.name))
+  })
+
+test("the registry holds the ops of implicit layers too", () => {
+  expect([...ops().keys()]).toEqual(expect.arrayContaining([...solves, "add", "conv", "scan", "sort", "threefry"]))
+})
