@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-DTYPES = {"float": jnp.float64, "int": jnp.int32, "bool": jnp.bool_, "key": jnp.int32}
+DTYPES = {kind: np.dtype(name) for kind, name in {"float": "float64", "int": "int32", "bool": "bool", "key": "int32"}.items()}
 LIMBS = 4
 
 # An op's name -> (parameters, inputs, kinds of the inputs) -> outputs.
@@ -115,12 +115,12 @@ def literal(params, _xs, _kinds):
 
 @rule("epsilon")
 def epsilon(_params, _xs, _kinds):
-    return (jnp.asarray(2.0**-52, jnp.float64),)
+    return (jnp.asarray(2.0**-52, DTYPES["float"]),)
 
 
 @rule("iota")
 def iota(params, _xs, _kinds):
-    return (jnp.arange(params["length"], dtype=jnp.int32),)
+    return (jnp.arange(params["length"], dtype=DTYPES["int"]),)
 
 
 # The same elements under other indices. An axis of limbs stays the last.
@@ -168,7 +168,7 @@ def pad(params, xs, kinds):
 @rule("sum")
 def sum_(params, xs, _kinds):
     (x,) = xs
-    return (jnp.sum(x, axis=tuple(params["axes"]), dtype=x.dtype),)
+    return (jnp.sum(x, axis=tuple(params["axes"]), dtype=x.dtype) if params["axes"] else x,)
 
 
 @rule("max")
@@ -176,8 +176,9 @@ def max_(params, xs, _kinds):
     (x,) = xs
     axes = tuple(params["axes"])
     if math.prod(x.shape[a] for a in axes) == 0:
-        return (jnp.full([d for i, d in enumerate(x.shape) if i not in axes], -jnp.inf, x.dtype),)
-    return (jnp.max(x, axis=axes),)
+        # of nothing; jnp.max refuses
+        return (jnp.full(tuple(d for i, d in enumerate(x.shape) if i not in axes), -np.inf, x.dtype),)
+    return (jnp.max(x, axis=axes) if axes else x,)
 
 
 def notation(operands, out):
@@ -213,7 +214,7 @@ def conv(params, xs, _kinds):
         o = np.arange(size["o"])[None, :, None]
         k = np.arange(size["k"])[None, None, :]
         operands.append([("i", n), ("o", n), ("k", n)])
-        arrays.append(jnp.asarray(dim["a"] * i == dim["s"] * o + dim["d"] * k - dim["p"], jnp.float64))
+        arrays.append(jnp.asarray(dim["a"] * i == dim["s"] * o + dim["d"] * k - dim["p"], DTYPES["float"]))
     return (jnp.einsum(notation(operands, labels(params["out"])), *arrays),)
 
 
@@ -256,7 +257,7 @@ def scatter_add(params, xs, _kinds):
 def sort(_params, xs, _kinds):
     (x,) = xs
     positions = jnp.argsort(lax.stop_gradient(x), axis=-1)  # stable, NaN last
-    return jnp.take_along_axis(x, positions, axis=-1), positions.astype(jnp.int32)
+    return jnp.take_along_axis(x, positions, axis=-1), positions.astype(DTYPES["int"])
 
 
 # Random bits, by JAX's own generator.
@@ -268,7 +269,7 @@ def words_of(limbs):
 
 
 def limbs_of(*words):
-    return jnp.stack([half for w in words for half in (w >> 16, w & 0xFFFF)], axis=-1).astype(jnp.int32)
+    return jnp.stack([half for w in words for half in (w >> 16, w & 0xFFFF)], axis=-1).astype(DTYPES["int"])
 
 
 @rule("threefry")

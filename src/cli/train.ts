@@ -61,6 +61,7 @@ const scores = ({ trained, untrained, byColour, byHue, scenes }: Summary): reado
   return [
     `${`${scenes.count} held-out scenes`.padEnd(18)}${"FG-ARI".padStart(14)}${"shared colour".padStart(14)}${"MSE".padStart(10)}`,
     row("this run", trained.scores, trained.scores.mse),
+    row("  decoder's masks", trained.scores.decoder, null),
     row("untrained", untrained, untrained.mse),
     row("k-means on colour", byColour, null),
     row("k-means on hue", byHue, null),

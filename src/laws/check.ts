@@ -18,6 +18,8 @@ const verdictOn = async <A>(law: Law<A>, a: A): Promise<Verdict> => {
   try {
     return await law.check(a)
   } catch (e) {
+    // fc.pre leaves an input out
+    if (fc.PreconditionFailure.isFailure(e)) throw e
     return fails(e instanceof Error ? `it threw ${e.name}: ${e.message}` : `it threw ${String(e)}`)
   }
 }
@@ -42,7 +44,7 @@ const run = async <A>(law: Law<A>, { seed, runs, shrink = true }: CheckOptions):
   if (details.counterexample === null) {
     const why = details.interrupted
       ? "it was interrupted before any input was tried"
-      : "too many inputs were left out by the arbitrary's own conditions"
+      : "too many inputs were left out by conditions (fc.pre)"
     return left(lawFailure({ ...tried, shrinks: 0, counterexample: "none", why, error: Number.NaN }))
   }
   const [a] = details.counterexample

@@ -1,9 +1,10 @@
 /** Symmetry of a user's function under a group. */
 import type { Arbitrary } from "fast-check"
+import { constant, isTensor, toNested } from "../core/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { RELATIVE } from "./function/tolerance.js"
 import type { Law } from "./law.js"
-import { runnable } from "./run.js"
+import { runnable, valuesOf } from "./run.js"
 import { type Result, sameResults } from "./same-trees.js"
 import { type ArgumentsOf, atPoint, inputs, showArguments } from "./tree.js"
 
@@ -12,7 +13,7 @@ export interface Symmetry<G, A extends readonly unknown[], O> {
   readonly group: Arbitrary<G>
   readonly onArguments: (g: G, ...args: A) => A
   readonly onResult?: (g: G, result: O) => O
-  /** A group element as messages show it. Default JSON. */
+  /** A group element as messages show it. Default JSON, a tensor as its numbers. */
   readonly show?: (g: G) => string
   /** Relative to the largest element; 0 for the same bits. Default 1e-10. */
   readonly tolerance?: number
@@ -22,6 +23,9 @@ interface Case<G, A> {
   readonly args: A
   readonly g: G
 }
+
+const showElement = (g: unknown): string =>
+  JSON.stringify(g, (_, x: unknown) => (isTensor(x) ? toNested(constant(x.type, valuesOf([x])[0] as Float64Array)) : x))
 
 const resultAt = (f: (...args: readonly never[]) => unknown, args: readonly unknown[]): Result => {
   const at = atPoint(f, args)
@@ -42,7 +46,7 @@ const resultAt = (f: (...args: readonly never[]) => unknown, args: readonly unkn
 export const equivariance = <const A extends readonly unknown[], O, G>(
   f: (...args: A) => O,
   arguments_: ArgumentsOf<A>,
-  { group, onArguments, onResult = (_, result) => result, show = (g) => JSON.stringify(g), tolerance = RELATIVE }: Symmetry<G, A, O>,
+  { group, onArguments, onResult = (_, result) => result, show = showElement, tolerance = RELATIVE }: Symmetry<G, A, O>,
 ): Law<Case<G, A>> => {
   const all = inputs<A>(arguments_)
   const draw = () => all

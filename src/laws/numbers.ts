@@ -40,7 +40,7 @@ export interface Place {
 }
 
 const differs = ({ what, shape }: Place, i: number, expected: number, found: number, allowed: string): string =>
-  `${what}${shape.length === 0 ? "" : `${showIndex(i, shape)}`} is ${showNumber(found)}, expected ${showNumber(expected)} (${allowed})`
+  `${what}${shape.length === 0 ? "" : ` at ${showIndex(i, shape)}`} is ${showNumber(found)}, expected ${showNumber(expected)} (${allowed})`
 
 /** Same numbers, NaN equal to itself; the sign of a zero is not compared. */
 export const same = (place: Place, expected: Float64Array, found: Float64Array): Verdict => {

@@ -94,8 +94,11 @@ const logic =
   <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S> =>
     applyBinary(name, op, a, b) as Bool<S>
 
+/** Both, element by element, of truth values; shapes are broadcast. */
 export const and = logic("and", andOp)
+/** Either or both, element by element, of truth values; shapes are broadcast. */
 export const or = logic("or", orOp)
+/** The other truth value, element by element. */
 export const not = <S extends Shape>(a: Bool<S>): Bool<S> => apply1(notOp, null, [a]) as Bool<S>
 /** Neither NaN nor an infinity. */
 export const finite = <S extends Shape>(x: Tensor<S>): Bool<S> => apply1(isFiniteOp, null, [lift("isFinite", x)]) as Bool<S>

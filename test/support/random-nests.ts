@@ -51,7 +51,8 @@ const bounds = (ix: Ix, extents: readonly number[]): readonly [number, number] =
       const [a, b] = bounds(ix.a, extents)
       // data may be NaN, whose remainder is no index
       if (!Number.isFinite(a)) return [a, b]
-      return Math.floor(a / ix.by) === Math.floor(b / ix.by) ? [a % ix.by, b % ix.by] : [0, ix.by - 1]
+      const whole = Math.floor(a / ix.by)
+      return whole === Math.floor(b / ix.by) ? [a - whole * ix.by, b - whole * ix.by] : [0, ix.by - 1]
     }
     case "value":
       return [-Infinity, Infinity]

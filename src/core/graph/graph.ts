@@ -18,6 +18,9 @@ export interface Graph {
   readonly outputs: readonly number[]
 }
 
+/** The type of a variable. */
 export const typeOf = (graph: Graph, variable: number): TensorType => graph.types[variable] as TensorType
+/** Types of the inputs, captured values first. */
 export const inputTypes = (graph: Graph): readonly TensorType[] => graph.types.slice(0, graph.inputs)
+/** Types of the outputs. */
 export const outputTypes = (graph: Graph): readonly TensorType[] => graph.outputs.map((v) => typeOf(graph, v))

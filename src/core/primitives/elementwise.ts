@@ -26,6 +26,11 @@ export interface Elementwise {
   readonly cheap?: boolean
 }
 
+/**
+ * Defines an op that works point by point; its type, batching and lowering follow.
+ *
+ * @throws TraceError when another op has the name.
+ */
 export const elementwise = (def: Elementwise): Op<null> => {
   const { name } = def
   const type = (types: readonly TensorType[]): TensorType => {

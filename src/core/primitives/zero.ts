@@ -9,5 +9,7 @@ export const uniformValue = (t: AnyTensor): number | null => {
   return a.op.name === "literal" ? (a.params as { readonly value: number }).value : null
 }
 
+/** Whether `t` is known to be 0 everywhere. */
 export const isZero = (t: AnyTensor): boolean => uniformValue(t) === 0
+/** Whether `t` is known to be 1 everywhere. */
 export const isOne = (t: AnyTensor): boolean => uniformValue(t) === 1

@@ -42,6 +42,7 @@ export class Resident {
   }
 }
 
+/** Whether a value is a handle of data that stays on a device. */
 export const isHandle = (x: unknown): x is AnyHandle => x instanceof Resident
 
 export const stale = (message: string): RunError => ({ _tag: "StaleHandle", message })

@@ -60,6 +60,7 @@ export const apply = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): re
 /** `apply` for ops with one output. */
 export const apply1 = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): AnyTensor => apply(op, params, inputs)[0] as AnyTensor
 
+/** Whether a value is a tensor of this language. */
 export const isTensor = (x: unknown): x is AnyTensor => x instanceof Expression
 
 /** The application behind a tensor. */

@@ -90,4 +90,5 @@ export const showStructure = (s: Structure): string => {
   }
 }
 
+/** Whether two trees have the same records, tuples and leaves in the same places. */
 export const sameStructure = (a: Structure, b: Structure): boolean => showStructure(a) === showStructure(b)

@@ -9,6 +9,7 @@ export interface TensorType {
   readonly shape: readonly number[]
 }
 
+/** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => {
   let n = 1
   for (const d of shape) n *= d
@@ -18,8 +19,10 @@ export const sizeOf = (shape: readonly number[]): number => {
 /** `float[8, 64]` */
 export const showType = (type: TensorType): string => `${type.elem}[${type.shape.join(", ")}]`
 
+/** Whether two shapes have equal sizes in equal places. */
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i])
 
+/** Whether two types have one kind of elements and one shape. */
 export const sameType = (a: TensorType, b: TensorType): boolean => a.elem === b.elem && sameShape(a.shape, b.shape)
 
 /** A key is stored as four 16-bit limbs on a last axis. */

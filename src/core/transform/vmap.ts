@@ -27,6 +27,7 @@ export const batchGraph = (graph: Graph, inputs: readonly Batched[], size: numbe
     return outputs.map((value, i) => ({ value, batched: batched[i] as boolean }))
   })
 
+/** The type of `size` rows: a new first axis. */
 export const rowType = (type: TensorType, size: number): TensorType => ({ elem: type.elem, shape: [size, ...type.shape] })
 
 /** A value with the batch axis, repeated where it has none. */

@@ -17,6 +17,8 @@ interface State extends Record<string, Vector | Cycle> {
   readonly eta: Scalar
   /** |g| at the last point, 0 before the first. */
   readonly size: Scalar
+  /** The tolerance at the last point: in a probe f is not known, so none is told. */
+  readonly tolerance: Scalar
 }
 
 const number = (x: number) => full([], x) as Scalar
@@ -40,9 +42,12 @@ export const krylovAlgorithm = (memory: number, linear: boolean): Algorithm<Stat
   init: (x) => {
     const none = zerosLike(x)
     const cycle = beginCycle(none, Math.min(memory, x.shape[0] as number))
-    return { state: { cycle, inside: number(0), eta: number(0.5), size: number(0) }, ask: { at: x, along: none, probe: number(0) } }
+    return {
+      state: { cycle, inside: number(0), eta: number(0.5), size: number(0), tolerance: number(0) },
+      ask: { at: x, along: none, probe: number(0) },
+    }
   },
-  step: (s, { at, f, along, alongJ, tolerance }) => {
+  step: (s, { at, f, along, alongJ, tolerance: told }) => {
     const m = Math.min(memory, at.shape[0] as number)
     const inside = less(0.5, s.inside)
     const advanced = advanceCycle(s.cycle, sub(along as Vector, alongJ as Vector) as Vector)
@@ -53,12 +58,13 @@ export const krylovAlgorithm = (memory: number, linear: boolean): Algorithm<Stat
     ) as Cycle
     const size = where(inside, s.size, norm(g))
     const eta = where(inside, s.eta, forcing(s.eta, s.size, norm(g)))
+    const tolerance = where(inside, s.tolerance, told)
     const floor = mul(tolerance, 0.5)
     const target = linear ? floor : larger(mul(eta, size), floor)
     const enough = or(lessEqual(norm(cycle.r), target), or(not(less(cycle.steps, m)), less(0.5, cycle.spent)))
     const ends = and(inside, enough)
     return {
-      state: { cycle, inside: where(ends, number(0), number(1)), eta, size },
+      state: { cycle, inside: where(ends, number(0), number(1)), eta, size, tolerance },
       ask: {
         at: where(onShape(ends, at), add(at, cycle.x) as Vector, at),
         along: where(onShape(ends, cycle.p), zerosLike(cycle.p), cycle.p),

@@ -1,4 +1,5 @@
 /** A run's checkpoint: the state, the configuration, and descriptions from which the model can be built without this program. */
+import { isDeepStrictEqual } from "node:util"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
@@ -75,7 +76,7 @@ export const agrees = ({ config: before, model }: Description, config: Config, s
         `config.${odd.name} is ${told(odd.after)}, but ${source} was made with ${told(odd.before)}; leave it out to go on, or start a new run under another --name`,
       ),
     )
-  return told(modelSpec(before)) === told(model)
+  return isDeepStrictEqual(modelSpec(before), model)
     ? E.right(undefined)
     : E.left(
         decodeError(

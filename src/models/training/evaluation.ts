@@ -17,6 +17,8 @@ export interface Segmentation {
 }
 
 export interface Scores extends Segmentation {
+  /** The same where a pixel belongs to the slot that has most of it in the decoder's masks. */
+  readonly decoder: Segmentation
   /** Squared error a value, of images in [-1, 1]. */
   readonly mse: number
 }
@@ -26,9 +28,9 @@ export interface Evaluation {
   readonly scores: Scores
   /** [scenes, size, size, 3], in [0, 1] where the model paints well. */
   readonly reconstructions: Float32Array
-  /** [scenes, slots, size, size] */
-  readonly masks: Float32Array
-  /** The slot that has most of each pixel, [scenes, size, size]. */
+  /** The slots' attention at their last state, [scenes, slots, size, size]. */
+  readonly attention: Float32Array
+  /** The slot that attends to each pixel most, [scenes, size, size]: what is scored. */
   readonly labels: Uint8Array
 }
 
@@ -72,30 +74,34 @@ export const evaluator = (
   { chunk, seed }: { readonly chunk: number; readonly seed: number },
 ): Evaluate => {
   const forward = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {
-    const { reconstruction, masks } = model.apply(params, centred(images), { key, mode: "eval" })
-    return { reconstruction, masks }
+    const { reconstruction, masks, attention } = model.apply(params, centred(images), { key, mode: "eval" })
+    return { reconstruction, masks, attention }
   })
   const slots = model.spec.attention.slots
   return (params, scenes) => async () => {
     const { count, size } = scenes
-    const masks = new Float32Array(count * slots * size * size)
-    const painted = new Float32Array(count * size * size * 3)
+    const whole = {
+      masks: new Float32Array(count * slots * size * size),
+      attention: new Float32Array(count * slots * size * size),
+      reconstruction: new Float32Array(count * size * size * 3),
+    }
+    const parts = ["masks", "attention", "reconstruction"] as const
     for (let from = 0; from < count; from += chunk) {
       const images = tensor(chunkOf(scenes, from, chunk), [chunk, size, size, 3])
       const made = await forward(params as never, images as never, keyOf(seed, "evaluation", from))()
       if (E.isLeft(made)) return made
-      collect(masks, made.right.masks, chunk, count, from)
-      collect(painted, made.right.reconstruction, chunk, count, from)
+      for (const part of parts) collect(whole[part], made.right[part], chunk, count, from)
     }
-    if (!(masks.every(Number.isFinite) && painted.every(Number.isFinite))) {
+    if (!parts.every((part) => whole[part].every(Number.isFinite))) {
       return E.left<RunError>({ _tag: "NonFinite", message: "evaluation: the model's output is not finite; its parameters have diverged" })
     }
-    const labels = labelsFromMasks(masks, slots, size * size)
+    const labels = labelsFromMasks(whole.attention, slots, size * size)
+    const painted = labelsFromMasks(whole.masks, slots, size * size)
     const target = scenes.images.map((x) => 2 * x - 1)
     return E.right({
-      scores: { ...segmentation(scenes, labels), mse: mse(painted, target) },
-      reconstructions: painted.map((x) => (x + 1) / 2),
-      masks,
+      scores: { ...segmentation(scenes, labels), decoder: segmentation(scenes, painted), mse: mse(whole.reconstruction, target) },
+      reconstructions: whole.reconstruction.map((x) => (x + 1) / 2),
+      attention: whole.attention,
       labels,
     })
   }

@@ -38,6 +38,7 @@ const table = ({ trained, untrained, byColour, byHue, scenes }: Summary): Metric
     ],
     rows: [
       row("this run", trained.scores, trained.scores.mse, true),
+      row("this run, by the decoder's masks", trained.scores.decoder, null, true),
       row("untrained", untrained, untrained.mse),
       row("k-means on colour", byColour, null),
       row("k-means on hue", byHue, null),
@@ -124,7 +125,7 @@ const scene = ({ scenes, trained, config }: Summary, index: number): SceneView =
     height: scenes.size,
     image: part(scenes.images, 3 * pixels),
     reconstruction: part(trained.reconstructions, 3 * pixels),
-    masks: part(trained.masks, config.model.slots * pixels),
+    masks: part(trained.attention, config.model.slots * pixels),
     truth,
     scores: [
       { label: "FG-ARI", value: fgAri(truth, part(trained.labels, pixels)) },
@@ -170,7 +171,7 @@ export const summaryReport = (summary: Summary): ReportData => {
     ),
     notes: [
       `${parameters} parameters. Scenes are drawn by the rule of the published Tetrominoes set with blocks of ${config.data.blockSize} pixels; training never repeats one.`,
-      "FG-ARI: adjusted Rand index over the pixels of the pieces; a pixel belongs to the slot with the largest mask.",
+      "FG-ARI: adjusted Rand index over the pixels of the pieces; a pixel belongs to the slot that attends to it most (or has the largest part of it in the decoder's masks).",
       "Untrained: the same model with its initial parameters. k-means sees an image's pixel colours alone, with as many clusters as slots.",
     ],
   }

@@ -10,7 +10,10 @@ export interface Affine {
   readonly terms: ReadonlyMap<number, number>
 }
 
-export const constant = (value: number): Affine => ({ constant: value, terms: new Map() })
+/** An index has no negative zero, which `-0 * 3` or `0 * -1` would make: it would show where the index is used as a number. */
+const unsignedZero = (value: number): number => value + 0
+
+export const constant = (value: number): Affine => ({ constant: unsignedZero(value), terms: new Map() })
 
 export const atom = (id: number): Affine => ({ constant: 0, terms: new Map([[id, 1]]) })
 
@@ -27,7 +30,7 @@ export const plus = (a: Affine, b: Affine): Affine => {
 export const times = (a: Affine, by: number): Affine => {
   if (by === 1) return a
   if (by === 0) return constant(0)
-  return { constant: a.constant * by, terms: new Map([...a.terms].map(([id, c]) => [id, c * by])) }
+  return { constant: unsignedZero(a.constant * by), terms: new Map([...a.terms].map(([id, c]) => [id, c * by])) }
 }
 
 /** Inclusive bounds. */
