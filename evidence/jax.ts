@@ -64,7 +64,7 @@ const askJax = (python: string, all: readonly CaseWithPrimal[], expected: readon
 }
 
 /** The largest difference, relative to the largest number of the case's value and gradients; or what went wrong. */
-export const judge = (expected: readonly ArrayLike<number>[], outcome: Outcome): number | string => {
+const judge = (expected: readonly ArrayLike<number>[], outcome: Outcome): number | string => {
   if ("error" in outcome) return outcome.error
   const found = [outcome.value, ...outcome.gradients].map((x) => x.map(restored))
   const sizes = (list: readonly ArrayLike<number>[]) => list.map((x) => x.length).join(", ")

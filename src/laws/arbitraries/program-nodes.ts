@@ -2,9 +2,8 @@
  * What random programs are made of. Every node keeps numbers of moderate size (products are damped, sums are means), stays away
  * from poles, and is smooth unless it says otherwise; so programs of any length have derivatives that differences can measure.
  */
-import { sameShape, type Tensor, tensor } from "../../core/index.js"
+import { type Choices, sameShape, type Tensor, tensor } from "../../core/index.js"
 import * as op from "../../ops/index.js"
-import type { Draw } from "./draw.js"
 
 /** One node: which earlier values it takes, how it reads, and what it makes of them. */
 export interface Node {
@@ -18,11 +17,13 @@ export interface Node {
 /** Earlier values. */
 type Pool = readonly Tensor[]
 
+export type NodeChoices = Pick<Choices, "int" | "bool">
+
 /** Draws a node of one kind, or answers null where no value fits. */
-export type NodeKind = (d: Draw, pool: Pool) => Node | null
+export type NodeKind = (d: NodeChoices, pool: Pool) => Node | null
 
 /** One of the values that fit. */
-const pick = (d: Draw, values: Pool, fits: (t: Tensor) => boolean = () => true): number | null => {
+const pick = (d: NodeChoices, values: Pool, fits: (t: Tensor) => boolean = () => true): number | null => {
   const all = values.flatMap((t, i) => (fits(t) ? [i] : []))
   return all.length === 0 ? null : (all[d.int(0, all.length - 1)] as number)
 }

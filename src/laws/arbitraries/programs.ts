@@ -14,7 +14,7 @@ import {
 import { add, mean } from "../../ops/index.js"
 import { showData } from "../numbers.js"
 import { type Draw, drawn } from "./draw.js"
-import { kinked, type Node, type NodeKind, nodeKinds } from "./program-nodes.js"
+import { kinked, type Node, type NodeChoices, type NodeKind, nodeKinds } from "./program-nodes.js"
 
 export interface ProgramOptions {
   /** Kinds of nodes by name; by default all that are smooth. `programKinds` lists them. */
@@ -55,6 +55,18 @@ const kindsOf = (names: readonly string[]): readonly NodeKind[] =>
     return kind
   })
 
+/** One node's choices, drawn at once: so shrinking can leave out a node and keep those after it. */
+const nodeCodes = (maxNodes: number): fc.Arbitrary<readonly (readonly number[])[]> => {
+  const code = fc.noBias(fc.array(fc.nat({ max: 0xffff }), { minLength: 6, maxLength: 6 }))
+  return fc.array(code, { minLength: 1, maxLength: maxNodes, size: "max" })
+}
+
+const choicesOf = (code: readonly number[]): NodeChoices => {
+  let next = 0
+  const int = (lo: number, hi: number) => lo + ((code[next++ % code.length] as number) % (hi - lo + 1))
+  return { int, bool: () => int(0, 1) === 1 }
+}
+
 type Flag = Tensor<[], "bool">
 
 /** A program under construction: float values, and what made those after the inputs. */
@@ -70,8 +82,9 @@ const draft = (d: Draw, kinds: readonly NodeKind[], maxNodes: number): Draft => 
   const flag = placeholder(FLAG, "programs") as Flag
   const values = types.map((t) => placeholder(t, "programs") as Tensor)
   const nodes: Node[] = []
-  for (let left = d.int(1, maxNodes); left > 0; left--) {
-    const made = (kinds[d.int(0, kinds.length - 1)] as NodeKind)(d, values)
+  for (const code of d.from(nodeCodes, maxNodes)) {
+    const choices = choicesOf(code)
+    const made = (kinds[choices.int(0, kinds.length - 1)] as NodeKind)(choices, values)
     if (made === null) continue
     nodes.push(made)
     values.push(apply(made, values, flag))

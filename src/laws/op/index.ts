@@ -3,6 +3,8 @@ import type { AnyOp } from "../../core/index.js"
 import type { AnyLaw } from "../law.js"
 import { batchLaws } from "./batch-laws.js"
 import { derivativeLaws, forwardOnly } from "./derivative-laws.js"
+import { harvestLaw } from "./harvest-law.js"
+import { jvpLaw } from "./jvp-law.js"
 import { linearLaws } from "./linear-laws.js"
 import { lowerLaw } from "./lowering-laws.js"
 import { defaultsFor, type OpLawOptions } from "./options.js"
@@ -12,7 +14,7 @@ import { typeLaw } from "./type-law.js"
 export type { OpLawOptions } from "./options.js"
 
 /**
- * The laws of an op: its derivative rules, its batch rule, its types, its lowering and its identities, tried on its own examples.
+ * The laws of an op: its derivative rules, its batch rule, its types, its lowering, its identities and what it emits, tried on its own examples.
  *
  * @example
  * for (const one of ops().values()) test(one.name, () => laws.assert(laws.op(one)))
@@ -23,6 +25,8 @@ export const op = (record: AnyOp, options: Partial<OpLawOptions> = {}): readonly
     lowerLaw(record),
     typeLaw(record),
     simplifyLaw(record),
+    jvpLaw(record),
+    harvestLaw(record),
     ...linearLaws(record),
     ...derivativeLaws(record, all),
     ...batchLaws(record, !forwardOnly.includes(record.name)),

@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { flatten, type RunError, sizeOf } from "../../core/index.js"
 import type { Config } from "../config/index.js"
-import type { TetrominoesBatch } from "../data/index.js"
+import { piecesInAScene, type TetrominoesBatch } from "../data/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
 import type { SlotAutoencoderParams } from "../slot-attention/index.js"
 import type { Bench } from "./bench.js"
@@ -11,6 +11,9 @@ import type { Convergence } from "./convergence.js"
 import { colourBaseline, type Evaluation, heldOutScenes } from "./evaluation.js"
 import type { Snapshot } from "./snapshot.js"
 import type { Summary } from "./summary.js"
+
+/** Clusters of the baselines: the pieces and the background. */
+const clusters = piecesInAScene + 1
 
 interface Measured {
   readonly evaluation: Evaluation
@@ -55,8 +58,8 @@ export const finish =
       scenes,
       trained: trained.right.evaluation,
       untrained: untrained.right.evaluation.scores,
-      byColour: colourBaseline(scenes, config.model.slots, "rgb"),
-      byHue: colourBaseline(scenes, config.model.slots, "hue"),
+      byColour: colourBaseline(scenes, clusters, "rgb"),
+      byHue: colourBaseline(scenes, clusters, "hue"),
       convergence: trained.right.convergence,
       convergenceUntrained: untrained.right.convergence,
       metrics,

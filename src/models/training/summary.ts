@@ -172,7 +172,7 @@ export const summaryReport = (summary: Summary): ReportData => {
     notes: [
       `${parameters} parameters. Scenes are drawn by the rule of the published Tetrominoes set with blocks of ${config.data.blockSize} pixels; training never repeats one.`,
       "FG-ARI: adjusted Rand index over the pixels of the pieces; a pixel belongs to the slot that attends to it most (or has the largest part of it in the decoder's masks).",
-      "Untrained: the same model with its initial parameters. k-means sees an image's pixel colours alone, with as many clusters as slots.",
+      "Untrained: the same model with its initial parameters. k-means sees an image's pixel colours alone, with a cluster for each piece and one for the background.",
     ],
   }
 }

@@ -93,4 +93,59 @@ describe("harvest", () => {
     const logs = await seen((x) => vmap((r: Tensor<[]>) => tap("row", r, { limit: 1 }))(x))
     expect(logs).toEqual({ row: [1, [[1, 2]]] })
   })
+
+  it.each(["interpreter", "wasm"] as const)("sees a loop on rows once a turn, as long as a row goes on, on %s", async (target) => {
+    const double = (limit: Tensor<[]>) =>
+      whileLoop(
+        (k: Tensor<[]>) => less(k, limit),
+        (k) => mul(tap("turn", k, { limit: 4 }), 2),
+        1 as unknown as Tensor<[]>,
+      )
+    // a row that has ended computes on a copy of one that goes on
+    const rows = await seen((x) => vmap(double)(mul(x, 2)), target)
+    expect(rows).toEqual({
+      turn: [
+        2,
+        [
+          [1, 1],
+          [2, 2],
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    })
+    const square = await seen((x) => vmap((a: Tensor<[]>) => vmap((b: Tensor<[]>) => double(mul(a, b) as Tensor<[]>))(x))(x), target)
+    expect(square.turn).toMatchObject([
+      2,
+      [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+        [
+          [2, 2],
+          [2, 2],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    ])
+    expect(await seen((x) => vmap(double)(mul(x, 0)), target)).toMatchObject({
+      turn: [
+        0,
+        [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    })
+  })
 })

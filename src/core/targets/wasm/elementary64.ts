@@ -81,8 +81,8 @@ export const log64 = (f: Fn, x: Code): Code => {
   }
 }
 
-/** e^x - 1 without cancellation, for -2 <= x <= 0. */
-const expm1OfSmallNegative = (f: Fn, x: Code): Code => {
+/** e^x - 1 without cancellation, for 0 <= x <= 2, and what it lacks. */
+const expm1OfSmall = (f: Fn, x: Code): { readonly head: Code; readonly tail: Code } => {
   const n = bind(f, F64, f64.nearest(f64.mul(x, f64.const(Math.LOG2E))))
   const high = bind(f, F64, f64.sub(x, f64.mul(n, ln2High)))
   const low = bind(f, F64, f64.mul(n, ln2Low))
@@ -104,22 +104,23 @@ const expm1OfSmallNegative = (f: Fn, x: Code): Code => {
   )
   const t = bind(f, F64, f64.sub(f64.const(3), f64.mul(q, halfR)))
   const e = bind(f, F64, f64.mul(s, f64.div(f64.sub(q, t), f64.sub(f64.const(6), f64.mul(r, t)))))
-  const eWithLow = bind(f, F64, f64.sub(f64.sub(f64.mul(r, f64.sub(e, c)), c), s))
-  return (g) => {
-    f64.ge(n, f64.const(0))(g)
-    g.if(
-      F64,
-      () => f64.sub(r, f64.sub(f64.mul(r, e), s))(g),
-      () => {
-        f64.ge(n, f64.const(-1))(g)
-        g.if(
-          F64,
-          () => f64.sub(f64.mul(f64.const(0.5), f64.sub(r, eWithLow)), f64.const(0.5))(g),
-          () => f64.sub(f64.mul(f64.sub(f64.const(1), f64.sub(eWithLow, r)), power(f64.toI32(n))), f64.const(1))(g),
-        )
-      },
-    )
-  }
+  // e^r - 1 = r - rest, so e^x - 1 = 2^n ((1 - 2^-n) + r - rest)
+  const rest = bind(f, F64, f64.sub(f64.sub(f64.mul(r, f64.sub(e, c)), c), s))
+  const scale = bind(f, F64, power(f64.toI32(n)))
+  const missing = bind(f, F64, f64.sub(f64.const(1), f64.div(f64.const(1), scale)))
+  const u = bind(f, F64, f64.add(missing, r))
+  const v = bind(f, F64, f64.sub(u, rest))
+  const lost = f64.add(f64.sub(f64.sub(u, v), rest), f64.sub(r, f64.sub(u, missing)))
+  return { head: bind(f, F64, f64.mul(scale, v)), tail: bind(f, F64, f64.mul(scale, lost)) }
+}
+
+/** (e^2a - 1) / (e^2a + 1), with a correction for the rounding of both. */
+const tanhBelow1 = (f: Fn, a: Code): Code => {
+  const { head, tail } = expm1OfSmall(f, bind(f, F64, f64.add(a, a)))
+  const d = bind(f, F64, f64.add(head, f64.const(2)))
+  const dTail = f64.add(f64.sub(head, f64.sub(d, f64.const(2))), tail)
+  const q = bind(f, F64, f64.div(head, d))
+  return f64.add(q, f64.div(f64.sub(tail, f64.mul(q, dTail)), d))
 }
 
 /** `exp` is the index of exp on one float64. */
@@ -129,10 +130,7 @@ export const tanh64 = (f: Fn, x: Code, exp: (x: Code) => Code): Code => {
     f64.lt(a, f64.const(1))(g)
     g.if(
       F64,
-      () => {
-        const t = bind(g, F64, expm1OfSmallNegative(g, bind(g, F64, f64.mul(f64.const(-2), a))))
-        f64.copysign(f64.div(t, f64.add(t, f64.const(2))), x)(g)
-      },
+      () => f64.copysign(tanhBelow1(g, a), x)(g),
       () => f64.copysign(f64.sub(f64.const(1), f64.div(f64.const(2), f64.add(exp(f64.add(a, a)), f64.const(1)))), x)(g),
     )
   }

@@ -55,7 +55,7 @@ const wholeFns = new Set(["add", "sub", "mul", "max", "min", "rem"])
 
 class NestCheck {
   private readonly kinds = new Map<Scalar, Numbers>()
-  private readonly seen = new Set<Scalar>()
+  private readonly seen = { whole: new Set<Scalar>(), other: new Set<Scalar>() }
   private readonly ranges = new Map<Ix, readonly [number, number]>()
   private readonly extents: readonly number[]
 
@@ -73,7 +73,7 @@ class NestCheck {
     for (const root of [this.nest.body, this.nest.epilogue]) if (root !== null) this.check(root, whole)
   }
 
-  /** Visits each expression once; `whole`: it is used as a whole number. */
+  /** Visits each expression once, and once more where it is used as a whole number, which is what `whole` says. */
   private check(root: Scalar, whole: boolean): void {
     const stack: { readonly x: Scalar; readonly whole: boolean }[] = [{ x: root, whole }]
     const later = (x: Scalar, isWhole: boolean): void => {
@@ -89,8 +89,9 @@ class NestCheck {
           refuse(this.name, `it holds the whole number ${x.value}`)
         continue
       }
-      if (this.seen.has(x)) continue
-      this.seen.add(x)
+      const seen = isWhole ? this.seen.whole : this.seen.other
+      if (seen.has(x)) continue
+      seen.add(x)
       switch (x.t) {
         case "ix":
           this.checkIndex(x.ix)

@@ -51,6 +51,8 @@ class ProgramCompiler {
   private readonly kernels: Kernels
   private readonly arena = this.m.global()
   private readonly slots = new Map<number, number>()
+  /** Items that are slices of some loop. They lie in what was sliced, so where one is stacked it must be copied. */
+  private readonly sliced = new Set<number>()
   private readonly inputSlots: readonly number[]
   private readonly outputSlots: readonly number[]
   private readonly storage: number
@@ -113,8 +115,13 @@ class ProgramCompiler {
         this.assignSlots(step.whenFalse.steps)
       } else if (step.t === "loop" || step.t === "while") {
         for (const { current, next } of step.carries) if (this.plan.exchanged.has(current)) [current, next].forEach(add)
-        if (step.t === "loop")
-          for (const { item, slab } of [...step.slices, ...step.stacks]) if (this.plan.rows.get(item) === slab) add(item)
+        if (step.t === "loop") {
+          for (const { item } of step.slices) {
+            add(item)
+            this.sliced.add(item)
+          }
+          for (const { item, slab } of step.stacks) if (this.plan.rows.get(item) === slab) add(item)
+        }
         if (step.t === "while") this.assignSlots(step.condition)
         this.assignSlots(step.body)
       }
@@ -332,12 +339,12 @@ class ProgramCompiler {
     const turn = f.local(I32)
     const index = step.reverse ? i32.sub(i32.const(count - 1), get(turn)) : get(turn)
     const row = (slab: number): Code => i32.add(this.address(slab), i32.mul(index, i32.const(this.bytesOf(slab) / count)))
-    const inPlace = ({ slab, item }: Row): boolean => this.plan.rows.get(item) === slab
+    const inPlace = ({ slab, item }: Row): boolean => this.plan.rows.get(item) === slab && !this.sliced.has(item)
     forNonEmpty(f, turn, i32.const(0), i32.const(count), 1, () => {
       this.checkCancellation(f)
-      for (const r of [...slices, ...stacks]) if (inPlace(r)) this.setSlot(f, r.item, row(r.slab))
+      for (const { slab, item } of [...slices, ...stacks.filter(inPlace)]) this.setSlot(f, item, row(slab))
       this.emitSteps(f, step.body, depth + 1)
-      for (const { slab, item } of stacks) if (!inPlace({ slab, item })) this.copy(f, row(slab), this.address(item), this.bytesOf(item))
+      for (const { slab, item } of stacks.filter((r) => !inPlace(r))) this.copy(f, row(slab), this.address(item), this.bytesOf(item))
       this.turnCarries(f, carries)
     })
     this.finishCarries(f, carries)

@@ -186,6 +186,7 @@ export class WasmSession implements TargetSession {
     inputs: readonly DeviceBuffer[],
     cancellation: Cancellation,
   ): E.Either<RunError, readonly DeviceBuffer[]> {
+    if (this.closed) return E.left(this.stale("this session"))
     if (inputs.length !== types.length) return E.left(this.failure(`expected ${types.length} inputs, found ${inputs.length}`))
     const addresses: number[] = []
     for (let k = 0; k < inputs.length; k++) {

@@ -1,0 +1,112 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { at, axis, binary, inRange, load, plus, pointwise, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
+import type { Nest, UnaryFn } from "../../../src/core/compile/nest.js"
+import { evaluateNest, type Operand } from "../../support/nest-reference.js"
+import { newSession, precisions, right, runSchedule, scheduleOf } from "../../support/wasm-run.js"
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
+
+describe.each(precisions)("vectors in %s", (p, precision) => {
+  const session = newSession(p)
+  const run = async (nest: Nest, inputs: readonly Operand[], style: "vector" | "scalar"): Promise<Float64Array> => {
+    const schedule = scheduleOf(
+      nest,
+      inputs.map((x) => x.shape),
+    )
+    expect(right(session.loadSchedule(schedule)).describe()[0]).toContain(`: ${style}`)
+    const [found] = await runSchedule(
+      schedule,
+      inputs.map((x) => x.data),
+      p,
+      { session },
+    )
+    return found as Float64Array
+  }
+  const number = fc.double({ min: -1e3, max: 1e3, noNaN: true }).map(precision.round)
+  const operand = (...shape: number[]): fc.Arbitrary<Operand> =>
+    fc
+      .array(number, { minLength: sizeOf(shape), maxLength: sizeOf(shape), size: "max" })
+      .map((data) => ({ shape, data: Float64Array.from(data) }))
+  const size = (max: number) => fc.integer({ min: 1, max })
+
+  const fns: readonly UnaryFn[] = ["exp", "log", "tanh", "sqrt", "sin", "cos", "neg", "floor", "not", "isFinite"]
+  test.each(fns)("%s has the same bits in a vector as alone", async (fn) => {
+    const anything = fc.oneof(fc.double().map(precision.round), fc.double({ min: -10, max: 10 }).map(precision.round))
+    await fc.assert(
+      fc.asyncProperty(fc.array(anything, { minLength: 4, maxLength: 40 }), async (xs) => {
+        const n = xs.length
+        const data = Float64Array.from(xs)
+        const spread = Float64Array.from({ length: 2 * n }, (_, i) => data[i >> 1] as number)
+        const together = await run(pointwise([n], unary(fn, load(0, [axis(0)]))), [{ data, shape: [n] }], "vector")
+        const apart = pointwise([n], unary(fn, load(0, [times(axis(0), 2)])))
+        expect(together).toStrictEqual(await run(apart, [{ data: spread, shape: [2 * n] }], "scalar"))
+      }),
+    )
+  })
+
+  test("a product of matrices has the same bits as one whose second factor lies across", async () => {
+    const sample = fc
+      .tuple(size(9), fc.integer({ min: 2, max: 9 }), fc.integer({ min: 4, max: 45 }))
+      .chain(([m, k, n]) => fc.tuple(operand(m, k), operand(k, n)))
+    await fc.assert(
+      fc.asyncProperty(sample, async ([a, b]) => {
+        const [m, k, n] = [a.shape[0], a.shape[1], b.shape[1]] as [number, number, number]
+        const across = {
+          shape: [n, k],
+          data: Float64Array.from({ length: n * k }, (_, i) => b.data[(i % k) * n + Math.floor(i / k)] as number),
+        }
+        const product = (second: Operand, ...index: [number, number]) => ({
+          nest: reduced([m, n], "sum", [k], binary("mul", load(0, [axis(0), axis(2)]), load(1, index.map(axis)))),
+          inputs: [a, second],
+        })
+        const along = product(b, 2, 1)
+        const found = await run(along.nest, along.inputs, "vector")
+        const turned = product(across, 1, 2)
+        expect(found).toStrictEqual(await run(turned.nest, turned.inputs, "scalar"))
+        expect(found).toStrictEqual(evaluateNest(along.nest, along.inputs, precision))
+      }),
+    )
+  })
+
+  test("a convolution and its gradients equal their definition, in any size and with an epilogue", async () => {
+    const sample = fc
+      .record({ batch: size(3), width: size(9), window: size(4), inner: size(6), outer: fc.integer({ min: 4, max: 40 }) })
+      .chain((s) => {
+        const [x, w, g] = [operand(s.batch, s.width, s.inner), operand(s.window, s.inner, s.outer), operand(s.batch, s.width, s.outer)]
+        return fc.tuple(fc.constant(s), x, w, g, operand(s.outer))
+      })
+    await fc.assert(
+      fc.asyncProperty(sample, async ([{ batch, width, window, inner, outer }, x, w, g, bias]) => {
+        const before = at(-(window >> 1))
+        const forward = plus(plus(axis(1), axis(3)), before)
+        const inside = load(0, [axis(0), forward, axis(4)], [inRange(forward, 0, width)])
+        const product = reduced([batch, width, outer], "sum", [window, inner], binary("mul", inside, load(1, [axis(3), axis(4), axis(2)])))
+        const convolution: Nest = { ...product, epilogue: unary("floor", binary("add", { t: "acc" }, load(2, [axis(2)]))) }
+        expect(await run(convolution, [x, w, bias], "vector")).toStrictEqual(evaluateNest(convolution, [x, w, bias], precision))
+
+        const shifted = plus(plus(axis(0), axis(3)), before)
+        const ofInput = load(0, [axis(4), shifted, axis(1)], [inRange(shifted, 0, width)])
+        const gradient = reduced(
+          [window, inner, outer],
+          "sum",
+          [width, batch],
+          binary("mul", ofInput, load(1, [axis(4), axis(3), axis(2)])),
+        )
+        expect(await run(gradient, [x, g], "vector")).toStrictEqual(evaluateNest(gradient, [x, g], precision))
+      }),
+    )
+  })
+
+  test("the largest of rows, and sums of something else than products", async () => {
+    const sample = fc.tuple(size(9), size(9), fc.integer({ min: 4, max: 40 })).chain(([m, k, n]) => fc.tuple(operand(m, k), operand(k, n)))
+    await fc.assert(
+      fc.asyncProperty(sample, fc.constantFrom("sum", "max"), async ([a, b], combine) => {
+        const [m, k, n] = [a.shape[0], a.shape[1], b.shape[1]] as [number, number, number]
+        const difference = binary("sub", load(0, [axis(0), axis(2)]), load(1, [axis(2), axis(1)]))
+        const nest = reduced([m, n], combine, [k], binary("mul", difference, difference))
+        expect(await run(nest, [a, b], "vector")).toStrictEqual(evaluateNest(nest, [a, b], precision))
+      }),
+    )
+  })
+})
