@@ -65,7 +65,7 @@ const fields = {
     frequencies: optional(whole(0, 10), 0),
   }),
   optimiser: group({
-    rate: optional(positive, 1e-3),
+    rate: optional(positive, 2e-3),
     /** Steps over which the rate rises. */
     warmUp: optional(whole(0, limit), 200),
     /** The part of the run at its end in which the rate falls. */
