@@ -57,6 +57,7 @@ export interface Harvest {
 /** Where an op's laws are tested: which values an input may take. */
 export type Domain =
   | { readonly t: "real" } // moderate values, none near 0 where `awayFromZero`
+  | { readonly t: "extended" } // moderate values, infinities and NaN
   | { readonly t: "positive" }
   | { readonly t: "distinct" } // no two elements close: no ties
   | { readonly t: "index"; readonly below: number } // whole numbers in [-1, below]: also just outside the range

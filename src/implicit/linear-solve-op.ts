@@ -29,7 +29,7 @@ import {
   transposeDag,
   zerosOf,
 } from "../core/index.js"
-import { add, mul, neg, sub, tuples } from "../ops/index.js"
+import { add, mul, neg, sub, sum, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
 import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
 import { bothNames, solveEmission, worstRow } from "./status.js"
@@ -133,9 +133,9 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
   example: (choose: Choices) => {
     const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
-    // x + 0.1 c (c . x) and its like: well-conditioned whatever c is
+    // x + c (c x) / 20 + c sum(x) / 50: well-conditioned whatever c is, and not symmetric, so that a transposition counts
     const operator = bodyOf("linearSolve", [v, v], ([c, x]) => [
-      add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor))),
+      add(add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor))), mul(mul(c as Tensor, 0.02), sum(x as Tensor))),
     ])
     return {
       params: { operator, constants: 1, columns: [], rows: 0, solver: { _tag: "dense" }, policy: "reject", site: "example", emitted: 0 },

@@ -5,6 +5,7 @@ import {
   type BinaryFn,
   binary,
   broadcastRight,
+  type Domain,
   type Elem,
   elementwise,
   type Op,
@@ -20,6 +21,8 @@ import {
 } from "../core/index.js"
 import { applyBinary, binaryOp, broadcastShapes, lift } from "./lift.js"
 
+const domainOf = (kinds: readonly Elem[]): Domain => ({ t: kinds[0] === "bool" ? "bool" : "extended" })
+
 const comparison = (fn: BinaryFn, kinds: readonly Elem[]): Op<null> =>
   elementwise({
     name: fn,
@@ -28,7 +31,7 @@ const comparison = (fn: BinaryFn, kinds: readonly Elem[]): Op<null> =>
     output: "bool",
     scalar: ([a, b]) => binary(fn, a as Scalar, b as Scalar),
     jvp: () => null,
-    domains: kinds[0] === "bool" ? [{ t: "bool" }, { t: "bool" }] : [{ t: "real" }, { t: "real" }],
+    domains: [domainOf(kinds), domainOf(kinds)],
   })
 
 const predicate = (fn: UnaryFn, kinds: readonly Elem[]): Op<null> =>
@@ -39,7 +42,7 @@ const predicate = (fn: UnaryFn, kinds: readonly Elem[]): Op<null> =>
     output: "bool",
     scalar: ([a]) => unary(fn, a as Scalar),
     jvp: () => null,
-    domains: [kinds[0] === "bool" ? { t: "bool" } : { t: "real" }],
+    domains: [domainOf(kinds)],
   })
 
 const lessOp = comparison("less", ["float", "int"])

@@ -13,6 +13,8 @@ interface Range {
   readonly value: (n: number) => number
 }
 
+const NOT_FINITE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]
+
 const sixteenths = (n: number) => n / 16
 
 /** Where numbers are drawn from: the domains of ops, and `unit`, [-1, 1], for directions, and the normal distribution. */
@@ -35,6 +37,10 @@ const rangeOf = (elem: Elem, domain: Source): Range => {
       return elem === "int"
         ? { lo: -9, hi: 8, value: (n) => (n < 0 ? n : n + 1) }
         : { lo: -57, hi: 56, value: (n) => sixteenths(n < 0 ? n - 7 : n + 8) }
+    case "extended":
+      return elem === "int"
+        ? { lo: -9, hi: 9, value: (n) => n }
+        : { lo: -16, hi: 16 + NOT_FINITE.length, value: (n) => NOT_FINITE[n - 17] ?? sixteenths(n) }
     case "index":
       return { lo: -1, hi: domain.below, value: (n) => n }
     case "normal":

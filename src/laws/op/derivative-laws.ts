@@ -10,7 +10,7 @@ import { activeTypes, floatOutputs } from "../function/transforms.js"
 import { type AnyLaw, allOf, type Law, type Verdict, vacuous } from "../law.js"
 import type { Fn, Values } from "../run.js"
 import { type Instance, instance, showParts, someFloats } from "./instance.js"
-import type { OpLawOptions } from "./options.js"
+import { constantOutputs, type OpLawOptions } from "./options.js"
 
 /** An instance, the inputs that vary, two directions and a cotangent. */
 interface Case {
@@ -44,12 +44,9 @@ const caseOf =
 
 const showMask = (m: Mask): string => m.flatMap((a, i) => (a ? [`input ${i}`] : [])).join(", ")
 
-/** How many outputs, counted from the last, are constants to every derivative by definition: what solves report, stopGradient's value. */
-const constantOutputs: Readonly<Record<string, number>> = { stopGradient: 1, fixedPoint: 3, linearSolve: 3 }
-
-/** The function without those outputs. */
+/** The function without the outputs that are constants by definition. */
 const measurable = ({ op, fn }: Instance): Fn => {
-  const last = constantOutputs[op.name] ?? 0
+  const last = constantOutputs(op.name)
   return last === 0 ? fn : { inputs: fn.inputs, apply: (args) => fn.apply(args).slice(0, -last) }
 }
 

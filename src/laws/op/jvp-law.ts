@@ -1,12 +1,13 @@
 /** The law of the jvp rule where no transform shows it: outputs without tangents, and ops whose `dual` is used instead. */
-import { type AnyOp, type AnyTensor, apply, zerosOf } from "../../core/index.js"
+import { type AnyOp, type AnyTensor, apply, type Tangent, zerosOf } from "../../core/index.js"
 import { drawn } from "../arbitraries/draw.js"
 import type { Mask } from "../function/masks.js"
-import { activeTypes, pushforward } from "../function/transforms.js"
+import { activeTypes } from "../function/transforms.js"
 import { allOf, fails, holds, type Law, vacuous } from "../law.js"
 import { same } from "../numbers.js"
 import { runnable, type Values } from "../run.js"
 import { type Instance, instance, showParts, someFloats } from "./instance.js"
+import { constantOutputs } from "./options.js"
 
 interface Case {
   readonly i: Instance
@@ -14,10 +15,14 @@ interface Case {
   readonly v: Values
 }
 
+/** The tangents of the float outputs, zeros for those that are left out. */
+const floats = (outputs: readonly AnyTensor[], tangents: readonly Tangent[]): readonly AnyTensor[] =>
+  outputs.flatMap((y, k) => (y.type.elem === "float" ? [tangents[k] ?? zerosOf(y.type)] : []))
+
 export const jvpLaw = (op: AnyOp): Law<Case> => ({
   name: `${op.name}: jvp gives the tangents there are`,
   theorem:
-    "What is not float has no tangent (a discrete set has no directions), and jvp and dual of one op are one derivative (uniqueness of the derivative).",
+    "What is not float (a discrete set has no directions) or a constant by definition has no tangent; dual gives the op's outputs and the tangents that jvp gives (uniqueness of the derivative).",
   arbitrary: drawn((d) => {
     const i = instance(d, op)
     const active = someFloats(d, i)
@@ -27,31 +32,39 @@ export const jvpLaw = (op: AnyOp): Law<Case> => ({
   check: ({ i, active, v }) => {
     if (v.length === 0) return vacuous
     const { fn, params, x } = i
+    const given = (args: readonly AnyTensor[]): readonly Tangent[] => {
+      let next = fn.inputs.length
+      return active.map((a) => (a ? (args[next++] as AnyTensor) : null))
+    }
     let odd = -1
     const rule = runnable({
       inputs: [...fn.inputs, ...activeTypes(fn, active)],
       apply: (args) => {
-        let next = fn.inputs.length
-        const inputs = args.slice(0, next)
+        const inputs = args.slice(0, fn.inputs.length)
         const outputs = apply(op, params, inputs)
-        const tangents = op.jvp(
-          params,
-          inputs,
-          outputs,
-          active.map((a) => (a ? (args[next++] as AnyTensor) : null)),
-        )
-        odd = outputs.findIndex((y, k) => y.type.elem !== "float" && (tangents[k] ?? null) !== null)
-        return outputs.flatMap((y, k) => (y.type.elem === "float" ? [tangents[k] ?? zerosOf(y.type)] : []))
+        const tangents = op.jvp(params, inputs, outputs, given(args))
+        const measured = outputs.length - constantOutputs(op.name)
+        odd = outputs.findIndex((y, k) => (y.type.elem !== "float" || k >= measured) && (tangents[k] ?? null) !== null)
+        return floats(outputs, tangents)
       },
     })
-    if (odd >= 0) return fails(`output ${odd} is not float and has a tangent`)
+    if (odd >= 0) return fails(`output ${odd} has a tangent, and is not float or a constant by definition`)
     if (op.dual === undefined) return holds()
-    const expected = runnable(pushforward(fn, active)).run([...x, ...v])
-    const found = rule.run([...x, ...v])
+    const made = op.dual
+    const dual = runnable({
+      inputs: [...fn.inputs, ...activeTypes(fn, active)],
+      apply: (args) => {
+        const { outputs, tangents } = made(params, args.slice(0, fn.inputs.length), given(args))
+        return [...outputs, ...floats(outputs, tangents)]
+      },
+    })
+    const [expected, found] = [rule.run([...x, ...v]), dual.run([...x, ...v])]
+    const values = runnable(fn).run(x)
     return allOf(
-      expected.map((e, k) =>
-        same({ what: `tangent ${k} by jvp, against dual,`, shape: rule.outputs[k]?.shape ?? [] }, e, found[k] as Float64Array),
-      ),
+      found.map((d, k) => {
+        const what = k < values.length ? `output ${k} by dual` : `tangent ${k - values.length} by dual, against jvp,`
+        return same({ what, shape: dual.outputs[k]?.shape ?? [] }, values[k] ?? (expected[k - values.length] as Float64Array), d)
+      }),
     )
   },
 })

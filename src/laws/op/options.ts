@@ -9,3 +9,8 @@ const accuracies: Readonly<Record<string, number>> = { fixedPoint: Number.EPSILO
 
 /** What is known of an op's own example; ops are exact up to rounding unless they say otherwise. */
 export const defaultsFor = (name: string): OpLawOptions => ({ accuracy: accuracies[name] ?? 0 })
+
+const constants: Readonly<Record<string, number>> = { stopGradient: 1, fixedPoint: 3, linearSolve: 3 }
+
+/** How many outputs, counted from the last, are constants to every derivative by definition: what solves report, stopGradient's value. */
+export const constantOutputs = (name: string): number => constants[name] ?? 0

@@ -1,4 +1,5 @@
-/** A WebAssembly binary writer: LEB128, sections, function bodies. It knows the format and nothing of tensors. */
+/** A WebAssembly binary writer: function bodies and the sections of a module. It knows the format and nothing of tensors. */
+import { Bytes } from "./bytes.js"
 
 export const I32 = 0x7f
 export const I64 = 0x7e
@@ -12,87 +13,6 @@ export type Opcode = readonly number[]
 
 /** Emits code that leaves a value on the stack, or a statement that leaves none. */
 export type Code = (f: Fn) => void
-
-/** A growing byte string. */
-export class Bytes {
-  private data = new Uint8Array(64)
-  length = 0
-
-  private reserve(more: number): void {
-    if (this.length + more <= this.data.length) return
-    const bigger = new Uint8Array(Math.max(this.data.length * 2, this.length + more))
-    bigger.set(this.data.subarray(0, this.length))
-    this.data = bigger
-  }
-
-  byte(value: number): void {
-    this.reserve(1)
-    this.data[this.length++] = value
-  }
-
-  append(bytes: ArrayLike<number>): void {
-    this.reserve(bytes.length)
-    this.data.set(bytes, this.length)
-    this.length += bytes.length
-  }
-
-  unsigned(value: number): void {
-    let rest = value >>> 0
-    while (rest >= 0x80) {
-      this.byte((rest & 0x7f) | 0x80)
-      rest >>>= 7
-    }
-    this.byte(rest)
-  }
-
-  signed(value: number): void {
-    let rest = value | 0
-    for (;;) {
-      const low = rest & 0x7f
-      rest >>= 7
-      if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) {
-        this.byte(low)
-        return
-      }
-      this.byte(low | 0x80)
-    }
-  }
-
-  signed64(value: bigint): void {
-    let rest = BigInt.asIntN(64, value)
-    for (;;) {
-      const low = Number(rest & 0x7fn)
-      rest >>= 7n
-      if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) {
-        this.byte(low)
-        return
-      }
-      this.byte(low | 0x80)
-    }
-  }
-
-  float32(value: number): void {
-    this.append(new Uint8Array(new Float32Array([value]).buffer))
-  }
-
-  float64(value: number): void {
-    this.append(new Uint8Array(new Float64Array([value]).buffer))
-  }
-
-  name(text: string): void {
-    this.sized(new TextEncoder().encode(text))
-  }
-
-  /** A length, then the bytes. */
-  sized(bytes: ArrayLike<number>): void {
-    this.unsigned(bytes.length)
-    this.append(bytes)
-  }
-
-  view(): Uint8Array<ArrayBuffer> {
-    return this.data.subarray(0, this.length)
-  }
-}
 
 /** The body of one function while it is being written. Locals are numbered after the parameters. */
 export class Fn {

@@ -1,17 +1,17 @@
 /** One function a nest, shared by all kernels with the same nest and shapes; its parameters are addresses. */
 import type { Nest } from "../../compile/nest.js"
 import { materialize } from "./affine.js"
-import { extentsOf, lowerNest } from "./axes.js"
+import { extentsOf } from "./axes.js"
 import { I32, type ModuleBuilder } from "./emitter.js"
 import type { Library } from "./library.js"
 import { emitLoops } from "./loops.js"
+import { lowerNest, type Point } from "./lowered.js"
 import { emitScatter } from "./scatter.js"
 
-/** Parameters: the inputs in order, the output, the scratch. */
+/** Parameters: the inputs in order, the output. */
 export interface Kernel {
   readonly index: number
-  readonly scratchBytes: number
-  readonly style: "scalar" | "vector" | "contraction" | "scatter"
+  readonly style: "scalar" | "vector" | "scatter"
 }
 
 export class Kernels {
@@ -35,7 +35,7 @@ export class Kernels {
 
   private compile(nest: Nest, shapes: readonly (readonly number[])[]): Kernel {
     const source = { nest, shapes, reduced: false }
-    const params = new Array<typeof I32>(shapes.length + 2).fill(I32)
+    const params = new Array<typeof I32>(shapes.length + 1).fill(I32)
     let style: Kernel["style"] = "scalar"
     const index = this.m.fn(params, [], (f) => {
       if (nest.reduce?.indicator !== undefined) {
@@ -43,12 +43,12 @@ export class Kernels {
         emitScatter(f, this.library, source)
       } else if (emitLoops(f, this.library, source)) style = "vector"
     })
-    return { index, scratchBytes: 0, style }
+    return { index, style }
   }
 
   /** Equal for nests that compute the same from inputs of the same shapes: their dataflow, in which equal values are one. */
   private key(nest: Nest, shapes: readonly (readonly number[])[]): string {
-    const { flow, lowering, body, result } = lowerNest(
+    const { flow, lowering, points } = lowerNest(
       { nest, shapes, reduced: false },
       this.library.num,
       extentsOf(nest).map((_, axis) => [axis]),
@@ -56,6 +56,7 @@ export class Kernels {
     const { reduce } = nest
     const indicator =
       reduce?.indicator === undefined ? "" : `${reduce.indicator.axis}=${materialize(flow, lowering.index(reduce.indicator.equals))}`
+    const [{ body, result }] = points as readonly [Point]
     const nodes = flow.nodes.map(({ op, args, imm }) => `${op}(${args.join()};${imm.map((x) => (Object.is(x, -0) ? "-0" : x)).join()})`)
     return [nest.domain.join(), reduce?.combine, reduce?.extent.join(), indicator, body, result, shapes.length, ...nodes].join("|")
   }

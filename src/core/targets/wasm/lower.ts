@@ -78,6 +78,8 @@ export class Lowering {
     private readonly operands: readonly Operand[],
     /** The node that `acc` stands for. */
     private readonly acc: number,
+    /** Conditions that are known to hold. */
+    private readonly holds: ReadonlySet<number> = new Set(),
   ) {}
 
   scalar(root: Scalar): number {
@@ -223,7 +225,8 @@ export class Lowering {
     if (low >= lo && high < hi) return flow.make("always")
     if (high < lo || low >= hi) return flow.make("never")
     const terms = materialize(flow, { constant: 0, terms: index.terms })
-    return flow.make("inRange", [terms], [lo - index.constant, hi - index.constant])
+    const condition = flow.make("inRange", [terms], [lo - index.constant, hi - index.constant])
+    return this.holds.has(condition) ? flow.make("always") : condition
   }
 
   private load(input: number, at_: readonly Ix[]): number {

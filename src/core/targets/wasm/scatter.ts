@@ -4,27 +4,24 @@
  */
 import { type Affine, atom, constant, plus, times } from "./affine.js"
 import { at, forNonEmpty, i32 } from "./assembly.js"
-import { extentsOf, operandsOf, pointer, reduces, type Source } from "./axes.js"
+import { extentsOf, reduces, type Source } from "./axes.js"
 import { Dataflow } from "./dataflow.js"
 import { type Fn, I32 } from "./emitter.js"
 import { Evaluation } from "./evaluation.js"
 import type { Library } from "./library.js"
-import { emitLoops } from "./loops.js"
+import { clearOutput, emitLoops } from "./loops.js"
 import { Lowering, stridesOf } from "./lower.js"
+import { operandsOf } from "./lowered.js"
 import { Regions } from "./placement.js"
 
 export const emitScatter = (f: Fn, library: Library, source: Source): void => {
-  const { nest, shapes } = source
-  const out = shapes.length
-  f.get(out)
-  f.i32(0)
-  f.i32(nest.domain.reduce((n, d) => n * d, library.num.bytes))
-  f.op([0xfc, 11, 0])
-  if (reduces(nest)) emitUpdates(f, library, source)
-  if (nest.epilogue !== null) emitLoops(f, library, { nest, shapes, reduced: true })
+  clearOutput(f, library.num, source)
+  if (reduces(source.nest)) emitUpdates(f, library, source)
+  if (source.nest.epilogue !== null) emitLoops(f, library, { ...source, reduced: true })
 }
 
-const emitUpdates = (f: Fn, library: Library, { nest, shapes }: Source): void => {
+const emitUpdates = (f: Fn, library: Library, source: Source): void => {
+  const { nest, shapes } = source
   const { num } = library
   const indicator = nest.reduce?.indicator
   if (indicator === undefined) return
@@ -51,8 +48,8 @@ const emitUpdates = (f: Fn, library: Library, { nest, shapes }: Source): void =>
     homes.set(variable, innermost)
     loops.push({ local, extent, region: innermost })
   }
-  const operands = operandsOf(flow, shapes)
-  const out = pointer(flow, shapes.length)
+  const operands = operandsOf(flow, source)
+  const out = at(operands, shapes.length).pointer
   const lowering = new Lowering(flow, num, axes, operands, -1)
   const condition = lowering.within(indicator.equals, at(nest.domain, indicator.axis))
   // The summand counts only where the axis has this value, and nothing lowered so far used it.

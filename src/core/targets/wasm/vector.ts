@@ -5,10 +5,11 @@
  */
 import { at } from "./assembly.js"
 import type { Dataflow, Node, Op } from "./dataflow.js"
+import { Form } from "./values.js"
 
 export interface Vectorised {
   readonly roots: readonly number[]
-  readonly varying: Uint8Array
+  readonly form: Uint8Array
   readonly slope: Float64Array
 }
 
@@ -63,9 +64,17 @@ export const vectorise = (
   const depends = new Uint8Array(size)
   const image = new Int32Array(size)
   const varying: number[] = []
-  const spread = (id: number): number => {
-    if (depends[id] === 1) return at(image, id)
-    return flow.make(flow.kind(id) === "condition" ? "splatCondition" : "splat", [id])
+  const uniform: number[] = []
+  const spread = (id: number): number => (depends[id] === 1 ? at(image, id) : spreadUniform(id))
+  const spreadUniform = (id: number): number => {
+    const { op, args } = flow.node(id)
+    const made =
+      op === "guarded" && flow.node(at(args, 1)).op === "load"
+        ? // so that the element is loaded into all lanes at once
+          flow.make("guarded", [at(args, 0), spreadUniform(at(args, 1))])
+        : flow.make(flow.kind(id) === "condition" ? "splatCondition" : "splat", [id])
+    uniform.push(made)
+    return made
   }
   const vectorNode = (id: number, node: Node): number | null => {
     const { op, args, imm } = node
@@ -107,9 +116,10 @@ export const vectorise = (
     varying.push(made)
   }
   const vectorRoots = roots.map((id) => (flow.kind(id) === "index" ? id : spread(id)))
-  const flags = new Uint8Array(flow.nodes.length)
-  for (const id of varying) flags[id] = 1
+  const form = new Uint8Array(flow.nodes.length)
+  for (const id of varying) form[id] = Form.varying
+  for (const id of uniform) form[id] = Form.uniform
   const slopes = new Float64Array(flow.nodes.length)
   slopes.set(slope)
-  return { roots: vectorRoots, varying: flags, slope: slopes }
+  return { roots: vectorRoots, form, slope: slopes }
 }

@@ -1,0 +1,96 @@
+/** A nest as dataflow over the variables of its loops. */
+import { type Affine, atom, constant, plus, times } from "./affine.js"
+import type { Arithmetic } from "./arithmetic.js"
+import { at } from "./assembly.js"
+import { axesOf, extentsOf, type Group, reduces, type Source, type Tile, turnsOf } from "./axes.js"
+import { Dataflow } from "./dataflow.js"
+import { Lowering, type Operand, stridesOf } from "./lower.js"
+
+/** What is computed at a point of the domain. */
+export interface Point {
+  readonly body: number
+  /** The value to store: the epilogue, `acc`, or the body itself without a reduction. */
+  readonly result: number
+  /** Where it goes, in elements. */
+  readonly offset: Affine
+  /** The reduced value, -1 without a reduction. */
+  readonly acc: number
+}
+
+export interface Lowered {
+  readonly flow: Dataflow
+  readonly lowering: Lowering
+  /** The variables of the groups, -1 for those of one turn. */
+  readonly variables: readonly number[]
+  /** One for each row of the tile. */
+  readonly points: readonly Point[]
+  /** The bodies of the points over other variables, where some conditions are known to hold. */
+  readonly bodiesWhere: (holds: ReadonlySet<number>, variables: readonly number[]) => readonly number[]
+  readonly outPointer: number
+}
+
+const pointer = (flow: Dataflow, k: number): number => flow.make("pointer", [], [k])
+
+/** The buffers of a kernel: what it reads, and last what it writes. */
+export const operandsOf = (flow: Dataflow, { nest, shapes }: Source): Operand[] =>
+  [...shapes, nest.domain].map((shape, k) => ({ pointer: pointer(flow, k), shape }))
+
+/** Lowers a nest over one variable a group; groups in order are loops from outer to inner. */
+export const lowerNest = (source: Source, num: Arithmetic, groups: readonly Group[], tile: Tile | null = null): Lowered => {
+  const { nest, shapes, reduced } = source
+  const flow = new Dataflow()
+  const extents = extentsOf(nest)
+  const sums = reduces(nest) && !reduced
+  const variables = groups.map((group, g) => {
+    const turns = turnsOf(group, g, extents, tile)
+    return turns === 1 ? -1 : flow.variable(g, turns)
+  })
+  const operands = operandsOf(flow, source)
+  const axesAt = (row: number, from: readonly number[]): Affine[] => {
+    const flat = from.map((v) => (v < 0 ? constant(0) : atom(v)))
+    const indices = flat.map((index, g) => (tile?.group === g ? plus(times(index, tile.rows), constant(tile.from + row)) : index))
+    return axesOf(flow, extents, groups, indices)
+  }
+  const strides = stridesOf(nest.domain)
+  const lowered = Array.from({ length: tile?.rows ?? 1 }, (_, row) => {
+    const axes = axesAt(row, variables)
+    const offset = nest.domain.reduce((sum, _, i) => plus(sum, times(at(axes, i), at(strides, i))), constant(0))
+    const stored = (): number => new Lowering(flow, num, axes, operands, -1).loadAt(shapes.length, offset)
+    const sum = sums ? flow.make("acc", [], [row]) : -1
+    const acc = reduced ? stored() : sums ? sum : flow.literal(nest.reduce?.combine === "max" ? -Infinity : 0)
+    const lowering = new Lowering(flow, num, axes, operands, acc)
+    const body = reduced || (nest.reduce !== null && !sums) ? acc : lowering.scalar(nest.body)
+    const result = nest.reduce === null ? body : nest.epilogue === null ? acc : lowering.scalar(nest.epilogue)
+    return { lowering, point: { body, result, offset, acc: sum } }
+  })
+  const bodiesWhere = (holds: ReadonlySet<number>, over: readonly number[]): readonly number[] =>
+    lowered.map((_, row) => new Lowering(flow, num, axesAt(row, over), operands, -1, holds).scalar(nest.body))
+  return {
+    flow,
+    lowering: at(lowered, 0).lowering,
+    variables,
+    points: lowered.map((l) => l.point),
+    bodiesWhere,
+    outPointer: pointer(flow, shapes.length),
+  }
+}
+
+const divisions = ({ flow, lowering, points, outPointer }: Lowered): number => {
+  const roots = points.flatMap(({ body, result, offset }) => [body, result, lowering.address(outPointer, offset).address])
+  const needed = flow.needed(roots)
+  return flow.nodes.reduce((n, { op }, id) => (needed[id] === 1 && (op === "div" || op === "mod") ? n + 1 : n), 0)
+}
+
+/** Merges neighbouring axes wherever that needs no division: longer inner loops, and vectors across short axes. */
+export const mergeAxes = (source: Source, num: Arithmetic): readonly Group[] => {
+  const { nest } = source
+  const rank = nest.domain.length
+  let groups: readonly Group[] = extentsOf(nest).map((_, axis) => [axis])
+  const plain = divisions(lowerNest(source, num, groups))
+  for (let i = groups.length - 2; i >= 0; i--) {
+    if (i === rank - 1) continue
+    const merged = [...groups.slice(0, i), [...at(groups, i), ...at(groups, i + 1)], ...groups.slice(i + 2)]
+    if (divisions(lowerNest(source, num, merged)) <= plain) groups = merged
+  }
+  return groups
+}
