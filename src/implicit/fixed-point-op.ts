@@ -30,7 +30,7 @@ import {
   TraceError,
   zerosOf,
 } from "../core/index.js"
-import { condOnRows, finite, mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
+import { add, cast, condOnRows, finite, iota, mean, mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
 import { picard } from "./constructors.js"
 import { lowerFixedPoint } from "./fixed-point-lower.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
@@ -106,8 +106,13 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   identity: ({ site: _site, solver: { name: _name, ...solver }, ...rest }) => ({ ...rest, solver }),
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
   example: (choose: Choices) => {
-    const v: TensorType = { elem: "float", shape: [choose.int(1, 3)] }
-    const f = bodyOf("fixedPoint", [v, v], ([c, z]) => [tanh(sub(c as Tensor, mul(z as Tensor, 0.4)))])
+    const n = choose.int(1, 3)
+    const v: TensorType = { elem: "float", shape: [n] }
+    // tanh(c - (z + ramp mean(z)) / 5), ramp below 1: contracts by 0.4, and its Jacobian is not symmetric, so that a transposition counts
+    const f = bodyOf("fixedPoint", [v, v], ([c, z]) => {
+      const ramp = mul(cast(iota(n), "float"), 1 / n)
+      return [tanh(sub(c as Tensor, mul(add(z as Tensor, mul(ramp, mean(z as Tensor))), 0.2)))]
+    })
     return {
       params: { f, constants: [0], rows: 0, solver: picard(), site: "example", emitted: 0 },
       inputs: [v, v],

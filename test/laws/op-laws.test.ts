@@ -8,7 +8,7 @@ import * as laws from "../../src/laws/index.js"
 /** One input of a solve runs programs of a hundred ops, dozens of times. */
 const solves: readonly string[] = ["linearSolve", "fixedPoint"]
 
-/** The suite's budget is for one property; here are fourteen an op. */
+/** The suite's budget is for one property; here are sixteen an op. */
 const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / (solves.includes(name) ? 20 : 4))
 
 for (const record of ops().values())

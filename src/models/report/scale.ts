@@ -19,11 +19,17 @@ const roundStep = (span: number, wanted: number): number => {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => span / step <= wanted + 0.5) ?? 10 * power
 }
 
+/** The largest value that axes reach to: spans and their steps stay finite. */
+const LARGEST = 1e307
+const bounded = (value: number): number => Math.min(LARGEST, Math.max(-LARGEST, value))
+
 const clampedPlace = (at: number): number => Math.min(1, Math.max(0, at))
 
-/** A linear axis from `low` to `high`. `round` widens the ends to ticks. */
-export const linearScale = (low: number, high: number, wanted: number, round: boolean): Scale => {
-  if (!(high > low)) {
+/** A linear axis from `least` to `greatest`. `round` widens the ends to ticks. */
+export const linearScale = (least: number, greatest: number, wanted: number, round: boolean): Scale => {
+  const [low, high] = [bounded(least), bounded(greatest)]
+  // a difference in the last digits, or one near the smallest number, is no span: it has no steps that could be counted
+  if (!(high - low > Math.max(1e-300, 1e-9 * Math.max(Math.abs(low), Math.abs(high))))) {
     const pad = Math.abs(low) * 0.1 || 1
     return linearScale(low - pad, low + pad, wanted, round)
   }

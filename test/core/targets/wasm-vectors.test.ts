@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { at, axis, binary, inRange, load, plus, pointwise, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
+import { axis, binary, load, pointwise, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
 import type { Nest, UnaryFn } from "../../../src/core/compile/nest.js"
 import { evaluateNest, type Operand } from "../../support/nest-reference.js"
 import { newSession, precisions, right, runSchedule, scheduleOf } from "../../support/wasm-run.js"
@@ -65,35 +65,6 @@ describe.each(precisions)("vectors in %s", (p, precision) => {
         const turned = product(across, 1, 2)
         expect(found).toStrictEqual(await run(turned.nest, turned.inputs, "scalar"))
         expect(found).toStrictEqual(evaluateNest(along.nest, along.inputs, precision))
-      }),
-    )
-  })
-
-  test("a convolution and its gradients equal their definition, in any size and with an epilogue", async () => {
-    const sample = fc
-      .record({ batch: size(3), width: size(9), window: size(4), inner: size(6), outer: fc.integer({ min: 4, max: 40 }) })
-      .chain((s) => {
-        const [x, w, g] = [operand(s.batch, s.width, s.inner), operand(s.window, s.inner, s.outer), operand(s.batch, s.width, s.outer)]
-        return fc.tuple(fc.constant(s), x, w, g, operand(s.outer))
-      })
-    await fc.assert(
-      fc.asyncProperty(sample, async ([{ batch, width, window, inner, outer }, x, w, g, bias]) => {
-        const before = at(-(window >> 1))
-        const forward = plus(plus(axis(1), axis(3)), before)
-        const inside = load(0, [axis(0), forward, axis(4)], [inRange(forward, 0, width)])
-        const product = reduced([batch, width, outer], "sum", [window, inner], binary("mul", inside, load(1, [axis(3), axis(4), axis(2)])))
-        const convolution: Nest = { ...product, epilogue: unary("floor", binary("add", { t: "acc" }, load(2, [axis(2)]))) }
-        expect(await run(convolution, [x, w, bias], "vector")).toStrictEqual(evaluateNest(convolution, [x, w, bias], precision))
-
-        const shifted = plus(plus(axis(0), axis(3)), before)
-        const ofInput = load(0, [axis(4), shifted, axis(1)], [inRange(shifted, 0, width)])
-        const gradient = reduced(
-          [window, inner, outer],
-          "sum",
-          [width, batch],
-          binary("mul", ofInput, load(1, [axis(4), axis(3), axis(2)])),
-        )
-        expect(await run(gradient, [x, g], "vector")).toStrictEqual(evaluateNest(gradient, [x, g], precision))
       }),
     )
   })

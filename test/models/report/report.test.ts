@@ -136,6 +136,14 @@ describe("curves", () => {
       }
     }
   })
+  test.each([
+    [1e5, 1e5 + 2 ** -36],
+    [0, 5e-324],
+  ])("values that differ in their last digit are one level: %d, %d", (...y) => {
+    const html = chart({ series: [{ name: "a", x: [0, 1], y }] })
+    const [[first, second]] = lines(html).map((line) => line.map(([, y]) => y)) as [number[]]
+    expect(first).toBe(second)
+  })
   test("any finite data stay inside the axes", () => {
     const value = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.double({ noNaN: true, min: 1e-12, max: 1e-3 }))
     fc.assert(

@@ -1,4 +1,4 @@
-/** exp, log and tanh in float64, after fdlibm (Sun Microsystems, freely distributable): below 1 ulp, tanh below 2. */
+/** exp, log and tanh in float64, after fdlibm (Sun Microsystems, freely distributable): exp and log below 1 ulp, tanh below 1.2. */
 import { bind, f64, i32, i64, polynomial } from "./assembly.js"
 import { type Code, F64, type Fn, I32, I64 } from "./emitter.js"
 

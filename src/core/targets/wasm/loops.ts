@@ -77,9 +77,10 @@ const emitTile = (f: Fn, library: Library, source: Source, { groups, partial, co
       Array.from({ length: Math.max(1, copies) }, (_, copy) => ({ acc, row, copy, local: f.local(lanes.type) })),
     )
     for (const { acc, copy, local, row } of accs) {
-      if (hoisted) {
-        evaluation.push(targets[row]!.address)
-        f.memory(copies > 0 ? num.vector.load : num.scalar.load, targets[row]!.immediate + copy * 16)
+      if (partial) {
+        const { address, immediate } = at(targets, row)
+        evaluation.push(address)
+        f.memory(lanes.load, immediate + copy * 16)
       } else if (copies > 0) num.vectorConstant(f, () => start)
       else num.constant(f, start)
       f.set(local)

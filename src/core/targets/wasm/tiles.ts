@@ -47,7 +47,8 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
   const [rows, copies] = shape(vectors)
   const candidates = merged.flatMap((group, g) => {
     const inDomain = at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1
-    return inDomain && (g !== last || vectors === 0) ? [work.worth(group, at(lowered.variables, g))] : []
+    if (!inDomain || (g === last && vectors > 0)) return []
+    return [{ group, rows: Math.min(rows, groupExtent(group, extents)), ...work.worth(at(lowered.variables, g)) }]
   })
   const best = candidates.sort(better)[0]
   if (best === undefined || (best.shared === 0 && vectors >= 4)) return { groups, partial, tiles: [null], copies: Math.min(4, vectors) }
@@ -89,22 +90,21 @@ const reordered = ({ domain, reduce }: Nest, num: Arithmetic, groups: readonly G
 }
 
 /** Rows and vectors of a tile: enough sums to wait for none, and few enough for 16 registers with what they are made of. */
-const shape = (vectors: number): readonly [number, number] => {
-  const e = process.env[`TILE${Math.min(vectors, 4)}`]
-  if (e) return e.split("x").map(Number) as [number, number]
-  return vectors === 0 ? [8, 1] : vectors === 1 ? [8, 1] : vectors < 4 ? [4, 2] : [2, 4]
-}
+const shape = (vectors: number): readonly [number, number] => (vectors >= 2 ? [4, 2] : [6, 1])
 
 /** What tiling a group would bring. */
 interface Worth {
   readonly group: Group
   /** Loads that all its rows share. */
   readonly shared: number
+  /** So many, if there are as many as wanted. */
+  readonly rows: number
   /** Conditions that each row must test for itself. */
   readonly conditions: number
 }
 
-const better = (a: Worth, b: Worth): number => b.shared - a.shared || a.conditions - b.conditions || at(b.group, 0) - at(a.group, 0)
+const better = (a: Worth, b: Worth): number =>
+  b.shared - a.shared || b.rows - a.rows || a.conditions - b.conditions || at(b.group, 0) - at(a.group, 0)
 
 /** What a reduction does at each of its points. */
 class Work {
@@ -134,9 +134,9 @@ class Work {
     return vector?.slope[address] === num.bytes
   }
 
-  worth(group: Group, variable: number): Worth {
+  worth(variable: number): Pick<Worth, "shared" | "conditions"> {
     const depends = new Uint8Array(this.flow.nodes.length)
-    const worth = { group, shared: 0, conditions: 0 }
+    const worth = { shared: 0, conditions: 0 }
     for (const id of this.needed) {
       const { op, args } = this.flow.node(id)
       depends[id] = id === variable || args.some((arg) => depends[arg] === 1) ? 1 : 0

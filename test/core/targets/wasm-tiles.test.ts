@@ -1,0 +1,114 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { at, axis, binary, divides, floorDiv, inRange, load, plus, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
+import type { Guard, Nest } from "../../../src/core/compile/nest.js"
+import { evaluateNest, type Operand } from "../../support/nest-reference.js"
+import { newSession, type PrecisionName, precisions, runSchedule, scheduleOf } from "../../support/wasm-run.js"
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
+
+/** Sums whose points are computed several at a time, without guards in their middle, or a part of each sum after another. */
+describe.each(precisions)("reductions in tiles in %s", (p, precision) => {
+  const session = newSession(p)
+  const equalsDefinition = async (nest: Nest, inputs: readonly Operand[]): Promise<void> => {
+    const schedule = scheduleOf(
+      nest,
+      inputs.map((x) => x.shape),
+    )
+    const data = inputs.map((x) => x.data)
+    expect((await runSchedule(schedule, data, p as PrecisionName, { session }))[0]).toStrictEqual(evaluateNest(nest, inputs, precision))
+  }
+  const finite = fc.double({ min: -10, max: 10, noNaN: true }).map(precision.round)
+  const number = fc.oneof({ weight: 30, arbitrary: finite }, fc.constantFrom(Infinity, NaN, -0, 1e30))
+  const operandOf = (element: fc.Arbitrary<number>, ...shape: number[]): fc.Arbitrary<Operand> =>
+    fc
+      .array(element.map(precision.round), { minLength: sizeOf(shape), maxLength: sizeOf(shape), size: "max" })
+      .map((data) => ({ shape, data: Float64Array.from(data) }))
+  const operand = (...shape: number[]): fc.Arbitrary<Operand> => operandOf(number, ...shape)
+  const size = (max: number) => fc.integer({ min: 1, max })
+  const acc = { t: "acc" } as const
+
+  const convolution = fc
+    .record({ batch: size(6), width: size(9), window: size(4), inner: size(9), outer: size(20), stride: size(2) })
+    .chain((s) => {
+      const out = Math.ceil(s.width / s.stride)
+      const [x, w, g] = [operand(s.batch, s.width, s.inner), operand(s.window, s.inner, s.outer), operand(s.batch, out, s.outer)]
+      return fc.tuple(fc.constant({ ...s, out }), x, w, g, operand(s.outer))
+    })
+
+  test("a convolution with an epilogue", async () => {
+    await fc.assert(
+      fc.asyncProperty(convolution, async ([{ batch, width, window, inner, outer, stride, out }, x, w, , bias]) => {
+        const i = plus(plus(times(axis(1), stride), axis(3)), at(-(window >> 1)))
+        const ofInput = load(0, [axis(0), i, axis(4)], [inRange(i, 0, width)])
+        const product = binary("mul", ofInput, load(1, [axis(3), axis(4), axis(2)]))
+        const nest = reduced([batch, out, outer], "sum", [window, inner], product)
+        await equalsDefinition({ ...nest, epilogue: unary("floor", binary("add", acc, load(2, [axis(2)]))) }, [x, w, bias])
+      }),
+    )
+  })
+
+  test("its gradient to the kernel", async () => {
+    await fc.assert(
+      fc.asyncProperty(convolution, async ([{ batch, width, window, inner, outer, stride, out }, x, , g]) => {
+        const i = plus(plus(times(axis(3), stride), axis(0)), at(-(window >> 1)))
+        const ofInput = load(0, [axis(4), i, axis(1)], [inRange(i, 0, width)])
+        const product = binary("mul", ofInput, load(1, [axis(4), axis(3), axis(2)]))
+        await equalsDefinition(reduced([window, inner, outer], "sum", [out, batch], product), [x, g])
+      }),
+    )
+  })
+
+  test("its gradient to the input, with the kernel laid out for vectors", async () => {
+    await fc.assert(
+      fc.asyncProperty(convolution, async ([{ batch, width, window, inner, outer, stride, out }, , w, g]) => {
+        const scaled = plus(plus(axis(1), times(axis(3), -1)), at(window >> 1))
+        const o = floorDiv(scaled, stride)
+        const guards: readonly Guard[] = stride === 1 ? [inRange(o, 0, out)] : [divides(scaled, stride), inRange(o, 0, out)]
+        const product = binary("mul", load(0, [axis(0), o, axis(4)], guards), load(1, [axis(3), axis(4), axis(2)]))
+        const turned: Operand = {
+          shape: [window, outer, inner],
+          data: Float64Array.from({ length: sizeOf(w.shape) }, (_, n) => {
+            const [k, f, c] = [Math.floor(n / (outer * inner)), Math.floor(n / inner) % outer, n % inner]
+            return w.data[(k * inner + c) * outer + f] as number
+          }),
+        }
+        await equalsDefinition(reduced([batch, width, inner], "sum", [window, outer], product), [g, turned])
+      }),
+    )
+  })
+
+  test("sums and maxima of rows, also of few and of rows that no vector fits", async () => {
+    const sample = fc.tuple(size(20), size(9), fc.constantFrom("sum", "max"))
+    await fc.assert(
+      fc.asyncProperty(
+        sample.chain(([m, k, combine]) => fc.tuple(operand(m, k), fc.constant(combine))),
+        async ([x, combine]) => {
+          const [m, k] = x.shape as [number, number]
+          await equalsDefinition(reduced([m], combine, [k], load(0, [axis(0), axis(1)])), [x])
+        },
+      ),
+    )
+  })
+
+  // longer than 1024, so that its outer loop runs around the domain; not too long for the definition
+  test.each([
+    [[2, 3, 20], true],
+    [[2, 7, 3], false],
+    [[1], true],
+    [[], true],
+  ])("a long sum for the few results of %j, epilogue %s", async (domain, withEpilogue) => {
+    const extent = [12, 9, 11]
+    const [a, b] = fc.sample(fc.tuple(operandOf(finite, 13, 9, 11, 7), operandOf(finite, 11, 9, 12, 20)), { numRuns: 1, seed: 7 })[0] as [
+      Operand,
+      Operand,
+    ]
+    const rank = domain.length
+    const last = rank === 3 ? axis(2) : at(0)
+    const row = plus(axis(rank), rank === 3 ? axis(0) : at(0))
+    const first = load(0, [row, axis(rank + 1), axis(rank + 2), rank === 3 ? axis(1) : at(0)], [inRange(row, 1, 12)])
+    const product = binary("mul", first, load(1, [axis(rank + 2), axis(rank + 1), axis(rank), last]))
+    const nest = reduced(domain, "sum", extent, product)
+    await equalsDefinition(withEpilogue ? { ...nest, epilogue: binary("mul", acc, load(1, [at(0), at(0), at(0), last])) } : nest, [a, b])
+  })
+})
