@@ -128,7 +128,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     return state / 2 ** 32
   }
   const runners = [
-    onNode("wasm:f64", { ...float32Unit, unit: 4 * 2 ** -53 }),
+    onNode("wasm:f64", { ...float32Unit, unit: 2 * 2 ** -53 }),
     onNode("wasm"),
     onNode("gpu:webasm"),
     onNode("gpu:cpu"),

@@ -1,12 +1,12 @@
 /**
  * How far a float32 target may be from the float64 interpreter on one program, derived from the program's length and
- * conditioning: every value that an equation makes (and every input) is moved by a few units of float32's last place at random,
- * and the spread of the outputs over several such runs, times a safety factor, is the bound (stochastic arithmetic, La Porte and
- * Vignes 1974).
+ * conditioning: every value that an operation reads or makes, in every body on every turn, is moved by a few units of float32's
+ * last place at random, and the spread of the outputs over several such runs, times a safety factor, is the bound (stochastic
+ * arithmetic, La Porte and Vignes 1974).
  */
 
 import { runGraph } from "../../src/core/targets/interpreter/run.js"
-import { type AnyTensor, apply, closeBody, type Graph, inputTypes, mul, type Tensor, tensor, walk } from "../../src/index.js"
+import type { Graph } from "../../src/index.js"
 
 /** Relative movement of each value: float32's unit, times the last places that a GPU's elementary functions may lose. */
 export interface Unit {
@@ -15,18 +15,7 @@ export interface Unit {
   readonly safety: number
 }
 
-export const float32Unit: Unit = { unit: 4 * 2 ** -24, runs: 8, safety: 8 }
-
-/** The graph with a factor on every float value; the factors are further inputs, before the graph's own. */
-const movable = (graph: Graph): Graph =>
-  closeBody("bound", inputTypes(graph), (args) => {
-    const moved = (t: AnyTensor): AnyTensor => {
-      if (t.type.elem !== "float") return t
-      const ones = new Float64Array(t.shape.reduce((n, d) => n * d, 1)).fill(1)
-      return mul(t as Tensor, tensor(ones, t.shape) as Tensor)
-    }
-    return walk<AnyTensor>(graph, args.map(moved), (e, ins) => apply(e.op, e.params, ins).map(moved))
-  }).graph
+export const float32Unit: Unit = { unit: 2 * 2 ** -24, runs: 8, safety: 4 }
 
 /** A bound an output element, in absolute terms. */
 export const roundingBound = (
@@ -35,13 +24,11 @@ export const roundingBound = (
   random: () => number,
   { unit, runs, safety }: Unit,
 ): readonly Float64Array[] => {
-  const made = movable(graph)
-  const sizes = made.types.slice(0, made.inputs - graph.inputs).map((t) => t.shape.reduce((n, d) => n * d, 1))
   const exact = runGraph(graph, inputs, { cancelled: false })
   const bounds = exact.map((y) => new Float64Array(y.length))
+  const rounded = (value: Float64Array) => value.map((x) => x * (1 + (2 * random() - 1) * unit))
   for (let r = 0; r < runs; r++) {
-    const factors = sizes.map((n) => Float64Array.from({ length: n }, () => 1 + (2 * random() - 1) * unit))
-    const moved = runGraph(made, [...factors, ...inputs], { cancelled: false })
+    const moved = runGraph(graph, inputs, { cancelled: false, rounded })
     moved.forEach((y, k) => {
       const [bound, value] = [bounds[k] as Float64Array, exact[k] as Float64Array]
       for (let i = 0; i < y.length; i++) bound[i] = Math.max(bound[i] as number, Math.abs((y[i] as number) - (value[i] as number)))

@@ -8,7 +8,20 @@ import { compileNest } from "./scalar.js"
 import { sortRows } from "./sort.js"
 
 type Values = readonly Float64Array[]
-type Runner = (inputs: Values, c: Cancellation) => Values
+type Runner = (inputs: Values, run: Run) => Values
+
+/** What a run is told. */
+export interface Run extends Cancellation {
+  /**
+   * What arithmetic makes of a float value: applied to all that index notation reads and to all that an equation makes, in every
+   * body on every turn. Left out, values stay as float64 has them; random movements make it stochastic arithmetic, which shows
+   * how far rounding can move a program.
+   */
+  readonly rounded?: (value: Float64Array) => Float64Array
+}
+
+const rounds = ({ rounded }: Run, values: Values, types: readonly TensorType[]): Values =>
+  rounded === undefined ? values : values.map((x, i) => (types[i]?.elem === "float" ? rounded(x) : x))
 
 /** Thrown at a loop head when the run was cancelled; caught by the session. */
 export class RunCancelled extends Error {}
@@ -20,27 +33,28 @@ const runnerOf = (graph: Graph, e: Equation): Runner => {
   if (runner === undefined) {
     const ins = e.inputs.map((v) => typeOf(graph, v))
     const outs = e.outputs.map((v) => typeOf(graph, v))
-    runner = makeRunner(e.op.lower(e.params, ins, outs), ins, outs)
+    const exact = makeRunner(e.op.lower(e.params, ins, outs), ins, outs)
+    runner = (inputs, run) => rounds(run, exact(inputs, run), outs)
     runners.set(e, runner)
   }
   return runner
 }
 
 /** Values of a graph's outputs. */
-export const runGraph = (graph: Graph, inputs: Values, c: Cancellation): Values => {
+export const runGraph = (graph: Graph, inputs: Values, run: Run): Values => {
   const env: Float64Array[] = inputs.slice()
   for (const e of graph.equations) {
     const outputs = runnerOf(graph, e)(
       e.inputs.map((v) => env[v] as Float64Array),
-      c,
+      run,
     )
     for (let i = 0; i < e.outputs.length; i++) env[e.outputs[i] as number] = outputs[i] as Float64Array
   }
   return graph.outputs.map((v) => env[v] as Float64Array)
 }
 
-const atLoopHead = (c: Cancellation) => {
-  if (c.cancelled) throw new RunCancelled()
+const atLoopHead = (run: Run) => {
+  if (run.cancelled) throw new RunCancelled()
 }
 
 const makeRunner = (lowered: Lowering, ins: readonly TensorType[], outs: readonly TensorType[]): Runner => {
@@ -48,24 +62,27 @@ const makeRunner = (lowered: Lowering, ins: readonly TensorType[], outs: readonl
     case "index": {
       const shapes = ins.map(physicalShape)
       const nests = lowered.nests.map((n) => compileNest(n, shapes))
-      return (inputs) => nests.map((run) => run(inputs))
+      return (inputs, run) => {
+        const read = rounds(run, inputs, ins)
+        return nests.map((nest) => nest(read))
+      }
     }
     case "graph":
-      return (inputs, c) => runGraph(lowered.graph, inputs, c)
+      return (inputs, run) => runGraph(lowered.graph, inputs, run)
     case "region":
-      return (inputs, c) => runGraph(lowered.body, inputs, c)
+      return (inputs, run) => runGraph(lowered.body, inputs, run)
     case "routine":
       return ([x]) => sortRows(x as Float64Array, ins[0]?.shape.at(-1) ?? 1)
     case "cond":
-      return ([p, ...rest], c) => runGraph((p as Float64Array)[0] !== 0 ? lowered.whenTrue : lowered.whenFalse, rest, c)
+      return ([p, ...rest], run) => runGraph((p as Float64Array)[0] !== 0 ? lowered.whenTrue : lowered.whenFalse, rest, run)
     case "while":
-      return (inputs, c) => {
+      return (inputs, run) => {
         const constants = inputs.slice(0, lowered.constants)
         let carry = inputs.slice(lowered.constants)
         for (;;) {
-          atLoopHead(c)
-          if (runGraph(lowered.condition, [...constants, ...carry], c)[0]?.[0] === 0) return carry
-          carry = runGraph(lowered.body, [...constants, ...carry], c).slice()
+          atLoopHead(run)
+          if (runGraph(lowered.condition, [...constants, ...carry], run)[0]?.[0] === 0) return carry
+          carry = runGraph(lowered.body, [...constants, ...carry], run).slice()
         }
       }
     case "scan":
@@ -75,16 +92,16 @@ const makeRunner = (lowered: Lowering, ins: readonly TensorType[], outs: readonl
 
 const scanRunner = (s: Extract<Lowering, { t: "scan" }>, outs: readonly TensorType[]): Runner => {
   const sizes = outs.map((t) => sizeOf(physicalShape(t)))
-  return (inputs, c) => {
+  return (inputs, run) => {
     const constants = inputs.slice(0, s.constants)
     let carry = inputs.slice(s.constants, s.constants + s.carry)
     const slabs = inputs.slice(s.constants + s.carry)
     const stacked = sizes.slice(s.carry).map((n) => new Float64Array(n))
     for (let turn = 0; turn < s.length; turn++) {
-      atLoopHead(c)
+      atLoopHead(run)
       const i = s.reverse ? s.length - 1 - turn : turn
       const rows = slabs.map((slab) => slab.subarray((i * slab.length) / s.length, ((i + 1) * slab.length) / s.length))
-      const results = runGraph(s.body, [...constants, ...carry, ...rows], c)
+      const results = runGraph(s.body, [...constants, ...carry, ...rows], run)
       carry = results.slice(0, s.carry)
       stacked.forEach((slab, k) => {
         slab.set(results[s.carry + k] as Float64Array, (i * slab.length) / s.length)
