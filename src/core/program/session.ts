@@ -9,8 +9,8 @@ import { makeProgram, type Program, type ProgramOptions } from "./program.js"
 import * as transfer from "./transfer.js"
 
 export interface CompileOptions<K extends Keep = false> extends ProgramOptions<K> {
-  /** A target by name, or `auto`, which picks one and says in `explain` which and why. */
-  readonly target: TargetName | "auto"
+  /** A target by name, or `auto` (the default), which picks one and says in `explain` which and why. */
+  readonly target?: TargetName | "auto"
 }
 
 /** One target's memory. Handles made in it work in all its programs. */
@@ -58,5 +58,5 @@ export const openSession =
  */
 export const compile = <A extends readonly unknown[], O, const K extends Keep = false>(
   f: (...args: A) => O,
-  { target, ...options }: CompileOptions<K>,
+  { target = "auto", ...options }: CompileOptions<K> = {},
 ): Program<A, Placed<O, K>> => makeProgram<A, O, K>(f, options as ProgramOptions<K>, () => sharedContext(target))
