@@ -1,6 +1,6 @@
 /** From a configuration to the descriptions of what it configures. */
 import type { LayerSpec } from "../layers/index.js"
-import type { OptimiserSpec } from "../optim/index.js"
+import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index.js"
 import { adjointOf, type SlotAutoencoderSpec, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
 
@@ -65,10 +65,10 @@ export const optimiserSpec = ({ steps, optimiser }: Config): OptimiserSpec => ({
     { _tag: "adam", rate: optimiser.rate, beta1: optimiser.beta1, beta2: optimiser.beta2, epsilon: 1e-8 },
     {
       _tag: "scaleBySchedule",
-      warmUp: optimiser.warmUp,
-      hold: Math.round(steps * (1 - optimiser.decay)),
-      end: steps,
-      floor: optimiser.floor,
+      schedule: product(
+        warmUp(optimiser.warmUp),
+        linearDecay({ from: Math.round(steps * (1 - optimiser.decay)), to: steps, floor: optimiser.floor }),
+      ),
     },
   ],
 })

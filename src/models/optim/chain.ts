@@ -14,17 +14,17 @@ export interface ChainSpec<S extends Spec = Spec> {
  * Each transformation works on what the one before it made of the gradients.
  *
  * @example
- * chain(clipByGlobalNorm(1), adam({ rate: 1e-3 }), scaleBySchedule({ warmUp: 200, hold: 3000, end: 4000, floor: 0.02 }))
+ * chain(clipByGlobalNorm(1), adam({ rate: 1e-3 }), scaleBySchedule(product(warmUp(200), cosineDecay({ from: 200, to: 4000 }))))
  */
 export const chain = (...of: readonly AnyTransformation[]): Transformation<readonly unknown[], ChainSpec> => {
   const parts = of as unknown as readonly Optimiser[]
   return {
     spec: { _tag: "chain", of: parts.map((t) => t.spec) },
     init: (params) => parts.map((t) => t.init(params)),
-    update: (gradients, states, params) => {
+    update: (gradients, states, params, told) => {
       const next: unknown[] = []
       const updates = parts.reduce((g, t, i) => {
-        const [made, state] = t.update(g, states[i], params)
+        const [made, state] = t.update(g, states[i], params, told)
         next.push(state)
         return made
       }, gradients)

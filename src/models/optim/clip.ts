@@ -3,23 +3,38 @@ import type { Tensor } from "../../core/index.js"
 import { div, full, less, mul, where } from "../../ops/index.js"
 import { positive, variant } from "../schema/index.js"
 import type { Transformation } from "./transformation.js"
-import { globalNorm, mapTrees } from "./tree.js"
+import { globalNorm, infinityNorm, mapTrees } from "./tree.js"
 
 export interface ClipSpec {
   readonly _tag: "clipByGlobalNorm"
   readonly limit: number
 }
 
+export interface ClipInfinitySpec {
+  readonly _tag: "clipByInfinityNorm"
+  readonly limit: number
+}
+
 export const clipCodec = variant("clipByGlobalNorm", { limit: positive })
+export const clipInfinityCodec = variant("clipByInfinityNorm", { limit: positive })
+
+/** All of a tree by one factor, so that a norm is at most the limit. The direction stays. */
+const clipped = <P>(what: string, gradients: P, size: Tensor<[]>, limit: number): P => {
+  const one = full([], 1) as Tensor<[]>
+  const factor = where(less(full([], limit) as Tensor<[]>, size), div(limit, size) as Tensor<[]>, one)
+  return mapTrees(what, (g) => mul(g as Tensor, factor as Tensor) as Tensor, gradients)
+}
 
 /** g <- g min(1, limit / |g|), with |g| the Euclidean norm over all parameters. */
 export const clipByGlobalNorm = (limit: number): Transformation<null, ClipSpec> => ({
   spec: { _tag: "clipByGlobalNorm", limit },
   init: () => null,
-  update: (gradients) => {
-    const size = globalNorm(gradients)
-    const one = full([], 1) as Tensor<[]>
-    const factor = where(less(full([], limit) as Tensor<[]>, size), div(limit, size) as Tensor<[]>, one)
-    return [mapTrees("clipByGlobalNorm", (g) => mul(g as Tensor, factor as Tensor) as Tensor, gradients), null]
-  },
+  update: (gradients) => [clipped("clipByGlobalNorm", gradients, globalNorm(gradients), limit), null],
+})
+
+/** g <- g min(1, limit / |g|), with |g| the largest magnitude of any number of the gradient: what SLATE's authors train with. */
+export const clipByInfinityNorm = (limit: number): Transformation<null, ClipInfinitySpec> => ({
+  spec: { _tag: "clipByInfinityNorm", limit },
+  init: () => null,
+  update: (gradients) => [clipped("clipByInfinityNorm", gradients, infinityNorm(gradients), limit), null],
 })

@@ -1,50 +1,129 @@
-/** Factors that change with the step. */
+/** Schedules: how a factor changes with the step, as data. */
+import * as t from "io-ts"
 import type { Tensor } from "../../core/index.js"
-import { add, div, full, less, mul, sub, where } from "../../ops/index.js"
-import { between, variant, whole } from "../schema/index.js"
-import type { Transformation } from "./transformation.js"
-import { mapTrees } from "./tree.js"
+import { add, cast, cos, div, exp, full, less, mul, sub, where } from "../../ops/index.js"
+import { between, type Codec, flag, optional, positive, tagged, variant, whole } from "../schema/index.js"
 
-const steps = whole(0, 2 ** 24)
+/** From 0 up to 1 in a line: (t + 1) / steps. */
+export interface WarmUp {
+  readonly _tag: "warmUp"
+  readonly steps: number
+}
 
-/** From 0 up over `warmUp` steps, 1 until `hold`, then down in a line to `floor` at `end`, where it stays. */
-export interface ScheduleSpec {
-  readonly _tag: "scaleBySchedule"
-  readonly warmUp: number
-  readonly hold: number
-  readonly end: number
+/** 1 until `from`, then down to `floor` at `to`, where it stays. */
+interface Decay {
+  readonly from: number
+  readonly to: number
   readonly floor: number
 }
 
-export const scheduleCodec = variant("scaleBySchedule", { warmUp: steps, hold: steps, end: steps, floor: between(0, 1) })
-
-export interface ScheduleState {
-  /** Updates made. */
-  readonly count: Tensor<[]>
+export interface LinearDecay extends Decay {
+  readonly _tag: "linearDecay"
 }
 
-const smaller = (a: Tensor<[]>, b: Tensor<[]>): Tensor<[]> => where(less(a, b), a, b) as Tensor<[]>
+export interface CosineDecay extends Decay {
+  readonly _tag: "cosineDecay"
+}
+
+/** `factor` to the power of t / every; of its whole part only with `staircase`. */
+export interface ExponentialDecay {
+  readonly _tag: "exponentialDecay"
+  readonly every: number
+  readonly factor: number
+  readonly staircase: boolean
+}
+
+/** Schedules that all act. */
+export interface Product {
+  readonly _tag: "product"
+  readonly of: readonly Schedule[]
+}
+
+export type Schedule = WarmUp | LinearDecay | CosineDecay | ExponentialDecay | Product
+
+const step = whole(0, 2 ** 24)
+const decay = { from: step, to: step, floor: optional(between(0, 1), 0) }
+
+type Part = Codec<Schedule> & { readonly tag: string }
+
+/** Reads a schedule from outside. */
+export const scheduleCodec: Codec<Schedule> = tagged<Schedule>("a schedule", () =>
+  [
+    variant("warmUp", { steps: step }),
+    variant("linearDecay", decay),
+    variant("cosineDecay", decay),
+    variant("exponentialDecay", { every: positive, factor: positive, staircase: optional(flag, false) }),
+    variant("product", { of: t.readonlyArray(scheduleCodec, "a list of schedules") as unknown as Codec<readonly Schedule[]> }),
+  ].map((part) => part as unknown as Part),
+)
+
+/** From 0 up to 1 in `steps` steps; the first step has 1 / steps, not 0. */
+export const warmUp = (steps: number): WarmUp => ({ _tag: "warmUp", steps })
+
+/** 1 until step `from`, then in a line to `floor` (default 0) at step `to`. */
+export const linearDecay = ({ from, to, floor = 0 }: Omit<Decay, "floor"> & Partial<Decay>): LinearDecay => ({
+  _tag: "linearDecay",
+  from,
+  to,
+  floor,
+})
+
+/** 1 until step `from`, then along half a cosine to `floor` (default 0) at step `to` (Loshchilov and Hutter 2017). */
+export const cosineDecay = ({ from, to, floor = 0 }: Omit<Decay, "floor"> & Partial<Decay>): CosineDecay => ({
+  _tag: "cosineDecay",
+  from,
+  to,
+  floor,
+})
+
+/** factor^(t / every); in steps of `every` with `staircase` (default false). */
+export const exponentialDecay = ({
+  every,
+  factor,
+  staircase = false,
+}: Omit<ExponentialDecay, "_tag" | "staircase"> & { readonly staircase?: boolean }): ExponentialDecay => ({
+  _tag: "exponentialDecay",
+  every,
+  factor,
+  staircase,
+})
 
 /**
- * With t updates made before: min((t + 1) / warmUp, 1 - (1 - floor) (t - hold) / (end - hold), 1), at least `floor` once t is past `hold`.
+ * The product of schedules.
+ *
+ * @example
+ * product(warmUp(10_000), exponentialDecay({ every: 100_000, factor: 0.5 })) // slot attention's
  */
-export const factorAt = ({ warmUp, hold, end, floor }: Omit<ScheduleSpec, "_tag">, count: Tensor<[]>): Tensor<[]> => {
-  const one = full([], 1) as Tensor<[]>
-  const up = warmUp === 0 ? one : (div(add(count, 1) as Tensor<[]>, warmUp) as Tensor<[]>)
-  const down = sub(1, mul(sub(count, hold) as Tensor<[]>, (1 - floor) / Math.max(1, end - hold))) as Tensor<[]>
-  const late = where(less(down, floor), full([], floor) as Tensor<[]>, down) as Tensor<[]>
-  return smaller(smaller(up, late), one)
-}
+export const product = (...of: readonly Schedule[]): Product => ({ _tag: "product", of })
 
-/** Multiplies updates by the factor of the step. */
-export const scaleBySchedule = (schedule: Omit<ScheduleSpec, "_tag">): Transformation<ScheduleState, ScheduleSpec> => ({
-  spec: { _tag: "scaleBySchedule", ...schedule },
-  init: () => ({ count: full([], 0) as Tensor<[]> }),
-  update: (updates, { count }) => {
-    const factor = factorAt(schedule, count)
-    return [
-      mapTrees("scaleBySchedule", (u) => mul(u as Tensor, factor as Tensor) as Tensor, updates),
-      { count: add(count, 1) as Tensor<[]> },
-    ]
-  },
-})
+const one = () => full([], 1) as Tensor<[]>
+
+const below = (x: Tensor<[]>, limit: number): Tensor<[]> => where(less(x, limit), x, full([], limit) as Tensor<[]>) as Tensor<[]>
+const above = (x: Tensor<[]>, limit: number): Tensor<[]> => where(less(x, limit), full([], limit) as Tensor<[]>, x) as Tensor<[]>
+
+/** How far t is on the way from `from` to `to`, in [0, 1]. */
+const progress = ({ from, to }: Decay, count: Tensor<[]>): Tensor<[]> =>
+  below(above(div(sub(count, from) as Tensor<[]>, Math.max(1, to - from)) as Tensor<[]>, 0), 1)
+
+/** The factor of the step that is made when `count` were made. */
+export const factorAt = (schedule: Schedule, count: Tensor<[]>): Tensor<[]> => {
+  switch (schedule._tag) {
+    case "warmUp":
+      return schedule.steps === 0 ? one() : below(div(add(count, 1) as Tensor<[]>, schedule.steps) as Tensor<[]>, 1)
+    case "linearDecay":
+      return sub(1, mul(progress(schedule, count), 1 - schedule.floor)) as Tensor<[]>
+    case "cosineDecay": {
+      const half = mul(sub(1, cos(mul(progress(schedule, count), Math.PI))) as Tensor<[]>, 0.5)
+      return sub(1, mul(half as Tensor<[]>, 1 - schedule.floor)) as Tensor<[]>
+    }
+    case "exponentialDecay": {
+      // half a step further on before what is past the point is cut off: rounding of the quotient changes no stair
+      const turns = schedule.staircase
+        ? cast(cast(div(add(count, 0.5) as Tensor<[]>, schedule.every) as Tensor<[]>, "int"), "float")
+        : (div(count, schedule.every) as Tensor<[]>)
+      return exp(mul(turns, Math.log(schedule.factor)) as Tensor<[]>)
+    }
+    case "product":
+      return schedule.of.reduce((f, part) => mul(f, factorAt(part, count)) as Tensor<[]>, one())
+  }
+}

@@ -1,5 +1,12 @@
 /** Optimisers as pure functions of gradients. */
+import type { Tensor } from "../../core/index.js"
 import type { Spec } from "../layers/index.js"
+
+/** What is known of a step beside its gradients. */
+export interface Told {
+  /** What is watched: the loss of the step, unless the caller gives another number. */
+  readonly value?: Tensor<[]>
+}
 
 /**
  * Turns gradients into updates, which are added to the parameters. Everything it remembers is in its state, a tree of tensors, so it runs
@@ -9,7 +16,7 @@ export interface Transformation<State, S extends Spec = Spec> {
   /** A description as data. */
   readonly spec: S
   readonly init: (params: unknown) => State
-  readonly update: <P>(gradients: P, state: State, params: P) => readonly [updates: P, state: State]
+  readonly update: <P>(gradients: P, state: State, params: P, told?: Told) => readonly [updates: P, state: State]
 }
 
 /** An optimiser whose state is known at run time only. */
@@ -19,5 +26,5 @@ export type Optimiser = Transformation<unknown>
 export interface AnyTransformation {
   readonly spec: Spec
   readonly init: (params: unknown) => unknown
-  readonly update: <P>(gradients: P, state: never, params: P) => readonly [updates: P, state: unknown]
+  readonly update: <P>(gradients: P, state: never, params: P, told?: Told) => readonly [updates: P, state: unknown]
 }

@@ -1,6 +1,6 @@
 /** Functions of tensors, leaf by leaf over trees. */
 import { flatten, type Structure, sameStructure, showStructure, type Tensor, TraceError, unflatten } from "../../core/index.js"
-import { add, sqrt, square, sum } from "../../ops/index.js"
+import { abs, add, full, less, max, sqrt, square, sum, where } from "../../ops/index.js"
 
 /** Leaves of a tree of floats. */
 const leavesOf = (what: string, tree: unknown): { readonly leaves: readonly Tensor[]; readonly structure: Structure } => {
@@ -37,3 +37,10 @@ export const globalNorm = (tree: unknown): Tensor<[]> =>
       .leaves.map((t) => sum(square(t)))
       .reduce((a, b) => add(a, b)),
   )
+
+/** The largest magnitude of a tree's numbers; 0 of a tree without any. */
+export const infinityNorm = (tree: unknown): Tensor<[]> =>
+  leavesOf("infinityNorm", tree)
+    .leaves.filter((t) => t.shape.every((n) => n > 0))
+    .map((t) => max(abs(t)) as Tensor<[]>)
+    .reduce((a, b) => where(less(a, b), b, a) as Tensor<[]>, full([], 0) as Tensor<[]>)

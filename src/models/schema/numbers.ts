@@ -15,6 +15,9 @@ export const whole = (low: number, high: number): Codec<number> =>
 /** A finite number above 0. */
 export const positive: Codec<number> = numberThat("a number above 0", (n) => n > 0 && Number.isFinite(n))
 
+/** A finite number of at least 0. */
+export const atLeastZero: Codec<number> = numberThat("a number of at least 0", (n) => n >= 0 && Number.isFinite(n))
+
 /** A number in [low, high]. */
 export const between = (low: number, high: number): Codec<number> =>
   numberThat(`a number from ${low} to ${high}`, (n) => n >= low && n <= high)

@@ -21,6 +21,6 @@ export const trainStep =
   <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: Optimiser) =>
   ([params, state]: State<P>, batch: B, key: Key): readonly [State<P>, StepMetrics & M] => {
     const [[value, told], gradient] = valueAndGrad((p: P) => loss(p, batch, key), { aux: true })(params as never)
-    const [updates, next] = optimiser.update(gradient as P, state, params)
+    const [updates, next] = optimiser.update(gradient as P, state, params, { value })
     return [[applyUpdates(params, updates), next], { loss: value, gradientNorm: globalNorm(gradient), ...told }]
   }
