@@ -1,6 +1,15 @@
 /** Training as a stream of steps that can be left and taken up anywhere. */
 import * as E from "fp-ts/lib/Either.js"
-import { type OnDevice, type RunError, type Session, type SolveReport, type Tensor, tensor, toNumber } from "../../core/index.js"
+import {
+  constantData,
+  flatten,
+  type OnDevice,
+  type RunError,
+  type Session,
+  type SolveReport,
+  type Tensor,
+  toNumber,
+} from "../../core/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import type { Optimiser } from "../optim/index.js"
 import { keyOf } from "./random.js"
@@ -10,19 +19,16 @@ import { type Loss, type State, trainStep } from "./step.js"
 /** Numbers of one step by name. */
 export type Metrics = Readonly<Record<string, number>>
 
-/** The numbers that a step is trained on. */
-export interface Batch {
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
-
-export interface Job<P, M> {
+export interface Job<P, M, B = Tensor> {
   readonly session: Session
-  readonly loss: Loss<P, Tensor, M>
+  readonly loss: Loss<P, B, M>
   readonly optimiser: Optimiser
   readonly seed: number
-  /** The batch of the update that is made when `step` were made. A function of the step alone. */
-  readonly batch: (step: number) => Batch
+  /**
+   * The batch of the update that is made when `step` were made: a tree of tensors with data, a function of the step alone. Batches of one
+   * structure and shape run in one program.
+   */
+  readonly batch: (step: number) => B | Promise<B>
 }
 
 export interface Trained<P> {
@@ -35,11 +41,28 @@ export interface Trained<P> {
 
 export type TrainingError = RunError | DecodeError
 
-const checkBatch = (step: number, { data, shape }: Batch): DecodeError | null => {
-  const bad = data.findIndex((x) => !Number.isFinite(x))
-  if (bad < 0) return null
-  const scene = Math.floor(bad / (data.length / (shape[0] ?? 1)))
-  return decodeError(`data: value ${bad} of the batch of step ${step + 1} (scene ${scene} of it) is ${data[bad]}, expected finite numbers`)
+/** `[1, 4]`: where an element stands. */
+const placeOf = (index: number, shape: readonly number[]): string => {
+  const place: number[] = []
+  let rest = index
+  for (const size of shape.toReversed()) {
+    place.unshift(rest % size)
+    rest = Math.floor(rest / size)
+  }
+  return `[${place.join(", ")}]`
+}
+
+const checkBatch = (step: number, batch: unknown): DecodeError | null => {
+  const { leaves, paths } = flatten("data", batch)
+  for (const [k, leaf] of leaves.entries()) {
+    const data = leaf.type.elem === "float" ? constantData(leaf) : undefined
+    const bad = data?.findIndex((x) => !Number.isFinite(x)) ?? -1
+    if (bad >= 0)
+      return decodeError(
+        `data: element ${placeOf(bad, leaf.shape)} of the batch${paths[k]} of step ${step + 1} is ${data?.[bad]}, expected finite numbers`,
+      )
+  }
+  return null
 }
 
 /** A step whose numbers are not all finite, with what its solves said. */
@@ -58,8 +81,8 @@ const checkMetrics = (step: number, metrics: Metrics, solves: readonly SolveRepo
  * Steps after a snapshot, one for each time the stream is asked, without end; what was yielded stays valid until then. The stream ends with
  * the first `Left`. Step t depends on the state, the seed and t only: a stream from a snapshot gives what the one that made it would have.
  */
-export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>>(
-  job: Job<P, M>,
+export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, B = Tensor>(
+  job: Job<P, M, B>,
   from: Snapshot<P>,
 ): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
   const { session, seed } = job
@@ -69,10 +92,10 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>>(
   let state = begun.right
   try {
     for (let step = from.step; ; step++) {
-      const batch = job.batch(step)
+      const batch = await job.batch(step)
       const fault = checkBatch(step, batch)
       if (fault !== null) return yield E.left(fault)
-      const ran = await program.run(state as never, tensor(batch.data, batch.shape) as never, keyOf(seed, "steps", step))()
+      const ran = await program.run(state as never, batch as never, keyOf(seed, "steps", step))()
       if (E.isLeft(ran)) return yield ran
       const [next, told] = ran.right.value as unknown as readonly [OnDevice<State<P>>, Readonly<Record<string, Tensor<[]>>>]
       state = next

@@ -31,7 +31,7 @@ const job = (more: Partial<Job<Line, { spread: Tensor<[]> }>> = {}): Job<Line, {
   },
   optimiser,
   seed: 4,
-  batch: (step) => ({ shape: [4], data: Float32Array.from([0, 1, 2, 3], (x) => x + (step % 5) / 10) }),
+  batch: (step) => tensor([0, 1, 2, 3].map((x) => Math.fround(x + (step % 5) / 10))) as Tensor,
   ...more,
 })
 
@@ -67,6 +67,18 @@ describe("a stream of steps", () => {
     expect(whole.made[8]!.spread).not.toBe(whole.made[7]!.spread)
   })
 
+  test("takes batches that are trees, and that are promised", async () => {
+    const paired: Job<Line, { spread: Tensor<[]> }, { x: Tensor; y: Tensor }> = {
+      ...job(),
+      loss: ({ slope, at0 }, { x, y }) => [mean(square(sub(add(mul(x, slope) as Tensor, at0) as Tensor, y) as Tensor)), { spread: slope }],
+      batch: async (step) => ({ x: tensor([0, 1]) as Tensor, y: tensor([1, step < 300 ? 3 : Number.NaN]) as Tensor }),
+    }
+    let last: { readonly loss?: number; readonly message?: string } = {}
+    for await (const next of train(paired, begin)) last = E.isRight(next) ? next.right.metrics : { ...last, message: next.left.message }
+    expect(last.loss).toBeLessThan(0.01)
+    expect(last.message).toBe("data: element [1] of the batch.y of step 301 is NaN, expected finite numbers")
+  })
+
   test("frees what it held when it is left", async () => {
     const before = session.bytesInUse()
     await take(job(), begin, 3)
@@ -82,12 +94,12 @@ describe("a stream of steps", () => {
   }
 
   test("ends at data that is not finite, before it is used", async () => {
-    const batch: Job<Line, never>["batch"] = (step) => ({ shape: [4], data: Float32Array.of(0, 1, step < 2 ? 2 : Number.NaN, 3) })
+    const batch: Job<Line, never>["batch"] = (step) => tensor([0, 1, step < 2 ? 2 : Number.NaN, 3]) as Tensor
     const { failure, steps } = await failureOf(job({ batch }))
     expect(steps).toBe(2)
     expect(failure).toEqual({
       _tag: "DecodeError",
-      message: "data: value 2 of the batch of step 3 (scene 2 of it) is NaN, expected finite numbers",
+      message: "data: element [2] of the batch of step 3 is NaN, expected finite numbers",
     })
   })
 
