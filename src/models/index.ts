@@ -5,7 +5,18 @@ export * from "./config/index.js"
 export * from "./data/index.js"
 export type { DecodeError, FileError } from "./failure.js"
 export * from "./layers/index.js"
-export { ari, eachScene, fgAri, labelsFromMasks, type MiouOptions, mean as meanScore, miou, mse, msePerImage } from "./metrics/index.js"
+export {
+  accuracy,
+  ari,
+  eachScene,
+  fgAri,
+  labelsFromMasks,
+  type MiouOptions,
+  mean as meanScore,
+  miou,
+  mse,
+  msePerImage,
+} from "./metrics/index.js"
 export * from "./optim/index.js"
 export * from "./progress/index.js"
 export * from "./report/index.js"

@@ -3,5 +3,6 @@
 export { readFileBytes, writeFileAtomic } from "./atomic-file.js"
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js"
 export { fromSystem } from "./file-error.js"
+export { type ImportOptions, importWeights, type Source } from "./import-weights.js"
 export { type Json, parse, stringify } from "./json.js"
 export { decodeSafetensors, encodeSafetensors, headerLimit, type Safetensors, type StoredTensor } from "./safetensors.js"

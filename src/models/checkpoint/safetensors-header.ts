@@ -2,12 +2,9 @@
 import * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
 import { type DecodeError, decodeError } from "../failure.js"
+import { elementBytes, type ReadDtype } from "./dtypes.js"
 import { firstError } from "./first-error.js"
 import { isUnsafeKey, parse } from "./json.js"
-
-/** Bytes an element takes, by the dtypes that Stillpoint reads and writes. */
-export const elementBytes = { F32: 4, F64: 8, I32: 4 } as const
-export type Dtype = keyof typeof elementBytes
 
 const isNatural = (u: unknown): u is number => typeof u === "number" && Number.isSafeInteger(u) && u >= 0
 
@@ -15,7 +12,7 @@ const Natural = new t.Type<number>("a natural number", isNatural, (u, c) => (isN
 
 const Entry = t.type(
   {
-    dtype: t.keyof({ F32: null, F64: null, I32: null }, "one of F32, F64, I32 (convert other dtypes before loading)"),
+    dtype: t.keyof(elementBytes, `one of ${Object.keys(elementBytes).join(", ")} (convert other dtypes before loading)`),
     shape: t.array(Natural, "a list of sizes"),
     data_offsets: t.tuple([Natural, Natural], "a pair [begin, end] of byte offsets"),
   },
@@ -27,7 +24,7 @@ const Metadata = t.record(t.string, t.string, "an object of strings")
 /** One tensor of the header. `begin` and `end` are byte offsets into the data section. */
 export interface HeaderEntry {
   readonly name: string
-  readonly dtype: Dtype
+  readonly dtype: ReadDtype
   readonly shape: readonly number[]
   readonly begin: number
   readonly end: number

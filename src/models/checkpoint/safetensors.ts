@@ -4,14 +4,12 @@
  */
 import * as E from "fp-ts/lib/Either.js"
 import { type DecodeError, decodeError } from "../failure.js"
+import { type Dtype, elementBytes, isDtype, type ReadDtype, type StoredData, widened } from "./dtypes.js"
 import { stringify } from "./json.js"
-import { type Dtype, elementBytes, elementsOf, isSafeName, parseHeader } from "./safetensors-header.js"
+import { elementsOf, isSafeName, parseHeader } from "./safetensors-header.js"
 
 /** A tensor at rest. `data` has as many elements as `shape` says, in row-major order. */
-export type StoredTensor =
-  | { readonly dtype: "F32"; readonly shape: readonly number[]; readonly data: Float32Array }
-  | { readonly dtype: "F64"; readonly shape: readonly number[]; readonly data: Float64Array }
-  | { readonly dtype: "I32"; readonly shape: readonly number[]; readonly data: Int32Array }
+export type StoredTensor = StoredData & { readonly shape: readonly number[] }
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -28,7 +26,7 @@ const arrayOf = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as con
 const littleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** Reverses the bytes of every element in place, on hosts whose order is not the file's. */
-const toFileOrder = (bytes: Uint8Array, dtype: Dtype): void => {
+const toFileOrder = (bytes: Uint8Array, dtype: ReadDtype): void => {
   const width = elementBytes[dtype]
   if (!littleEndianHost) for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse()
 }
@@ -111,7 +109,8 @@ const looksLike = (bytes: Uint8Array): string => {
  * Reads a safetensors file. The tensors own fresh, aligned arrays.
  *
  * The header's length, dtypes, shapes and offsets are checked against the bytes that are there before anything is allocated. A `Left` says
- * where the file is at fault: truncated, of another format, overlapping or missing bytes, a dtype other than F32, F64 and I32, an unsafe name.
+ * where the file is at fault: truncated, of another format, overlapping or missing bytes, an unknown dtype, an unsafe name. Dtypes other
+ * than F32, F64 and I32 are widened to one of them: F16 and BF16 to F32, integers and BOOL to I32, or F64 where they don't fit.
  *
  * @param source what messages call the file; default `"safetensors"`
  */
@@ -138,6 +137,12 @@ export const decodeSafetensors = (bytes: Uint8Array, source = "safetensors"): E.
   for (const { name, dtype, shape, begin, end } of header.right.entries) {
     const copy = new Uint8Array(end - begin) // not bytes.slice: that of a Node Buffer is a view
     copy.set(bytes.subarray(dataStart + begin, dataStart + end))
+    if (!isDtype(dtype)) {
+      const read = widened(dtype, copy)
+      if (typeof read === "string") return fail(`tensor "${name}": ${read}`)
+      tensors[name] = { ...read, shape }
+      continue
+    }
     toFileOrder(copy, dtype)
     tensors[name] = { dtype, shape, data: new arrayOf[dtype](copy.buffer) } as StoredTensor
   }

@@ -1,5 +1,6 @@
 /** Scores of segmentations and reconstructions. Plain functions over typed arrays. */
 
+export { accuracy } from "./accuracy.js"
 export { eachScene, labelsFromMasks, mean } from "./labels.js"
 export { type MiouOptions, miou } from "./miou.js"
 export { ari, fgAri } from "./rand-index.js"

@@ -1,7 +1,7 @@
 /** Parameter groups: which transformation works on which parameters. */
 import { flatten, type Tensor, TraceError, unflatten } from "../../core/index.js"
 import type { Spec } from "../layers/index.js"
-import { nearest } from "../schema/index.js"
+import { dotted, nearest } from "../schema/index.js"
 import type { AnyTransformation, Optimiser, Transformation } from "./transformation.js"
 
 /** Parameters by a pattern, and what works on them. */
@@ -19,9 +19,6 @@ export interface ByPathSpec<S extends Spec = Spec> {
   readonly groups: readonly Group<S>[]
 }
 
-/** `.encoder[0].w` as `encoder.0.w`. */
-const named = (path: string): string => path.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "")
-
 /** Whether a pattern takes a path, name by name: memory of the last `**` makes it linear in practice and quadratic at worst. */
 const takes = (pattern: readonly string[], path: readonly string[]): boolean => {
   let [p, n, star, resume] = [0, 0, -1, 0]
@@ -38,7 +35,7 @@ const takes = (pattern: readonly string[], path: readonly string[]): boolean => 
 /** The group of every leaf: the first whose pattern takes it. */
 const assign = (groups: readonly Group<unknown>[], paths: readonly string[]): readonly number[] => {
   const patterns = groups.map(({ match }) => match.split("."))
-  const names = paths.map(named)
+  const names = paths.map(dotted)
   const found = names.map((name) => patterns.findIndex((pattern) => takes(pattern, name.split("."))))
   const left = found.indexOf(-1)
   if (left >= 0)

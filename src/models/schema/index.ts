@@ -1,4 +1,5 @@
 /** Codecs for data from outside: records that refuse unknown keys by name, unions by tag, messages that say where. */
+export { dotted } from "./dotted.js"
 export { decodeAs } from "./message.js"
 export { nearest } from "./nearest.js"
 export { atLeastZero, between, type Codec, flag, fraction, oneOf, positive, whole } from "./numbers.js"

@@ -64,6 +64,39 @@ describe("round trip", () => {
   })
 })
 
+describe("other dtypes are read without loss", () => {
+  const read = (dtype: string, bytes: readonly number[], count: number) => {
+    const { data, ...rest } = right(
+      decodeSafetensors(fileOf({ a: { dtype, shape: [count], data_offsets: [0, bytes.length] } }, Uint8Array.from(bytes))),
+    ).tensors.a as StoredTensor
+    return { ...rest, data: [...data] }
+  }
+  test.each([
+    ["F16", [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0xff, 0x7b, 0x00, 0x7c, 0x00, 0x80], "F32", [1, -2, 2 ** -24, 65504, Infinity, -0]],
+    ["BF16", [0x80, 0x3f, 0x49, 0xc0, 0x80, 0xff], "F32", [1, -3.140625, -Infinity]],
+    ["I64", [255, 255, 255, 255, 255, 255, 255, 255], "I32", [-1]],
+    ["I64", [0, 0, 0, 0, 1, 0, 0, 0], "F64", [2 ** 32]],
+    ["U64", [7, 0, 0, 0, 0, 0, 0, 0], "I32", [7]],
+    ["U32", [255, 255, 255, 255], "F64", [2 ** 32 - 1]],
+    ["I16", [0, 128, 1, 0], "I32", [-32768, 1]],
+    ["U16", [0, 128], "I32", [32768]],
+    ["I8", [128, 127], "I32", [-128, 127]],
+    ["U8", [128, 127], "I32", [128, 127]],
+    ["BOOL", [0, 1, 2], "I32", [0, 1, 1]],
+  ])("%s", (dtype, bytes, kept, values) => {
+    expect(read(dtype, bytes, values.length)).toEqual({ dtype: kept, shape: [values.length], data: values })
+  })
+
+  test("every half is the number that its bits say", () => {
+    for (let bits = 0; bits < 65536; bits++) {
+      const x = read("F16", [bits & 255, bits >> 8], 1).data[0] as number
+      const [e, f] = [(bits >> 10) & 31, bits & 1023]
+      const size = e === 0 ? f / 1024 / 2 ** 14 : e === 31 ? (f === 0 ? Infinity : Number.NaN) : (1 + f / 1024) * 2 ** (e - 15)
+      if (!Object.is(x, bits >= 32768 ? -size : size)) throw new Error(`half ${bits}: ${x}`)
+    }
+  })
+})
+
 describe("what is refused on reading", () => {
   const f32 = (begin: number, end: number, shape = [(end - begin) / 4]) => ({ dtype: "F32", shape, data_offsets: [begin, end] })
   test.each<[string, Uint8Array, RegExp]>([
@@ -90,8 +123,13 @@ describe("what is refused on reading", () => {
     ["negative sizes", fileOf({ a: f32(0, 4, [-1, -1]) }, 4), /"a": "shape.0" must be a natural number, found -1/],
     [
       "a foreign dtype",
-      fileOf({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4),
-      /"dtype" must be one of F32, F64, I32 .*found "BF16"/,
+      fileOf({ a: { dtype: "F8_E5M2", shape: [4], data_offsets: [0, 4] } }, 4),
+      /"dtype" must be one of F32, F64, I32, F16, .*found "F8_E5M2"/,
+    ],
+    [
+      "integers that are no numbers",
+      fileOf({ a: { dtype: "I64", shape: [1], data_offsets: [0, 8] } }, Uint8Array.of(1, 0, 0, 0, 0, 0, 32, 0)),
+      /tensor "a": element 0 of I64 is beyond 2\^53/,
     ],
     [
       "no offsets",
