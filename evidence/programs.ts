@@ -8,9 +8,9 @@ import { runGraph } from "../src/core/targets/interpreter/run.js"
 import { openTarget } from "../src/core/targets/registry.js"
 import type { DeviceBuffer, TargetSession } from "../src/core/targets/target.js"
 import { physicalShape, type TargetName } from "../src/index.js"
+import { type Precision, precisionOf, roundingBound } from "../src/laws/index.js"
 import { chromiumPath, startBrowser } from "../test/support/chromium.js"
 import type { Outcome } from "../test/support/gpu-driver.js"
-import { float32Unit, roundingBound, type Unit } from "./programs/bound.js"
 import { type Case, cases } from "./programs/generate.js"
 
 export const title = "200 random programs with gradients: every target within the rounding bound of the float64 interpreter"
@@ -18,7 +18,7 @@ export const title = "200 random programs with gradients: every target within th
 type Results = readonly ArrayLike<number>[]
 interface Runner {
   readonly name: string
-  readonly unit: Unit
+  readonly precision: Precision
   /** Results a case; a string is a failure. */
   readonly run: (all: readonly Case[]) => Promise<readonly (Results | string)[]>
 }
@@ -55,9 +55,9 @@ const withSession = async (open: () => Promise<TargetSession | string>, all: rea
   return results
 }
 
-const onNode = (target: TargetName, unit: Unit = float32Unit): Runner => ({
+const onNode = (target: TargetName): Runner => ({
   name: target,
-  unit,
+  precision: precisionOf(target),
   run: (all) =>
     withSession(async () => {
       const opened = await openTarget(target)()
@@ -67,7 +67,7 @@ const onNode = (target: TargetName, unit: Unit = float32Unit): Runner => ({
 
 const tight: Runner = {
   name: "gpu:cpu, tightest table",
-  unit: float32Unit,
+  precision: precisionOf("gpu:cpu"),
   run: (all) =>
     withSession(async () => {
       const opened = await openGpu("cpu", { capabilities: tightest })()
@@ -77,7 +77,7 @@ const tight: Runner = {
 
 const onPage = (mode: "webgl2" | "webgpu"): Runner => ({
   name: `gpu:${mode} (Chromium, SwiftShader)`,
-  unit: { ...float32Unit, unit: 4 * float32Unit.unit },
+  precision: precisionOf(`gpu:${mode}`),
   run: async (all) => {
     const browser = await startBrowser()
     try {
@@ -128,7 +128,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     return state / 2 ** 32
   }
   const runners = [
-    onNode("wasm:f64", { ...float32Unit, unit: 2 * 2 ** -53 }),
+    onNode("wasm:f64"),
     onNode("wasm"),
     onNode("gpu:webasm"),
     onNode("gpu:cpu"),
@@ -140,7 +140,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   for (const r of runners) {
     const found = await r.run(all)
     const judged = all.map((c, i) =>
-      judge(exact[i] as Results, roundingBound(c.graph, c.inputs, random, r.unit), found[i] as Results | string),
+      judge(exact[i] as Results, roundingBound(c.graph, c.inputs, random, r.precision), found[i] as Results | string),
     )
     const failures = judged.flatMap((j, i) => (typeof j === "string" || j > 1 ? [i] : []))
     const worst = Math.max(0, ...judged.filter((j) => typeof j === "number"))
