@@ -18,6 +18,7 @@ const texts = {
   stillpoint: () => `Usage: stillpoint <command> [options]
 
   train   train slot attention on Tetrominoes scenes
+  check   run the laws of what a module exports
   info    describe a run, or this installation
 
 stillpoint <command> --help says more.`,
@@ -40,6 +41,20 @@ Ctrl-C finishes the running step, writes a checkpoint and stops; a second one st
 ${codes}
 
 ${settings()}`,
+  check: () => `Usage: stillpoint check MODULE [--runs N] [--seed N]
+
+Imports a JavaScript module and tries the laws of what it exports, on generated inputs: laws and lists of laws as they are, op records
+(laws.op), solvers (laws.solver), optimisers (laws.optimiser). Functions and layers are named with the law to export for them.
+It needs the package fast-check.
+
+  --runs N           inputs a law (default 100)
+  --seed N           where generation starts (default: a new one each time; a failure tells it)
+  --help             this text
+
+Exit codes:
+  0    every law held
+  1    a law did not hold: its smallest counter-example was printed
+  2    the module can't be imported, or exports nothing that has laws`,
   info: () => `Usage: stillpoint info [--name NAME | FILE]
 
 Describes the model, the optimiser and the progress in a run's checkpoint (or in a checkpoint file). Without either: this

@@ -2,6 +2,7 @@
 /** The `stillpoint` command: reads the command line, runs what it asks for, and ends with an exit code. */
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
+import { check } from "./check.js"
 import { help } from "./help.js"
 import { info } from "./info.js"
 import { type Command, parseCommand, type UsageError } from "./options.js"
@@ -12,6 +13,8 @@ const obey = async (command: Command): Promise<E.Either<StillpointError | UsageE
   switch (command._tag) {
     case "train":
       return train(command.options)
+    case "check":
+      return check(command.options)
     case "info":
       return info(command.options)
     case "help":

@@ -28,6 +28,8 @@ const train = {
 
 const info = { name: text, runs: text, help: { ...yes, short: "h" } } as const
 
+const check = { runs: text, seed: text, help: { ...yes, short: "h" } } as const
+
 export interface TrainOptions {
   readonly target?: string | undefined
   readonly seed?: string | undefined
@@ -46,13 +48,23 @@ export interface InfoOptions {
   readonly file?: string | undefined
 }
 
+export interface CheckCommandOptions {
+  /** A module whose exports are checked. */
+  readonly file: string
+  readonly runs?: string | undefined
+  readonly seed?: string | undefined
+}
+
+const helped = ["train", "check", "info"] as const
+
 export type Command =
   | { readonly _tag: "train"; readonly options: TrainOptions }
+  | { readonly _tag: "check"; readonly options: CheckCommandOptions }
   | { readonly _tag: "info"; readonly options: InfoOptions }
-  | { readonly _tag: "help"; readonly of: "stillpoint" | "train" | "info" }
+  | { readonly _tag: "help"; readonly of: "stillpoint" | (typeof helped)[number] }
   | { readonly _tag: "version" }
 
-const commands = ["train", "info", "help"] as const
+const commands = [...helped, "help"] as const
 
 const fault = (error: unknown, known: readonly string[]): UsageError => {
   const message = error instanceof Error ? error.message : String(error)
@@ -80,22 +92,34 @@ const parseInfo = (args: readonly string[]): E.Either<UsageError, Command> =>
       : E.right<UsageError, Command>({ _tag: "info", options: { ...options, file } })
   })(attempt(Object.keys(info), () => parseArgs({ args: [...args], options: info, allowPositionals: true })))
 
+const parseCheck = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(({ values, positionals }: { values: { runs?: string; seed?: string; help: boolean }; positionals: readonly string[] }) => {
+    const { help, ...options } = values
+    const [file, ...more] = positionals
+    if (help) return E.right<UsageError, Command>({ _tag: "help", of: "check" })
+    return file === undefined || more.length > 0
+      ? E.left(usage("check: expected one module, such as stillpoint check layer.js"))
+      : E.right<UsageError, Command>({ _tag: "check", options: { ...options, file } })
+  })(attempt(Object.keys(check), () => parseArgs({ args: [...args], options: check, allowPositionals: true })))
+
 /** What a command line asks for. */
 export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Command> => {
   const [command, ...args] = argv
   switch (command) {
     case "train":
       return parseTrain(args)
+    case "check":
+      return parseCheck(args)
     case "info":
       return parseInfo(args)
     case "help":
     case "--help":
     case "-h":
-      return E.right({ _tag: "help", of: args[0] === "train" || args[0] === "info" ? args[0] : "stillpoint" })
+      return E.right({ _tag: "help", of: helped.find((name) => name === args[0]) ?? "stillpoint" })
     case "--version":
       return E.right({ _tag: "version" })
     case undefined:
-      return E.left(usage("expected a command: train or info (--help says more)"))
+      return E.left(usage(`expected a command: ${helped.join(", ")} (--help says more)`))
     default:
       return E.left(usage(`unknown command ${JSON.stringify(command)}; did you mean ${nearest(command, commands)}?`))
   }
