@@ -8,7 +8,7 @@ import { type Browser as Chromium, chromium, type Page } from "playwright-core"
 export const chromiumPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
 
 /** Both webgl2 and webgpu on SwiftShader; no call leaves the machine. */
-const flags = [
+export const flags = [
   "--no-sandbox",
   "--use-angle=swiftshader",
   "--enable-unsafe-swiftshader",
