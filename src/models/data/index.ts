@@ -5,6 +5,7 @@ export { type Draws, drawsOf, threefry2x32 } from "./counter-rng.js"
 export { type Dataset, mapDataset, subset } from "./dataset.js"
 export { splitDataset } from "./order.js"
 export { type Colour, colours, type Piece, pieces } from "./pieces.js"
+export { type PrefetchError, type PrefetchOptions, type PrefetchSource, prefetch } from "./prefetch/index.js"
 export {
   decodeNpy,
   decodeNpz,
