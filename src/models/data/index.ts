@@ -1,7 +1,30 @@
-/** Data sets that are drawn, not downloaded. */
-
+/** Data: sets that are drawn, not downloaded, and readers of what is. */
+export { fromArrays, type Rows, type RowTree, type Taken, type TypedArray } from "./arrays.js"
+export { type BatchOptions, batches, type DataBatch, type Epoch, endlessBatches } from "./batches.js"
 export { type Draws, drawsOf, threefry2x32 } from "./counter-rng.js"
+export { type Dataset, mapDataset, subset } from "./dataset.js"
+export { splitDataset } from "./order.js"
 export { type Colour, colours, type Piece, pieces } from "./pieces.js"
+export { type PrefetchError, type PrefetchOptions, type PrefetchSource, prefetch } from "./prefetch/index.js"
+export {
+  decodeNpy,
+  decodeNpz,
+  decodePng,
+  encodeNpy,
+  encodeNpz,
+  type FileOptions,
+  type NpyArray,
+  type NpyDtype,
+  type NpzArrays,
+  type Picture,
+  type PictureOptions,
+  type Pictures,
+  type ReadOptions,
+  readNpy,
+  readNpz,
+  readPictures,
+} from "./readers/index.js"
+export { type SceneRows, tetrominoesData } from "./scenes.js"
 export {
   batch,
   type PieceFactors,
