@@ -1,12 +1,52 @@
 /** Every way in which Stillpoint fails, as one tagged union, and the one exception that is thrown inside the language. */
 
+import { type Line, lineOfError } from "./location.js"
+
 /** A badly typed call, thrown at the line that made it. `message` says what was expected, what was found, where, and what to do. */
 export class TraceError extends Error {
   readonly _tag = "TraceError"
+  readonly #line: Line
   constructor(message: string) {
     super(message)
     this.name = "TraceError"
+    this.#line = lineOfError()
   }
+  /** The user's line that made the call, `file:line:column`; null where the stack has no frame outside the library. */
+  get at(): string | null {
+    return this.#line.at
+  }
+}
+
+/** A `TraceError` as a value, its line in the message too. */
+export interface TraceFailure {
+  readonly _tag: "TraceError"
+  readonly message: string
+  /** The user's line, `file:line:column`, where it is known. */
+  readonly at: string | null
+}
+
+/** A `TraceError` that crosses a boundary. */
+export const traceFailure = ({ message, at }: TraceError): TraceFailure => ({
+  _tag: "TraceError",
+  message: at === null ? message : `${message}\n    at ${at}`,
+  at,
+})
+
+/** The first op of a program that made NaN, or infinity, of numbers without. */
+export interface NonFiniteValue {
+  readonly _tag: "NonFiniteValue"
+  /** Everything below in words. */
+  readonly message: string
+  /** The op's name, or the argument that held NaN already. */
+  readonly op: string
+  /** `(float[3], float[3]) -> float[3]` */
+  readonly types: string
+  /** The user's line, `file:line:column`, where it is known. */
+  readonly at: string | null
+  /** Bodies around it, from the outermost: `scan, turn 3`. */
+  readonly inside: readonly string[]
+  /** The values that it was given, in short. */
+  readonly operands: readonly string[]
 }
 
 /** A solve that is to be refused: which one, how it ended, and how far it was. */
@@ -23,14 +63,14 @@ export const solveStatuses = ["NotRun", "Converged", "Exhausted", "Stalled", "Di
 export type SolveStatus = (typeof solveStatuses)[number]
 
 export type StillpointError =
-  | { readonly _tag: "TraceError"; readonly message: string }
   | { readonly _tag: "GraphError"; readonly message: string }
   | RunError
   | { readonly _tag: "DecodeError"; readonly message: string }
   | { readonly _tag: "FileError"; readonly message: string; readonly path: string }
 
 export type RunError =
-  | { readonly _tag: "TraceError"; readonly message: string }
+  | TraceFailure
+  | NonFiniteValue
   | { readonly _tag: "TargetMissing"; readonly target: string; readonly message: string }
   | { readonly _tag: "TargetFailure"; readonly target: string; readonly message: string }
   | { readonly _tag: "NotConverged"; readonly message: string; readonly solves: readonly SolveReport[] }

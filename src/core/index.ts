@@ -5,7 +5,16 @@ export * from "./compile/build-nest.js"
 export { type Harvested, harvestGraph } from "./compile/harvest.js"
 export type { BinaryFn, Guard, Ix, Nest, Reduction, Scalar, UnaryFn } from "./compile/nest.js"
 export { simplifyGraph } from "./compile/simplify.js"
-export { type RunError, type SolveReport, type SolveStatus, type StillpointError, solveStatuses, TraceError } from "./errors.js"
+export {
+  type NonFiniteValue,
+  type RunError,
+  type SolveReport,
+  type SolveStatus,
+  type StillpointError,
+  solveStatuses,
+  TraceError,
+  type TraceFailure,
+} from "./errors.js"
 export { mapBodies } from "./graph/bodies.js"
 export { checkGraph, type GraphError } from "./graph/check.js"
 export { type Closed, closeBody, closeDependents, closeExpression } from "./graph/close.js"
@@ -13,6 +22,7 @@ export { type DecodeError, decodeGraph, encodeGraph } from "./graph/codec.js"
 export { type Equation, type Graph, inputTypes, outputTypes, typeOf } from "./graph/graph.js"
 export { isGraph } from "./graph/is-graph.js"
 export { printGraph } from "./graph/print.js"
+export { type Line, madeAt, withLines } from "./location.js"
 export {
   type AnyOp,
   type Choices,
@@ -31,7 +41,7 @@ export * from "./program/index.js"
 export { type Run, runGraph as interpret } from "./targets/interpreter/index.js"
 export { targetNames } from "./targets/registry.js"
 export type { Capabilities, Target, TargetName } from "./targets/target.js"
-export { apply, apply1, applyOf, constant, constantData, indexOf, isTensor, placeholder } from "./tensor/apply.js"
+export { apply, apply1, applyOf, constant, constantData, indexOf, isPlaceholder, isTensor, placeholder } from "./tensor/apply.js"
 export { type NestedNumbers, type TensorData, tensor, toArray, toNested, toNumber } from "./tensor/data.js"
 export type * from "./tensor/shape-types.js"
 export { type Flat, flatten, flattenWith, type Structure, sameStructure, showStructure, unflatten } from "./tensor/tree.js"

@@ -16,6 +16,7 @@ export {
   whileLoop,
 } from "./control/index.js"
 export { type ConvOptions, conv } from "./conv.js"
+export { customJvp, customVjp, type DerivativeOf, ReverseOnly, type ReverseRule } from "./custom/index.js"
 export {
   abs,
   dot,

@@ -63,7 +63,7 @@ const build = (args: readonly AnyTensor[], outputs: readonly AnyTensor[], belong
     const outs = equal?.outputs ?? a.outputs.map((t) => types.push(t.type) - 1)
     if (equal === undefined) {
       seen.set(key, at)
-      equations.push({ op: a.op, params: a.params, inputs: ins, outputs: outs })
+      equations.push({ op: a.op, params: a.params, inputs: ins, outputs: outs, ...(a.line === null ? {} : { line: a.line }) })
     } else if (a.op.unite !== undefined) equations[at] = { ...equal, params: a.op.unite(equal.params, a.params) }
     for (let i = 0; i < outs.length; i++) variable.set(a.outputs[i] as AnyTensor, outs[i] as number)
   }

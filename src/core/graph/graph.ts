@@ -1,4 +1,5 @@
 /** A graph: a closed function as plain data. Variables are numbers; inputs come first, captured values before arguments. */
+import type { Line } from "../location.js"
 import type { AnyOp } from "../op.js"
 import type { TensorType } from "../tensor/types.js"
 
@@ -7,6 +8,8 @@ export interface Equation {
   readonly params: unknown
   readonly inputs: readonly number[]
   readonly outputs: readonly number[]
+  /** Where in the user's code it was made; no part of what it is, and not stored. */
+  readonly line?: Line
 }
 
 export interface Graph {

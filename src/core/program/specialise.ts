@@ -5,9 +5,10 @@
 import * as E from "fp-ts/lib/Either.js"
 import { harvestGraph } from "../compile/harvest.js"
 import { simplifyGraph } from "../compile/simplify.js"
-import { type RunError, TraceError } from "../errors.js"
+import { type RunError, TraceError, traceFailure } from "../errors.js"
 import { closeBody, closeExpression } from "../graph/close.js"
 import type { Graph } from "../graph/graph.js"
+import { outside } from "../location.js"
 import type { Emission } from "../op.js"
 import type { DeviceBuffer, Executable } from "../targets/target.js"
 import { constantData } from "../tensor/apply.js"
@@ -114,13 +115,14 @@ const loadGraph = async (context: Context, graph: Graph, captured: readonly AnyT
   return E.right({ graph: simple, executable: executable.right, captured: values.right.captured, emissions: harvested.emissions, dispose })
 }
 
-const traceFailure = (error: unknown): RunError => ({
-  _tag: "TraceError",
-  message:
-    error instanceof TraceError
-      ? error.message
-      : `compile: the function threw while it was traced: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-})
+const thrown = (error: unknown): RunError =>
+  error instanceof TraceError
+    ? traceFailure(error)
+    : {
+        _tag: "TraceError",
+        message: `compile: the function threw while it was traced: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        at: error instanceof Error ? outside(error.stack) : null,
+      }
 
 export const specialise = async (
   context: Context,
@@ -139,6 +141,6 @@ export const specialise = async (
     })
     return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, types: outputs }))(await loadGraph(context, graph, captured))
   } catch (error) {
-    return E.left(traceFailure(error))
+    return E.left(thrown(error))
   }
 }

@@ -4,6 +4,7 @@
  * order, and tell what was made while a callback ran.
  */
 import { TraceError } from "../errors.js"
+import { type Line, lineNow } from "../location.js"
 import type { AnyOp, Op } from "../op.js"
 import type { AnyTensor, Tensor, Unchecked } from "./shape-types.js"
 import { type Elem, showType, type TensorType } from "./types.js"
@@ -15,6 +16,8 @@ export interface Apply {
   readonly serial: number
   /** One tensor an output. */
   readonly outputs: readonly AnyTensor[]
+  /** Where in the user's code it was made, kept while lines are on. */
+  readonly line: Line | null
 }
 
 /** What a tensor is inside the library; the public type hides it. */
@@ -39,7 +42,7 @@ export const nextSerial = (): number => serial
 
 const node = (op: AnyOp, params: unknown, inputs: readonly AnyTensor[], types: readonly TensorType[]): readonly AnyTensor[] => {
   const outputs: AnyTensor[] = []
-  const apply: Apply = { op, params, inputs, serial: serial++, outputs }
+  const apply: Apply = { op, params, inputs, serial: serial++, outputs, line: lineNow() }
   // The phantom fields of Tensor exist only in the types.
   for (const type of types) outputs.push(new Expression(apply, outputs.length, type) as unknown as AnyTensor)
   return outputs

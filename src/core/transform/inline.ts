@@ -1,5 +1,6 @@
 /** Walking a graph on tensors: what every transform has in common. */
 import type { Equation, Graph } from "../graph/graph.js"
+import { madeAt } from "../location.js"
 import { apply } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 
@@ -11,10 +12,8 @@ export const inline = (graph: Graph, inputs: readonly AnyTensor[]): readonly Any
 export const walk = <V>(graph: Graph, inputs: readonly V[], step: (e: Equation, inputs: readonly V[]) => readonly V[]): readonly V[] => {
   const env: V[] = inputs.slice()
   for (const e of graph.equations) {
-    const outputs = step(
-      e,
-      e.inputs.map((v) => env[v] as V),
-    )
+    const ins = e.inputs.map((v) => env[v] as V)
+    const outputs = e.line === undefined ? step(e, ins) : madeAt(e.line, () => step(e, ins))
     e.outputs.forEach((v, i) => {
       env[v] = outputs[i] as V
     })

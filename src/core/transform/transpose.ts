@@ -1,9 +1,10 @@
 /** Reverse mode: the transpose of the linear half, equation by equation from the last to the first. */
 import { TraceError } from "../errors.js"
 import { dependents } from "../graph/close.js"
+import { madeAt } from "../location.js"
 import type { Tangent } from "../op.js"
 import { addTangents } from "../primitives/add.js"
-import { applyOf } from "../tensor/apply.js"
+import { type Apply, applyOf } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { sameType, showType } from "../tensor/types.js"
 
@@ -27,22 +28,31 @@ export const transposeDag = (
     const a = nodes[n] as (typeof nodes)[number]
     const cts = a.outputs.map((t) => gathered.get(t) ?? null)
     if (cts.every((c) => c === null)) continue
-    const { op } = a
-    if (op.transpose === undefined)
-      throw new TraceError(
-        `${op.name}: has no reverse mode (its rule set has no transpose)${op.name === "while" ? "; an unbounded loop can't be run backwards: use scan with a fixed length, or fixedPoint, whose gradient needs no loop history. Forward mode works" : ""}`,
-      )
     const linear = a.inputs.map((t) => depends.has(applyOf(t)))
-    const back = op.transpose(a.params, a.inputs, linear, cts)
-    a.inputs.forEach((t, i) => {
-      const ct = back[i] ?? null
-      if (!linear[i] || ct === null) return
-      if (!sameType(ct.type, t.type))
-        throw new TraceError(
-          `${op.name}: its transpose rule gave a cotangent ${showType(ct.type)} for input ${i}, which is ${showType(t.type)}`,
-        )
-      give(t, ct)
+    madeAt(a.line, () => {
+      const back = transposed(a, linear, cts)
+      a.inputs.forEach((t, i) => {
+        const ct = back[i] ?? null
+        if (linear[i] && ct !== null) give(t, ct)
+      })
     })
   }
   return leaves.map((t) => gathered.get(t) ?? null)
+}
+
+/** Cotangents of the linear inputs of one application, checked. */
+const transposed = ({ op, params, inputs }: Apply, linear: readonly boolean[], cts: readonly Tangent[]): readonly Tangent[] => {
+  if (op.transpose === undefined)
+    throw new TraceError(
+      `${op.name}: has no reverse mode (its rule set has no transpose)${op.name === "while" ? "; an unbounded loop can't be run backwards: use scan with a fixed length, or fixedPoint, whose gradient needs no loop history. Forward mode works" : ""}`,
+    )
+  const back = op.transpose(params, inputs, linear, cts)
+  inputs.forEach((t, i) => {
+    const ct = back[i] ?? null
+    if (linear[i] && ct !== null && !sameType(ct.type, t.type))
+      throw new TraceError(
+        `${op.name}: its transpose rule gave a cotangent ${showType(ct.type)} for input ${i}, which is ${showType(t.type)}`,
+      )
+  })
+  return back
 }

@@ -3,15 +3,19 @@
  * Soundings Analysis, 1992; Griewank and Walther, Evaluating Derivatives, 2008, section 3.3). No step size, so the tolerance is that
  * of rounding.
  */
-import type { Verdict } from "../law.js"
+import { type Verdict, vacuous } from "../law.js"
 import { close, inner } from "../numbers.js"
 import { type Fn, runnable, type Values } from "../run.js"
 import type { Mask } from "./masks.js"
+import { forwardOf } from "./reverse.js"
 import { RELATIVE } from "./tolerance.js"
-import { pullback, pushforward } from "./transforms.js"
+import { pullback } from "./transforms.js"
 
+/** Says nothing about a function that has no forward mode. */
 export const dotProduct = (fn: Fn, active: Mask, x: Values, v: Values, u: Values, what = "<u, J v>"): Verdict => {
-  const forward = inner(u, runnable(pushforward(fn, active)).run([...x, ...v]))
+  const tangent = forwardOf(fn, active)
+  if (tangent === null) return vacuous
+  const forward = inner(u, tangent.run([...x, ...v]))
   const backward = inner(runnable(pullback(fn, active)).run([...x, ...u]), v)
   return adjoint(what, forward, backward)
 }

@@ -12,6 +12,7 @@ import { type Fn, type Runnable, runnable, type Values } from "../run.js"
 import { derivative } from "./difference.js"
 import { dotProduct } from "./dot-product.js"
 import type { Mask } from "./masks.js"
+import { forwardOf, reverseHessian } from "./reverse.js"
 import { RELATIVE } from "./tolerance.js"
 import { activeTypes, pullback, pushforward } from "./transforms.js"
 
@@ -30,8 +31,12 @@ export const tangentAdjoint = (fn: Fn, active: Mask, x: Values, v: Values, w: Va
   return dotProduct(tangent, first(active, tangent), [...x, ...v], w, u, "<u, d(J v) w>")
 }
 
-/** Forward over reverse, reverse over forward and reverse over reverse give the same H w, and w1' H w2 = w2' H w1. */
+/**
+ * Forward over reverse, reverse over forward and reverse over reverse give the same H w, and w1' H w2 = w2' H w1. Of a function without a
+ * forward mode: H w by reverse over reverse is what differences show, and the symmetry.
+ */
 export const hessianModes = (fn: Fn, active: Mask, x: Values, w1: Values, w2: Values, u: Values): Verdict => {
+  if (forwardOf(fn, active) === null) return reverseHessian(fn, active, x, w1, w2, u)
   const gradient = pullback(fn, active)
   const tangent = pushforward(fn, active)
   const forwardReverse = runnable(pushforward(gradient, first(active, gradient)))

@@ -85,7 +85,13 @@ interface DerivativeCase {
   readonly u: Values
 }
 
-const derivativeLaw = (op: AnyOp, reverse: boolean): Law<DerivativeCase> => ({
+/** Modes that the op has. */
+export interface Modes {
+  readonly forward: boolean
+  readonly reverse: boolean
+}
+
+const derivativeLaw = (op: AnyOp, { forward, reverse }: Modes): Law<DerivativeCase> => ({
   name: `${op.name}: vmap commutes with derivatives`,
   theorem:
     "jvp of vmap is vmap of jvp; vjp of vmap is vmap of vjp, summed over rows for an input that they share (linearity of the derivative).",
@@ -106,9 +112,13 @@ const derivativeLaw = (op: AnyOp, reverse: boolean): Law<DerivativeCase> => ({
   show: ({ i, rows, x, v, u }) => showParts(i, { [show(rows)]: x, v, u }),
   check: ({ i, active, rows, x, v, u }) => {
     if (v.length === 0 || u.length === 0) return vacuous
-    const forward = jvpOfVmap(i.fn, active, rows, x, v)
-    return reverse ? allOf([forward, vjpOfVmap(i.fn, active, rows, x, u)]) : forward
+    return allOf(
+      (function* () {
+        if (forward) yield jvpOfVmap(i.fn, active, rows, x, v)
+        if (reverse) yield vjpOfVmap(i.fn, active, rows, x, u)
+      })(),
+    )
   },
 })
 
-export const batchLaws = (op: AnyOp, reverse: boolean): readonly AnyLaw[] => [mapLaw(op), nestedLaw(op), derivativeLaw(op, reverse)]
+export const batchLaws = (op: AnyOp, modes: Modes): readonly AnyLaw[] => [mapLaw(op), nestedLaw(op), derivativeLaw(op, modes)]

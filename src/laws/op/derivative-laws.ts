@@ -5,6 +5,7 @@ import { derivative } from "../function/difference.js"
 import { dotProduct } from "../function/dot-product.js"
 import { absentTangent, linearTangent } from "../function/linearity.js"
 import type { Mask } from "../function/masks.js"
+import { reverseDerivative, reverseHessian } from "../function/reverse.js"
 import { hessianModes, tangentAdjoint, tangentDerivative } from "../function/second-order.js"
 import { activeTypes, floatOutputs } from "../function/transforms.js"
 import { type AnyLaw, allOf, type Law, type Verdict, vacuous } from "../law.js"
@@ -52,6 +53,8 @@ const measurable = ({ op, fn }: Instance): Fn => {
 
 /** Ops that run forwards only, by design. */
 export const forwardOnly: readonly string[] = ["while"]
+/** Ops that run in reverse only, by design. */
+export const reverseOnly: readonly string[] = ["customVjp"]
 
 export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly AnyLaw[] => {
   const law = (name: string, theorem: string, shown: readonly ("v" | "w" | "u")[], check: (c: Case) => Verdict): Law<Case> => ({
@@ -93,5 +96,17 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
       (c) => hessianModes(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
     ),
   ]
+  const backwards: readonly AnyLaw[] = [
+    law("vjp is the derivative", "<J' u, v> is the slope of <u, f> along v (Taylor's theorem).", ["v", "u"], (c) =>
+      reverseDerivative(c.i.fn, c.active, c.i.x, c.v, c.u),
+    ),
+    law(
+      "vjp of vjp is the second derivative",
+      "x -> J(x)' u has the derivative that its differences show, and H is symmetric (Schwarz).",
+      ["v", "w", "u"],
+      (c) => reverseHessian(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
+    ),
+  ]
+  if (reverseOnly.includes(op.name)) return backwards
   return forwardOnly.includes(op.name) ? forward : [...forward, ...reverse]
 }

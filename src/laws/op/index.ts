@@ -2,7 +2,7 @@
 import type { AnyOp } from "../../core/index.js"
 import type { AnyLaw } from "../law.js"
 import { batchLaws } from "./batch-laws.js"
-import { derivativeLaws, forwardOnly } from "./derivative-laws.js"
+import { derivativeLaws, forwardOnly, reverseOnly } from "./derivative-laws.js"
 import { harvestLaw } from "./harvest-law.js"
 import { jvpLaw } from "./jvp-law.js"
 import { linearLaws } from "./linear-laws.js"
@@ -29,6 +29,6 @@ export const op = (record: AnyOp, options: Partial<OpLawOptions> = {}): readonly
     harvestLaw(record),
     ...linearLaws(record),
     ...derivativeLaws(record, all),
-    ...batchLaws(record, !forwardOnly.includes(record.name)),
+    ...batchLaws(record, { forward: !reverseOnly.includes(record.name), reverse: !forwardOnly.includes(record.name) }),
   ]
 }

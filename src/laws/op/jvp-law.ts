@@ -6,6 +6,7 @@ import { activeTypes } from "../function/transforms.js"
 import { allOf, fails, holds, type Law, vacuous } from "../law.js"
 import { same } from "../numbers.js"
 import { runnable, type Values } from "../run.js"
+import { reverseOnly } from "./derivative-laws.js"
 import { type Instance, instance, showParts, someFloats } from "./instance.js"
 import { constantOutputs } from "./options.js"
 
@@ -30,7 +31,7 @@ export const jvpLaw = (op: AnyOp): Law<Case> => ({
   }),
   show: (c) => showParts(c.i, { v: c.v }),
   check: ({ i, active, v }) => {
-    if (v.length === 0) return vacuous
+    if (v.length === 0 || reverseOnly.includes(op.name)) return vacuous
     const { fn, params, x } = i
     const given = (args: readonly AnyTensor[]): readonly Tangent[] => {
       let next = fn.inputs.length

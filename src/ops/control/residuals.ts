@@ -3,7 +3,7 @@
  * results of costly ops (contractions, reductions, random bits, routines, solves) are handed on; what is cheap to make from
  * them is made again. So a loop stacks little, and nothing costly runs twice.
  */
-import { type AnyTensor, apply, applyOf, indexOf, isTensor } from "../../core/index.js"
+import { type AnyTensor, apply, applyOf, indexOf, isTensor, madeAt } from "../../core/index.js"
 
 type Apply = ReturnType<typeof applyOf>
 
@@ -53,11 +53,8 @@ export const planResiduals = (residuals: readonly AnyTensor[], args: readonly An
 /** Applies again, in order, what is not in `env` yet, and puts it there. */
 const replay = (order: readonly Apply[], env: Map<AnyTensor, AnyTensor>): void => {
   for (const a of order) {
-    const outputs = apply(
-      a.op,
-      a.params,
-      a.inputs.map((t) => env.get(t) as AnyTensor),
-    )
+    const inputs = a.inputs.map((t) => env.get(t) as AnyTensor)
+    const outputs = madeAt(a.line, () => apply(a.op, a.params, inputs))
     for (const t of a.outputs) env.set(t, outputs[indexOf(t)] as AnyTensor)
   }
 }

@@ -13,6 +13,8 @@ interface Scan {
 export const control: References = {
   cond: ({ whenTrue, whenFalse }: { readonly whenTrue: unknown; readonly whenFalse: unknown }, [p, ...rest], run) =>
     run((p as Nd).data[0] === 1 ? whenTrue : whenFalse, rest),
+  customJvp: ({ value }: { readonly value: unknown }, inputs, run) => run(value, inputs),
+  customVjp: ({ value }: { readonly value: unknown }, inputs, run) => run(value, inputs),
   checkpoint: ({ body }: { readonly body: unknown }, inputs, run) => run(body, inputs),
   scan: ({ constants, carry, length, reverse, body }: Scan, inputs, run) => {
     const fixed = inputs.slice(0, constants)

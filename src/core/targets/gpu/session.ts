@@ -4,7 +4,7 @@ import type { Either } from "fp-ts/lib/Either.js"
 import * as E from "fp-ts/lib/Either.js"
 import { buildSchedule } from "../../compile/build.js"
 import type { BufferType, Schedule } from "../../compile/schedule.js"
-import { type RunError, TraceError } from "../../errors.js"
+import { type RunError, TraceError, traceFailure } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
 import { showType, sizeOf } from "../../tensor/types.js"
 import type { Capabilities, DeviceBuffer, Executable, TargetSession } from "../target.js"
@@ -34,7 +34,7 @@ export const createSession = (gpu: Gpu, mode: Mode, capabilities: Capabilities):
 
   const failure = (error: unknown): RunError => {
     if (error instanceof RunStopped) return error.error
-    if (error instanceof TraceError) return { _tag: "TraceError", message: error.message }
+    if (error instanceof TraceError) return traceFailure(error)
     const reason = error instanceof Error ? error.message : String(error)
     return { _tag: "TargetFailure", target, message: `${target} failed: ${reason}` }
   }

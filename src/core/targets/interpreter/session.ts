@@ -1,7 +1,7 @@
 /** A session of the interpreter: arrays on the JavaScript heap, and graphs run as they are. */
 import * as E from "fp-ts/lib/Either.js"
 import type { BufferType } from "../../compile/schedule.js"
-import { type RunError, TraceError } from "../../errors.js"
+import { type RunError, TraceError, traceFailure } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
 import { outputTypes } from "../../graph/graph.js"
 import { printGraph } from "../../graph/print.js"
@@ -31,7 +31,7 @@ export const runFailure = (error: unknown): RunError =>
   error instanceof RunCancelled
     ? { _tag: "Cancelled", message: "interpreter: the run was cancelled; its inputs are as they were" }
     : error instanceof TraceError
-      ? { _tag: "TraceError", message: error.message }
+      ? traceFailure(error)
       : failure(`interpreter: ${error instanceof Error ? error.message : String(error)}`)
 
 export const openInterpreter = (): TargetSession => {

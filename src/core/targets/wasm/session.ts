@@ -5,7 +5,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { MemoryPlan } from "../../compile/memory.js"
 import type { BufferType, Schedule } from "../../compile/schedule.js"
-import { type RunError, TraceError } from "../../errors.js"
+import { type RunError, TraceError, traceFailure } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
 import { sameShape, sizeOf } from "../../tensor/types.js"
 import type { Cancellation, Capabilities, DeviceBuffer, Executable, TargetName, TargetSession } from "../target.js"
@@ -63,7 +63,7 @@ export class WasmSession implements TargetSession {
   }
 
   private caught(error: unknown): RunError {
-    if (error instanceof TraceError) return { _tag: "TraceError", message: error.message }
+    if (error instanceof TraceError) return traceFailure(error)
     return this.failure(error instanceof Error ? error.message : String(error))
   }
 
@@ -108,6 +108,7 @@ export class WasmSession implements TargetSession {
     this.allocator.release(address)
     return E.left({
       _tag: "TraceError",
+      at: null,
       message: `${this.name}: element ${rounded} of an int tensor is ${data[rounded]}, which its ${this.num.precision} can't hold exactly; use whole numbers up to 2^${this.num.bytes === 4 ? 24 : 53}`,
     })
   }
