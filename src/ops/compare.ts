@@ -3,6 +3,8 @@ import {
   type AnyTensor,
   apply1,
   type BinaryFn,
+  type BroadcastCheck,
+  type BroadcastOf,
   binary,
   broadcastRight,
   type Domain,
@@ -92,10 +94,12 @@ export const greater = ((a: AnyTensor, b?: AnyTensor) =>
 export const equal = binaryOp<"equal", "bool">("equal", equalOp)
 
 type Bool<S extends Shape> = Tensor<S, "bool">
-const logic =
-  (name: string, op: Op<null>) =>
-  <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S> =>
-    applyBinary(name, op, a, b) as Bool<S>
+interface Logic<N extends string> {
+  <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S>
+  <A extends Shape, B extends Shape>(a: Bool<A>, b: Bool<B> & BroadcastCheck<N, A, B>): Bool<BroadcastOf<A, B>>
+}
+const logic = <N extends string>(name: N, op: Op<null>): Logic<N> =>
+  ((a: AnyTensor, b: AnyTensor) => applyBinary(name, op, a, b)) as Logic<N>
 
 /** Both, element by element, of truth values; shapes are broadcast. */
 export const and = logic("and", andOp)
@@ -106,15 +110,20 @@ export const not = <S extends Shape>(a: Bool<S>): Bool<S> => apply1(notOp, null,
 /** Neither NaN nor an infinity. */
 export const finite = <S extends Shape>(x: Tensor<S>): Bool<S> => apply1(isFiniteOp, null, [lift("isFinite", x)]) as Bool<S>
 
+interface Where {
+  <S extends Shape, E extends Elem = "float">(c: Tensor<S, "bool">, a: Tensor<S, E> | number, b: Tensor<S, E> | number): Tensor<S, E>
+  <C extends Shape, A extends Shape = [], B extends Shape = [], E extends Elem = "float">(
+    c: Tensor<C, "bool">,
+    a: (Tensor<A, E> & BroadcastCheck<"where", C, A>) | number,
+    b: (Tensor<B, E> & BroadcastCheck<"where", BroadcastOf<C, A>, B>) | number,
+  ): Tensor<BroadcastOf<BroadcastOf<C, A>, B>, E>
+}
+
 /**
  * `a` where `c`, else `b`, after broadcasting. What is not chosen may be anything, NaN included, and its cotangent is zero; but
  * a NaN made *inside* its derivative rule (sqrt at 0) still meets that zero, so choose the operand first, then compute.
  */
-export const where = <C extends Shape, S extends Shape, E extends Elem = "float">(
-  c: Tensor<C, "bool">,
-  a: Tensor<S, E> | number,
-  b: Tensor<S, E> | number,
-): Tensor<S, E> => {
+export const where: Where = ((c: AnyTensor, a: AnyTensor | number, b: AnyTensor | number) => {
   const x = lift("where", a, b)
   const y = lift("where", b, a)
   const shape = broadcastShapes("where", broadcastRight(x, broadcastShapes("where", x, y)), c)
@@ -122,5 +131,5 @@ export const where = <C extends Shape, S extends Shape, E extends Elem = "float"
     selectOp,
     null,
     [c, x, y].map((t) => broadcastRight(t, shape)),
-  ) as Tensor<S, E>
-}
+  )
+}) as Where

@@ -1,6 +1,7 @@
 /** Functions made of primitives, numerically safe. */
-import { broadcastAlong, type Elem, keptAxes, literal, type Shape, type Tensor, zerosOf } from "../core/index.js"
+import { broadcastAlong, type Elem, keptAxes, literal, type Mutable, type Shape, type Tensor, zerosOf } from "../core/index.js"
 import { add, div, mul, neg, sub } from "./arithmetic.js"
+import type { AxisCheck, Without } from "./axis-types.js"
 import { stopGradient } from "./cast.js"
 import { equal, finite, less, lessEqual, where } from "./compare.js"
 import { exp, log, sqrt, tanh } from "./elementary.js"
@@ -12,10 +13,10 @@ export const zerosLike = <S extends Shape, E extends Elem>(x: Tensor<S, E>): Ten
 /** Ones of the shape of `x`. */
 export const onesLike = <S extends Shape>(x: Tensor<S>): Tensor<S> => full(x.shape, 1) as unknown as Tensor<S>
 /** A tensor with one value everywhere. */
-export const full = <const S extends readonly number[]>(shape: S, value: number): Tensor<S> =>
-  broadcastAlong(literal(value), shape, []) as Tensor<S>
+export const full = <const S extends readonly number[]>(shape: S, value: number): Tensor<Mutable<S>> =>
+  broadcastAlong(literal(value), shape, []) as Tensor<Mutable<S>>
 /** Zeros of a shape. */
-export const zeros = <const S extends readonly number[]>(shape: S): Tensor<S> => full(shape, 0)
+export const zeros = <const S extends readonly number[]>(shape: S): Tensor<Mutable<S>> => full(shape, 0)
 
 /** `x^2` */
 export const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => mul(x, x)
@@ -31,24 +32,31 @@ export const restoreAxes = (reduced: Tensor, shape: readonly number[], axes: rea
   broadcastAlong(reduced, shape, keptAxes(shape.length, axes)) as Tensor
 
 /** `log(sum(exp(x)))` over an axis, shifted by the largest element: exact for any range. -Infinity where all are. */
-export const logsumexp = (x: Tensor, axis = -1): Tensor => {
-  const axes = normalAxes("logsumexp", x.shape.length, [axis])
+export const logsumexp = <S extends Shape, const A extends number = -1>(
+  of: Tensor<S>,
+  axis?: A & AxisCheck<"logsumexp", S, A>,
+): Tensor<Without<S, readonly [A]>> => {
+  const x = of as Tensor
+  const axes = normalAxes("logsumexp", x.shape.length, [axis ?? -1])
   const largest = stopGradient(max(x, axes) as Tensor)
   const shift = where(finite(largest), largest, zerosLike(largest))
   return add(log(sum(exp(sub(x, restoreAxes(shift, x.shape, axes))), axes) as Tensor), shift)
 }
 
 /** `exp(x) / sum(exp(x))` along an axis, shifted by the largest element. */
-export const softmax = <S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> => {
-  const axes = normalAxes("softmax", x.shape.length, [axis])
+export const softmax = <S extends Shape, const A extends number = -1>(x: Tensor<S>, axis?: A & AxisCheck<"softmax", S, A>): Tensor<S> => {
+  const axes = normalAxes("softmax", x.shape.length, [axis ?? -1])
   const e = exp(sub(x, restoreAxes(stopGradient(max(x as Tensor, axes) as Tensor), x.shape, axes)) as Tensor)
   return div(e, restoreAxes(sum(e, axes) as Tensor, x.shape, axes)) as Tensor as Tensor<S>
 }
 
 /** `log(softmax(x))` without the loss of small probabilities. */
-export const logSoftmax = <S extends Shape>(x: Tensor<S>, axis = -1): Tensor<S> => {
-  const axes = normalAxes("logSoftmax", x.shape.length, [axis])
-  return sub(x as Tensor, restoreAxes(logsumexp(x, axis), x.shape, axes)) as Tensor as Tensor<S>
+export const logSoftmax = <S extends Shape, const A extends number = -1>(
+  x: Tensor<S>,
+  axis?: A & AxisCheck<"logSoftmax", S, A>,
+): Tensor<S> => {
+  const axes = normalAxes("logSoftmax", x.shape.length, [axis ?? -1])
+  return sub(x as Tensor, restoreAxes(logsumexp(x as Tensor, axes[0] as number), x.shape, axes)) as Tensor as Tensor<S>
 }
 
 /** `(x - mean) / sqrt(variance + epsilon)` over the last axis; scale and shift are the caller's. Default epsilon 1e-5. */
@@ -68,4 +76,4 @@ export const norm = (x: Tensor): Tensor<[]> => {
 }
 
 /** Inner product over all elements. */
-export const dot = <S extends Shape>(a: Tensor<S>, b: Tensor<S>): Tensor<[]> => sum(mul(a as Tensor, b as Tensor) as Tensor)
+export const dot = <S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<[]> => sum(mul(a as Tensor, b as Tensor) as Tensor)

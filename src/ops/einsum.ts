@@ -21,6 +21,7 @@ import {
   type TensorType,
   TraceError,
 } from "../core/index.js"
+import type { EinsumCheck, EinsumOf, EinsumOperandCheck } from "./einsum-types.js"
 import { permute } from "./shape.js"
 
 /** A label a axis, as small whole numbers. */
@@ -147,12 +148,17 @@ const sumAlone = (x: AnyTensor, labels: readonly number[], others: readonly numb
 
 /**
  * Contraction in Einstein's notation: labels of the operands, then of the result; labels that are not in the result are summed.
- * A label may not be repeated within an operand.
+ * A label may not be repeated within an operand. A literal notation is checked by the compiler, which knows the shape of the result.
  *
  * @example
  * einsum("bik,bkj->bij", x, y) // batched matrix product
  */
-export const einsum = (notation: string, ...operands: readonly Tensor[]): Tensor => {
+export const einsum = <const N extends string, T extends readonly Tensor[]>(
+  notation: N & EinsumCheck<N, T>,
+  ...operands: { readonly [K in keyof T]: T[K] & EinsumOperandCheck<N, T, K> }
+): Tensor<EinsumOf<N, T>> => contraction(notation, operands as unknown as readonly Tensor[]) as Tensor<EinsumOf<N, T>>
+
+const contraction = (notation: string, operands: readonly Tensor[]): Tensor => {
   const { operands: labels, out } = parse(notation, operands.length)
   const [a, b] = operands
   const [left, right] = labels

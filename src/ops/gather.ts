@@ -13,12 +13,14 @@ import {
   type Op,
   physicalShape,
   pointwise,
+  type Shape,
   showType,
   type Tensor,
   type TensorType,
   TraceError,
   type Unchecked,
 } from "../core/index.js"
+import type { AxisCheck, ReplaceAxes } from "./axis-types.js"
 import { normalAxes } from "./normal-axes.js"
 import { moveAxis } from "./shape.js"
 
@@ -135,13 +137,16 @@ export const scatterAddOp: Op<ScatterParams> = defineOp<ScatterParams>({
 type Indices = Tensor<Unchecked, "int">
 
 /** Picks positions of an axis: the axis is replaced by the axes of `indices`. Outside the range it reads 0. */
-export const take = <E extends Elem = "float">(x: Tensor<Unchecked, E>, indices: Indices, axisNumber = 0): Tensor<Unchecked, E> => {
-  const [a] = normalAxes("take", x.shape.length, [axisNumber]) as [number]
-  const front = apply1(gatherOp, { shared: 0 }, [moveAxis(x, a, 0), indices]) as Tensor<Unchecked, E>
+export const take = <S extends Shape, I extends Shape, E extends Elem = "float", const A extends number = 0>(
+  x: Tensor<S, E>,
+  indices: Tensor<I, "int">,
+  axisNumber?: A & AxisCheck<"take", S, A>,
+): Tensor<ReplaceAxes<S, A, I>, E> => {
+  const [a] = normalAxes("take", x.shape.length, [axisNumber ?? 0]) as [number]
   // [at, before, after] -> [before, at, after]
-  let out = front
-  for (let i = 0; i < a; i++) out = moveAxis(out, indices.shape.length + i, i) as Tensor<Unchecked, E>
-  return out
+  let out = apply1(gatherOp, { shared: 0 }, [moveAxis(x as AnyTensor, a, 0), indices])
+  for (let i = 0; i < a; i++) out = moveAxis(out, indices.shape.length + i, i)
+  return out as Tensor<ReplaceAxes<S, A, I>, E>
 }
 
 /** For each index of the leading `shared` axes, picks along the next axis: `takeRows(x [B, n, d], i [B, k], 1)` is [B, k, d]. */

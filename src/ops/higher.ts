@@ -1,5 +1,20 @@
 /** Whole derivatives, made of the transforms: jacobian, hessian, and Hessian-vector products. */
-import { type AnyTensor, flatten, grad, jvp, sizeOf, type Tensor, TraceError, type TreeLike, unflatten, vjp } from "../core/index.js"
+import {
+  type AnyTensor,
+  flatten,
+  grad,
+  type IsTuple,
+  jvp,
+  type Mutable,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  TraceError,
+  type TreeLike,
+  type Unchecked,
+  unflatten,
+  vjp,
+} from "../core/index.js"
 import { cast } from "./cast.js"
 import { equal } from "./compare.js"
 import { iota } from "./iota.js"
@@ -7,33 +22,45 @@ import { expandAxis, reshape } from "./shape.js"
 import { vmap } from "./vmap.js"
 
 /** The identity matrix. */
-export const eye = <N extends number>(n: N): Tensor<[N, N]> =>
-  cast(equal(expandAxis(iota(n), 1) as unknown as Tensor, expandAxis(iota(n), 0) as unknown as Tensor), "float") as Tensor<[N, N]>
+export const eye = <N extends number>(n: N): Tensor<Mutable<[N, N]>> => {
+  const numbers = iota(n) as AnyTensor as Tensor
+  return cast(equal(expandAxis(numbers, 1) as Tensor, expandAxis(numbers, 0) as Tensor), "float") as Tensor<Mutable<[N, N]>>
+}
 
 /** Unit tensors of a shape, one a row. */
 const units = (shape: readonly number[]): Tensor => reshape(eye(sizeOf(shape)), [sizeOf(shape), ...shape])
+
+/** The axes of a value, then those of the argument. */
+type Derivative<O extends Shape, I extends Shape> =
+  IsTuple<O> extends true ? (IsTuple<I> extends true ? [...O, ...I] : Unchecked) : Unchecked // of unknown rank
 
 /**
  * The matrix of all derivatives of a function of one tensor: [...output shape, ...input shape]. Forward mode by default, one
  * column an input element; `mode: "reverse"` makes one row an output element.
  */
 export const jacobian =
-  (f: (x: Tensor) => Tensor, { mode = "forward" }: { readonly mode?: "forward" | "reverse" } = {}) =>
-  (x: Tensor): Tensor => {
-    if (mode === "reverse") {
-      const [y, pullback] = vjp(f, x)
-      const rows = vmap((u: Tensor) => (pullback(u) as readonly [Tensor])[0])(units(y.shape))
-      return reshape(rows, [...y.shape, ...x.shape])
-    }
-    const columns = vmap((v: Tensor) => jvp(f, [x], [v])[1], { out: -1 })(units(x.shape)) as Tensor
-    return reshape(columns, [...columns.shape.slice(0, -1), ...x.shape])
+  <I extends Shape = Unchecked, O extends Shape = Unchecked>(
+    f: (x: Tensor<I>) => Tensor<O>,
+    options: { readonly mode?: "forward" | "reverse" } = {},
+  ): ((x: Tensor<I>) => Tensor<Derivative<O, I>>) =>
+  (x) =>
+    jacobianOf(f as (x: Tensor) => Tensor, x as Tensor, options.mode ?? "forward") as Tensor<Derivative<O, I>>
+
+const jacobianOf = (f: (x: Tensor) => Tensor, x: Tensor, mode: "forward" | "reverse"): Tensor => {
+  if (mode === "reverse") {
+    const [y, pullback] = vjp(f, x)
+    const rows = vmap((u: Tensor) => (pullback(u) as readonly [Tensor])[0])(units(y.shape))
+    return reshape(rows, [...y.shape, ...x.shape])
   }
+  const columns = vmap((v: Tensor) => jvp(f, [x], [v])[1], { out: -1 })(units(x.shape)) as Tensor
+  return reshape(columns, [...columns.shape.slice(0, -1), ...x.shape])
+}
 
 /** The matrix of second derivatives of a scalar function of one tensor, forward over reverse: [...shape, ...shape]. */
 export const hessian =
-  (f: (x: Tensor) => Tensor<[]>) =>
-  (x: Tensor): Tensor =>
-    jacobian((y) => grad(f)(y) as Tensor)(x)
+  <I extends Shape = Unchecked>(f: (x: Tensor<I>) => Tensor<[]>): ((x: Tensor<I>) => Tensor<Derivative<I, I>>) =>
+  (x) =>
+    jacobianOf((y) => grad(f as (x: Tensor) => Tensor<[]>)(y) as Tensor, x as Tensor, "forward") as Tensor<Derivative<I, I>>
 
 /**
  * Second derivatives of a scalar function of a tree along a direction, without the matrix: forward over reverse.

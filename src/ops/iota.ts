@@ -1,5 +1,5 @@
 /** Whole numbers 0, 1, 2, ...: part of a program's structure, made where they are used. */
-import { apply1, asNumber, axis, defineOp, type Op, pointwise, type Tensor, TraceError } from "../core/index.js"
+import { apply1, asNumber, axis, defineOp, type Mutable, type Op, pointwise, type Tensor, TraceError } from "../core/index.js"
 
 interface IotaParams {
   readonly length: number
@@ -23,4 +23,5 @@ const iotaOp: Op<IotaParams> = defineOp<IotaParams>({
 })
 
 /** `[0, 1, ..., length - 1]` */
-export const iota = <N extends number>(length: N): Tensor<[N], "int"> => apply1(iotaOp, { length }, []) as Tensor<[N], "int">
+export const iota = <N extends number>(length: N): Tensor<Mutable<[N]>, "int"> =>
+  apply1(iotaOp, { length }, []) as Tensor<Mutable<[N]>, "int">

@@ -7,6 +7,7 @@ import {
   broadcastRight,
   isTensor,
   literal,
+  type Mutable,
   type Op,
   type Shape,
   showType,
@@ -36,8 +37,8 @@ export const broadcastShapes = (name: string, a: AnyTensor, b: AnyTensor): reado
 }
 
 /** `x` stretched to `shape`; axes are aligned at the last one. */
-export const broadcastTo = <const S extends readonly number[]>(x: Tensor | number, shape: S): Tensor<S> =>
-  broadcastRight(lift("broadcastTo", x), shape) as Tensor<S>
+export const broadcastTo = <const S extends readonly number[]>(x: Tensor | number, shape: S): Tensor<Mutable<S>> =>
+  broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>>
 
 /** Applies a two-operand primitive after lifting and broadcasting. */
 export const applyBinary = (name: string, op: Op<null>, x: unknown, y: unknown): AnyTensor => {

@@ -14,18 +14,19 @@ import {
   reductionNest,
   type Shape,
   sumAxes,
-  sumOp,
   type Tensor,
   type TensorType,
   type Unchecked,
   zerosOf,
 } from "../core/index.js"
 import { div, neg } from "./arithmetic.js"
+import type { AxesCheck, AxisCheck, Reduced, Without } from "./axis-types.js"
 import { cast } from "./cast.js"
 import { equal, where } from "./compare.js"
 import { iota } from "./iota.js"
 import { lift } from "./lift.js"
 import { normalAxes } from "./normal-axes.js"
+import { reshape } from "./shape.js"
 
 export const maxOp: Op<AxesParams> = defineOp<AxesParams>({
   name: "max",
@@ -48,67 +49,74 @@ export const maxOp: Op<AxesParams> = defineOp<AxesParams>({
   },
 })
 
-type Keep<S extends Shape, A extends number, I extends readonly unknown[] = []> = S extends readonly [infer H, ...infer T extends Shape]
-  ? I["length"] extends A
-    ? Keep<T, A, [...I, 0]>
-    : [H, ...Keep<T, A, [...I, 0]>]
-  : []
-/** A shape without the literal axes `A`; unknown where they are negative or not literal. */
-export type Without<S extends Shape, A extends readonly number[]> = number extends S["length"]
-  ? Unchecked // a shape of unknown rank stays unknown
-  : number extends A[number]
-    ? Unchecked // axes that are not literal
-    : `${A[number]}` extends `-${string}`
-      ? Unchecked // negative axes
-      : Keep<S, A[number]>
-
-interface Reduce {
-  /** Over all axes. */
-  <S extends Shape>(x: Tensor<S>): Tensor<[]>
-  /** Over the axes given; negative ones count from the last. */
-  <S extends Shape, const A extends readonly number[]>(x: Tensor<S>, axes: A): Tensor<Without<S, A>>
+export interface ReduceOptions<K extends boolean = boolean> {
+  /** Whether the axes stay, with size 1, so that the result broadcasts with the operand. Default false. */
+  readonly keepDims?: K
 }
+
+interface Reduce<From extends Elem = "float"> {
+  /** Over all axes. */
+  <S extends Shape>(x: Tensor<S, From>): Tensor<[], From>
+  /** Over the axes given; negative ones count from the last. */
+  <S extends Shape, const A extends readonly number[], K extends boolean = false>(
+    x: Tensor<S, From>,
+    axes: A & AxesCheck<"reduce", S, A>,
+    options?: ReduceOptions<K>,
+  ): Tensor<Reduced<S, A, K>, From>
+}
+
+/** The public form of a reduction: `over` gets axes from 0, ascending, and leaves them out. */
+const reduction = <From extends Elem = "float">(name: string, over: (x: AnyTensor, axes: readonly number[]) => AnyTensor): Reduce<From> =>
+  ((x: AnyTensor, axes?: readonly number[], { keepDims = false }: ReduceOptions = {}) => {
+    const gone = normalAxes(name, x.shape.length, axes)
+    const left = over(x, gone)
+    return keepDims
+      ? reshape(
+          left,
+          x.shape.map((d, i) => (gone.includes(i) ? 1 : d)),
+        )
+      : left
+  }) as unknown as Reduce<From>
 
 /** Sum over all axes, or over those given. */
-export const sum: Reduce = (x: Tensor, axes?: readonly number[]) =>
-  sumAxes(lift("sum", x), normalAxes("sum", x.shape.length, axes)) as Tensor
+export const sum: Reduce = reduction("sum", (x, axes) => sumAxes(lift("sum", x), axes))
 
 /** Sum of whole numbers. */
-export const sumInt = (x: Tensor<Unchecked, "int">, axes?: readonly number[]): Tensor<Unchecked, "int"> =>
-  apply1(sumOp, { axes: normalAxes("sumInt", x.shape.length, axes) }, [x]) as Tensor<Unchecked, "int">
+export const sumInt: Reduce<"int"> = reduction("sumInt", sumAxes)
 
 /** Arithmetic mean over all axes, or over those given. The mean of nothing is NaN. */
-export const mean: Reduce = (x: Tensor, axes?: readonly number[]) => {
-  const gone = normalAxes("mean", x.shape.length, axes)
-  return div(
-    sumAxes(x, gone) as Tensor,
-    gone.reduce((n, a) => n * (x.shape[a] as number), 1),
-  )
-}
+export const mean: Reduce = reduction("mean", (x, axes) =>
+  div(
+    sumAxes(x, axes) as Tensor,
+    axes.reduce((n, a) => n * (x.shape[a] as number), 1),
+  ),
+)
+
+const largest = (x: AnyTensor, axes: readonly number[]): Tensor => apply1(maxOp, { axes }, [lift("max", x)]) as Tensor
+const smallest = (x: AnyTensor, axes: readonly number[]): Tensor => neg(largest(neg(x as Tensor), axes))
 
 /** Largest element; NaN if there is one; -Infinity of nothing. At ties the derivative is shared evenly. */
-export const max: Reduce = (x: Tensor, axes?: readonly number[]) =>
-  apply1(maxOp, { axes: normalAxes("max", x.shape.length, axes) }, [lift("max", x)]) as Tensor
+export const max: Reduce = reduction("max", largest)
 
 /** Smallest element; as `max`. */
-export const min: Reduce = (x: Tensor, axes?: readonly number[]) => neg(max(neg(x), axes as readonly number[]) as Tensor)
-
-const asFloat = (x: Tensor<Unchecked, "bool">) => cast(x, "float")
+export const min: Reduce = reduction("min", smallest)
 
 /** Whether any element is true. */
-export const any = (x: Tensor<Unchecked, "bool">, axes?: readonly number[]): Tensor<Unchecked, "bool"> =>
-  cast(max(asFloat(x), axes as readonly number[]) as Tensor, "bool")
+export const any: Reduce<"bool"> = reduction("any", (x, axes) => cast(largest(cast(x, "float"), axes), "bool"))
 
 /** Whether all elements are true. */
-export const all = (x: Tensor<Unchecked, "bool">, axes?: readonly number[]): Tensor<Unchecked, "bool"> =>
-  cast(min(asFloat(x), axes as readonly number[]) as Tensor, "bool")
+export const all: Reduce<"bool"> = reduction("all", (x, axes) => cast(smallest(cast(x, "float"), axes), "bool"))
 
 /** Position of the largest element along an axis, the first of equals. */
-export const argmax = (x: Tensor, axis: number): Tensor<Unchecked, "int"> => {
-  const [a] = normalAxes("argmax", x.shape.length, [axis]) as [number]
-  const width = x.shape[a] as number
-  const along = broadcastAlong(max(x, [a]) as Tensor, x.shape, keptAxes(x.shape.length, [a])) as Tensor
-  const back = broadcastAlong(iota(width), x.shape, [a]) as Tensor<Unchecked, "int">
-  const candidates = where(equal(x, along), neg(cast(back, "float")), literal(-width))
-  return cast(neg(max(candidates, [a]) as Tensor), "int" as Elem) as Tensor<Unchecked, "int">
+export const argmax = <S extends Shape, const A extends number>(
+  x: Tensor<S>,
+  axis: A & AxisCheck<"argmax", S, A>,
+): Tensor<Without<S, readonly [A]>, "int"> => {
+  const t = x as Tensor
+  const [a] = normalAxes("argmax", t.shape.length, [axis]) as [number]
+  const width = t.shape[a] as number
+  const along = broadcastAlong(largest(t, [a]), t.shape, keptAxes(t.shape.length, [a])) as Tensor
+  const back = broadcastAlong(iota(width), t.shape, [a]) as Tensor<Unchecked, "int">
+  const candidates = where(equal(t, along), neg(cast(back, "float")), literal(-width))
+  return cast(neg(largest(candidates, [a])), "int") as Tensor<Unchecked, "int">
 }

@@ -26,6 +26,7 @@ import {
   times,
   type Unchecked,
 } from "../core/index.js"
+import type { AxisCheck, InsertAxis, Moved, OrderCheck, Permuted, SwapCheck, SwapLast } from "./axis-types.js"
 import { normalAxes } from "./normal-axes.js"
 
 interface ReshapeParams {
@@ -154,59 +155,60 @@ export const permuteOp: Op<PermuteParams> = defineOp<PermuteParams>({
   },
 })
 
+/** A given shape in which -1 stands for what is left. */
+type Reshaped<S extends readonly number[]> = { [K in keyof S]: S[K] extends -1 ? number : S[K] } extends infer R extends Shape
+  ? Mutable<R>
+  : Unchecked // never taken
+
 /** The same elements in row-major order under another shape. One size may be -1: what is left. */
 export const reshape = <const S extends readonly number[], E extends Elem = "float">(
   x: Tensor<Unchecked, E>,
   shape: S,
-): Tensor<Mutable<S>, E> => {
+): Tensor<Reshaped<S>, E> => {
   const known = shape.reduce((n, d) => (d === -1 ? n : n * d), 1)
   const free = shape.filter((d) => d === -1).length
   if (free > 1 || (free === 1 && (known === 0 || sizeOf(x.shape) % known !== 0)))
     throw new TraceError(
       `reshape: ${showType(x.type)} can't take the shape [${shape.join(", ")}]; at most one size may be -1, and the rest must divide the elements`,
     )
-  return apply1(reshapeOp, { shape: shape.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)) }, [x]) as Tensor<Mutable<S>, E>
+  return apply1(reshapeOp, { shape: shape.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)) }, [x]) as Tensor<Reshaped<S>, E>
 }
 
-type At<S extends Shape, A> = A extends keyof S ? S[A] : Unchecked // a negative or unknown axis is unchecked
-type Permuted<S extends Shape, O extends readonly number[]> = number extends S["length"]
-  ? Unchecked // unknown rank
-  : { -readonly [K in keyof O]: At<S, `${O[K] & number}`> } extends infer M extends Shape
-    ? M
-    : Unchecked // never taken
-
-/** Axes in another order: output axis i is input axis `order[i]`. */
+/** Axes in another order: output axis i is input axis `order[i]`; negative ones count from the last. */
 export const permute = <S extends Shape, E extends Elem, const O extends readonly number[]>(
   x: Tensor<S, E>,
-  order: O,
+  order: O & OrderCheck<"permute", S, O>,
 ): Tensor<Permuted<S, O>, E> =>
-  apply1(permuteOp, { order: order.map((a) => (a < 0 ? a + x.shape.length : a)) }, [x]) as Tensor<Permuted<S, O>, E>
-
-type SwapLast<S extends Shape> = S extends readonly [...infer R extends Shape, infer A, infer B]
-  ? [...R, B & (number | string), A & (number | string)]
-  : Unchecked
+  apply1(permuteOp, { order: (order as readonly number[]).map((a) => (a < 0 ? a + x.shape.length : a)) }, [x]) as Tensor<Permuted<S, O>, E>
 
 /** The last two axes swapped. */
-export const transpose = <S extends Shape>(x: Tensor<S>): Tensor<SwapLast<S>> => {
+export const transpose = <S extends Shape, E extends Elem>(x: Tensor<S, E> & SwapCheck<"transpose", S>): Tensor<SwapLast<S>, E> => {
   const rank = x.shape.length
   if (rank < 2) throw new TraceError(`transpose: expected at least two axes, found ${showType(x.type)}`)
   const order = x.shape.map((_, i) => i)
-  return permute(x, [...order.slice(0, -2), rank - 1, rank - 2]) as unknown as Tensor<SwapLast<S>>
+  return permute(x as AnyTensor, [...order.slice(0, -2), rank - 1, rank - 2]) as Tensor<SwapLast<S>, E>
 }
 
 /** An axis moved to another place, the others in their order. */
-export const moveAxis = <E extends Elem>(x: Tensor<Unchecked, E>, from: number, to: number): Tensor<Unchecked, E> => {
+export const moveAxis = <S extends Shape, E extends Elem, const F extends number, const T extends number>(
+  x: Tensor<S, E>,
+  from: F & AxisCheck<"moveAxis", S, F>,
+  to: T & AxisCheck<"moveAxis", S, T>,
+): Tensor<Moved<S, F, T>, E> => {
   const rank = x.shape.length
   const [a] = normalAxes("moveAxis", rank, [from]) as [number]
   const [b] = normalAxes("moveAxis", rank, [to]) as [number]
-  if (a === b) return x
+  if (a === b) return x as unknown as Tensor<Moved<S, F, T>, E>
   const order = x.shape.map((_, i) => i).filter((i) => i !== a)
   order.splice(b, 0, a)
-  return permute(x, order)
+  return permute(x as AnyTensor, order) as Tensor<Moved<S, F, T>, E>
 }
 
-/** A new axis of size 1 at `position` of the result. */
-export const expandAxis = <E extends Elem>(x: Tensor<Unchecked, E>, position: number): Tensor<Unchecked, E> => {
-  const at = position < 0 ? position + x.shape.length + 1 : position
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+/** A new axis of size 1 at `position` of the result; negative positions count from its last axis. */
+export const expandAxis = <S extends Shape, E extends Elem, const P extends number>(
+  x: Tensor<S, E>,
+  position: P & AxisCheck<"expandAxis", readonly [1, ...S], P>,
+): Tensor<InsertAxis<S, P, 1>, E> => {
+  const [at] = normalAxes("expandAxis", x.shape.length + 1, [position]) as [number]
+  return reshape(x as AnyTensor, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]) as Tensor<InsertAxis<S, P, 1>, E>
 }

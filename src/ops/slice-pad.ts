@@ -17,6 +17,7 @@ import {
   physicalShape,
   plus,
   pointwise,
+  type Shape,
   sameShape,
   showType,
   type Tensor,
@@ -26,8 +27,11 @@ import {
   type Unchecked,
 } from "../core/index.js"
 import { add } from "./arithmetic.js"
+import type { AxisCheck, Without } from "./axis-types.js"
+import type { ConcatCheck, ConcatOf, StackCheck, StackOf } from "./concat-types.js"
 import { normalAxes } from "./normal-axes.js"
 import { expandAxis, reshape } from "./shape.js"
+import type { EndCheck, PositionCheck, Sliced } from "./slice-types.js"
 
 interface SliceParams {
   readonly start: readonly number[]
@@ -156,22 +160,28 @@ export const slice = <E extends Elem>(x: Tensor<Unchecked, E>, { start, end, str
   ) as Tensor<Unchecked, E>
 }
 
-/** Positions `start` to `end - 1` of one axis. */
-export const sliceAxis = <E extends Elem>(
-  x: Tensor<Unchecked, E>,
-  axisNumber: number,
-  start: number,
-  end: number,
-): Tensor<Unchecked, E> => {
+/** Positions `start` to `end - 1` of one axis; negative ones count from the end. */
+export const sliceAxis = <S extends Shape, E extends Elem, const A extends number, const From extends number, const To extends number>(
+  x: Tensor<S, E>,
+  axisNumber: A & AxisCheck<"sliceAxis", S, A>,
+  start: From,
+  end: To & EndCheck<"sliceAxis", S, A, To>,
+): Tensor<Sliced<S, A, From, To>, E> => {
   const [a] = normalAxes("sliceAxis", x.shape.length, [axisNumber]) as [number]
   const pick = (value: number, other: (d: number) => number) => x.shape.map((d, i) => (i === a ? value : other(d)))
-  return slice(x, { start: pick(start, () => 0), end: pick(end, (d) => d) })
+  return slice(x as Tensor<Unchecked, E>, { start: pick(start, () => 0), end: pick(end, (d) => d) })
 }
 
-/** One position of one axis, which disappears. */
-export const indexAxis = <E extends Elem>(x: Tensor<Unchecked, E>, axisNumber: number, position: number): Tensor<Unchecked, E> => {
-  const [a] = normalAxes("indexAxis", x.shape.length, [axisNumber]) as [number]
-  return dropAxis(sliceAxis(x, a, position, position + 1), a)
+/** One position of one axis, which disappears; negative positions count from the end. */
+export const indexAxis = <S extends Shape, E extends Elem, const A extends number, const P extends number>(
+  x: Tensor<S, E>,
+  axisNumber: A & AxisCheck<"indexAxis", S, A>,
+  position: P & PositionCheck<"indexAxis", S, A, P>,
+): Tensor<Without<S, readonly [A]>, E> => {
+  const t = x as Tensor<Unchecked, E>
+  const [a] = normalAxes("indexAxis", t.shape.length, [axisNumber]) as [number]
+  const at = position < 0 ? position + (t.shape[a] as number) : position
+  return dropAxis(sliceAxis(t, a, at, at + 1), a)
 }
 
 /** Zeros around a tensor, `[before, after]` an axis. */
@@ -179,7 +189,12 @@ export const pad = <E extends Elem>(x: Tensor<Unchecked, E>, widths: readonly (r
   apply1(padOp, { low: widths.map(([l]) => l), high: widths.map(([, h]) => h), between: widths.map(() => 0) }, [x]) as Tensor<Unchecked, E>
 
 /** Tensors one after another along an axis. */
-export const concat = (parts: readonly Tensor[], axisNumber: number): Tensor => {
+export const concat = <const P extends readonly Tensor[], const A extends number>(
+  parts: P & ConcatCheck<P, A>,
+  axisNumber: A,
+): Tensor<ConcatOf<P, A>> => joined(parts, axisNumber) as Tensor<ConcatOf<P, A>>
+
+const joined = (parts: readonly Tensor[], axisNumber: number): Tensor => {
   const [first] = parts
   if (first === undefined) throw new TraceError("concat: expected at least one tensor")
   const [a] = normalAxes("concat", first.shape.length, [axisNumber]) as [number]
@@ -202,12 +217,17 @@ export const concat = (parts: readonly Tensor[], axisNumber: number): Tensor => 
   return placed.reduce((x, y) => add(x, y))
 }
 
-/** Tensors of one shape along a new axis. */
-export const stack = (parts: readonly Tensor[], axisNumber = 0): Tensor =>
-  concat(
-    parts.map((p) => expandAxis(p, axisNumber)),
-    axisNumber,
-  )
+/** Tensors of one shape along a new axis, the first by default. */
+export const stack = <const P extends readonly Tensor[], const A extends number = 0>(
+  parts: P & StackCheck<P>,
+  axisNumber?: A,
+): Tensor<StackOf<P, A>> => {
+  const position = axisNumber ?? 0
+  return joined(
+    (parts as readonly Tensor[]).map((p) => expandAxis(p, position)),
+    position,
+  ) as Tensor<StackOf<P, A>>
+}
 
 const dropAxis = <E extends Elem>(x: Tensor<Unchecked, E>, a: number): Tensor<Unchecked, E> =>
   reshape(

@@ -7,12 +7,14 @@ import {
   broadcastRight,
   defineOp,
   type Op,
+  type Shape,
   showType,
   type Tensor,
   type TensorType,
   TraceError,
   type Unchecked,
 } from "../core/index.js"
+import type { AxisCheck } from "./axis-types.js"
 import { cast } from "./cast.js"
 import { and, equal, less, not, or } from "./compare.js"
 import { gatherOp, scatterAddOp } from "./gather.js"
@@ -66,16 +68,16 @@ export const sortOp: Op<null> = defineOp<null>({
   }),
 })
 
-export interface Sorted {
-  readonly values: Tensor
+export interface Sorted<S extends Shape = Unchecked> {
+  readonly values: Tensor<S>
   /** Where each value stood. */
-  readonly positions: Tensor<Unchecked, "int">
+  readonly positions: Tensor<S, "int">
 }
 
 /** Ascending and stable along an axis (the last by default), NaN last. At ties the derivative follows the stable order. */
-export const sort = (x: Tensor, axisNumber = -1): Sorted => {
-  const [a] = normalAxes("sort", x.shape.length, [axisNumber]) as [number]
+export const sort = <S extends Shape, const A extends number = -1>(x: Tensor<S>, axisNumber?: A & AxisCheck<"sort", S, A>): Sorted<S> => {
+  const [a] = normalAxes("sort", x.shape.length, [axisNumber ?? -1]) as [number]
   const last = x.shape.length - 1
-  const [values, positions] = apply(sortOp, null, [moveAxis(x, a, last)])
+  const [values, positions] = apply(sortOp, null, [moveAxis(x as Tensor, a, last)])
   return { values: moveAxis(values as Tensor, last, a), positions: moveAxis(positions as Tensor<Unchecked, "int">, last, a) }
 }

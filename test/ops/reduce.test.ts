@@ -47,6 +47,15 @@ test.each(reductions)("%s over some axes is that of each group", (_name, op, f) 
   )
 })
 
+test.each(reductions)("%s keeps reduced axes with size 1 where asked", (_name, op) => {
+  fc.assert(
+    fc.property(cases, ({ x, axes, given }) => {
+      const shape = x.shape.map((d, a) => (axes.includes(a) ? 1 : d))
+      expectSame(op(x, given, { keepDims: true }), { shape, data: ndOf(op(x, given)).data })
+    }),
+  )
+})
+
 describe("max", () => {
   test("NaN wins, wherever it stands", () => {
     expect(dataOf(max(tensor([1, Number.NaN, 3]) as Tensor))).toEqual([Number.NaN])

@@ -95,6 +95,7 @@ describe("permute and its kin", () => {
     expect(permute(t, [-1, 0, 1]).shape).toEqual([4, 2, 3])
     expect(moveAxis(t, -1, 0).shape).toEqual([4, 2, 3])
     expect(expandAxis(t, -1).shape).toEqual([2, 3, 4, 1])
+    expect(() => expandAxis(t, 4)).toThrow(/expandAxis: axis 4 does not exist/)
   })
 
   test("what is no order of the axes is refused", () => {

@@ -56,6 +56,7 @@ describe("slice", () => {
     ]) as Tensor
     expect(ndOf(sliceAxis(x, -1, 1, 3))).toEqual({ shape: [2, 2], data: Float64Array.of(2, 3, 5, 6) })
     expect(ndOf(indexAxis(x, 0, 1))).toEqual({ shape: [3], data: Float64Array.of(4, 5, 6) })
+    expect(ndOf(indexAxis(x, 1, -1))).toEqual({ shape: [2], data: Float64Array.of(3, 6) })
     expect(() => indexAxis(x, 0, 2)).toThrow(/slice/)
   })
 })

@@ -1,7 +1,7 @@
 /** Values that stay in a session's memory between calls, and the types of what goes into compiled programs and comes out. */
 import type { RunError } from "../errors.js"
 import type { DeviceBuffer } from "../targets/target.js"
-import type { AnyTensor, Shape, Tensor, Unchecked } from "../tensor/shape-types.js"
+import type { AnyTensor, LooseShape, Settled, Shape, Tensor, Unchecked } from "../tensor/shape-types.js"
 import { type Elem, showType, type TensorType } from "../tensor/types.js"
 
 declare const SHAPE: unique symbol
@@ -47,8 +47,6 @@ export const isHandle = (x: unknown): x is AnyHandle => x instanceof Resident
 
 export const stale = (message: string): RunError => ({ _tag: "StaleHandle", message })
 
-type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? Unchecked : S[K] } extends infer M extends Shape ? M : Shape
-
 /** What a compiled function takes where `f` takes a `P`: named sizes are open, handles do for tensors, numbers for scalars. */
 export type Input<P> = P extends AnyTensor
   ? P extends Tensor<infer S, infer E>
@@ -63,7 +61,7 @@ export type Inputs<A extends readonly unknown[]> = { readonly [K in keyof A]: In
 /** A tree whose tensors stay on the device. */
 export type OnDevice<O> = O extends AnyTensor
   ? O extends Tensor<infer S, infer E>
-    ? Handle<S, E>
+    ? Handle<Settled<S>, E>
     : never
   : O extends number
     ? Handle<[]>
@@ -77,7 +75,9 @@ export type Read<O> = O extends AnyHandle
     ? Tensor<S, E>
     : never
   : O extends AnyTensor
-    ? O
+    ? O extends Tensor<infer S, infer E>
+      ? Tensor<Settled<S>, E>
+      : never
     : O extends number
       ? Tensor<[]>
       : O extends object

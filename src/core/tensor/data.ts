@@ -1,7 +1,7 @@
 /** Where data enters the language and leaves it: leaves made of numbers, and the numbers of a leaf. */
 import { TraceError } from "../errors.js"
 import { applyOf, constant, constantData, isTensor } from "./apply.js"
-import type { AnyTensor, Dim, Shape, Tensor, Unchecked } from "./shape-types.js"
+import type { AnyTensor, Dim, Mutable, Shape, Tensor, Unchecked } from "./shape-types.js"
 import { type Elem, physicalShape, showType, sizeOf } from "./types.js"
 
 export type NestedData = number | boolean | readonly NestedData[]
@@ -19,14 +19,6 @@ export type TensorData = NestedData | TypedArray
 
 /** Kinds that numbers can be read as; keys are made from seeds. */
 type DataElem = Exclude<Elem, "key">
-
-type KnownDim<D> = D extends number ? (number extends D ? Unchecked : D) : D extends string ? (string extends D ? Unchecked : D) : never
-/** A given shape as a type: sizes that are no literals are unchecked. */
-type Given<S extends Shape> = number extends S["length"]
-  ? Unchecked // a shape of unknown rank
-  : { -readonly [K in keyof S]: KnownDim<S[K]> } extends infer M extends Shape
-    ? M
-    : Unchecked // never taken
 
 type IsTuple<D> = D extends readonly unknown[] ? (number extends D["length"] ? false : true) : false
 /** The shape of nested literal arrays, `any` where a length is not known. */
@@ -139,7 +131,7 @@ export function tensor<const S extends Shape, const D extends TensorData, E exte
   data: D,
   shape: S,
   elem?: E,
-): Tensor<Given<S>, E>
+): Tensor<Mutable<S>, E>
 export function tensor(data: TensorData, second?: Shape | DataElem, third?: DataElem): AnyTensor {
   const given = typeof second === "string" ? undefined : second
   const { data: numbers, shape: own, bool } = read(data)

@@ -49,6 +49,9 @@ export type TreeLike<P> = P extends AnyTensor
 
 export type IsAny<D> = 0 extends 1 & D ? true : false
 
+/** Whether a type is one of several. */
+export type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never
+
 /** One dimension that both can be, or never. */
 export type Unify<A extends Dim, B extends Dim> =
   IsAny<A> extends true
@@ -68,10 +71,18 @@ export type Unify<A extends Dim, B extends Dim> =
 type UnifyBroadcast<A extends Dim, B extends Dim> =
   IsAny<A> extends true ? B : IsAny<B> extends true ? A : A extends 1 ? B : B extends 1 ? A : Unify<A, B>
 
-/** `B, 64` */
-export type Show<S extends Shape> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
-  ? `${H}${T extends readonly [] ? "" : `, ${Show<T>}`}`
-  : ""
+/** `B, 64`; `?` is unchecked, `...` any axes. */
+export type Show<S extends Shape> =
+  IsAny<S> extends true
+    ? "..."
+    : S extends readonly []
+      ? ""
+      : S extends readonly [infer H extends Dim, ...infer T extends Shape]
+        ? `${ShowDim<H>}${T extends readonly [] ? "" : `, ${Show<T>}`}`
+        : S extends readonly [...infer T extends Shape, infer H extends Dim]
+          ? `${Show<T>}, ${ShowDim<H>}`
+          : "..."
+type ShowDim<D extends Dim> = IsAny<D> extends true ? "?" : number extends D ? "?" : D
 
 export type IsTuple<S extends Shape> = IsAny<S> extends true ? false : number extends S["length"] ? false : true
 
@@ -115,8 +126,16 @@ export type MatMul<A extends Shape, B extends Shape> =
 export type MatMulCheck<A extends Shape, B extends Shape> = [MatMul<A, B>] extends [null]
   ? IsAny<MatMul<A, B>> extends true
     ? unknown
-    : ShapeError<`matmul: inner dimensions differ: [${Show<A>}] x [${Show<B>}]`>
+    : ShapeError<`matmul: ${MatMulMistake<A, B>}: [${Show<A>}] x [${Show<B>}]`>
   : unknown
+
+type MatMulMistake<A extends Shape, B extends Shape> = A extends readonly [...Shape, Dim, infer K extends Dim]
+  ? B extends readonly [...Shape, infer K2 extends Dim, Dim]
+    ? [Unify<K, K2>] extends [never]
+      ? "inner dimensions differ"
+      : "leading axes do not broadcast"
+    : "expected matrices"
+  : "expected matrices"
 
 export type MatMulOf<A extends Shape, B extends Shape> = MatMul<A, B> extends infer R extends Shape ? R : Unchecked
 
@@ -131,7 +150,15 @@ export type GradOf<P> = P extends AnyTensor
     ? { readonly [K in keyof P]: GradOf<P[K]> }
     : P
 
-type LooseShape<S extends Shape> = { [K in keyof S]: S[K] extends string ? Unchecked : S[K] } extends infer M extends Shape ? M : Shape
+/** A shape, unchecked where nothing is known of it: what a polymorphic function gives when it was handed on. */
+export type Settled<S extends Shape> = Shape extends S ? Unchecked : S
+
+/** A shape with its named dimensions open. */
+export type LooseShape<S extends Shape> = Shape extends S
+  ? Unchecked // nothing is known of it: a polymorphic function was given
+  : { [K in keyof S]: S[K] extends string ? Unchecked : S[K] } extends infer M extends Shape
+    ? M
+    : Unchecked // never taken
 
 /** A type with its named dimensions open: what a compiled function accepts. */
 export type Loose<P> = P extends AnyTensor
@@ -144,5 +171,11 @@ export type Loose<P> = P extends AnyTensor
 
 export type LooseAll<A extends readonly unknown[]> = { [K in keyof A]: Loose<A[K]> }
 
-/** A tuple without `readonly`, as inferred shapes are shown. */
-export type Mutable<S extends Shape> = { -readonly [K in keyof S]: S[K] } extends infer M extends Shape ? M : Shape
+type KnownDim<D> = D extends number ? (number extends D ? Unchecked : D) : D extends string ? (string extends D ? Unchecked : D) : never
+
+/** A given shape as a type: no tuple is `readonly`, and sizes that are no literals are unchecked. */
+export type Mutable<S extends Shape> = number extends S["length"]
+  ? Unchecked // a shape of unknown rank
+  : { -readonly [K in keyof S]: KnownDim<S[K]> } extends infer M extends Shape
+    ? M
+    : Unchecked // never taken

@@ -58,7 +58,7 @@ const matching = (owner: string, what: string, tree: unknown, like: Flat<AnyTens
 export const jvp = <A extends readonly unknown[], O>(
   f: (...args: A) => O,
   primals: readonly [...A],
-  tangents: readonly [...NoInfer<A>],
+  tangents: { readonly [K in keyof A]: NoInfer<A[K]> },
 ): readonly [O, O] => {
   const { graph, captured, args, result } = traceTree("jvp", f as (...a: readonly never[]) => unknown, primals)
   const ts = matching("jvp", "tangents", tangents, args)

@@ -3,43 +3,34 @@ import type { Tensor } from "../../core/index.js"
 import { foldIn } from "../../ops/index.js"
 import { type DenseParams, dense } from "./dense.js"
 import type { AnyLayer, Features, Layer, Params, Spec } from "./layer.js"
+import type { LayerLike, SeqChecks, SeqInput, SeqOutput, SeqParams } from "./seq-types.js"
 
 export interface SeqSpec<S extends Spec = Spec> {
   readonly _tag: "seq"
   readonly of: readonly S[]
 }
 
-type Made<P, I, O> = Layer<P, I, O, SeqSpec>
+/** An entry of a list of checks; lists whose length is not known have none. */
+type CheckAt<Checks, K> = number extends K ? unknown : K extends keyof Checks ? Checks[K] : unknown
 
 /**
- * The composition of layers, first one first; part i gets the key `foldIn(key, i)`. Without layers it is the identity.
+ * The composition of layers, first one first; part i gets the key `foldIn(key, i)`. Without layers it is the identity. The compiler
+ * refuses a layer that can't take what the layer before it gives, and names both.
  *
  * @example
  * seq(dense(784, 64, { activation: "relu" }), dense(64, 10))
  */
-export function seq<A, I, B>(first: Layer<A, I, B>): Made<readonly [A], I, B>
-export function seq<A, B, I, X, O>(first: Layer<A, I, X>, second: Layer<B, X, O>): Made<readonly [A, B], I, O>
-export function seq<A, B, C, I, X, Y, O>(
-  first: Layer<A, I, X>,
-  second: Layer<B, X, Y>,
-  third: Layer<C, Y, O>,
-): Made<readonly [A, B, C], I, O>
-export function seq<A, B, C, D, I, X, Y, Z, O>(
-  first: Layer<A, I, X>,
-  second: Layer<B, X, Y>,
-  third: Layer<C, Y, Z>,
-  fourth: Layer<D, Z, O>,
-): Made<readonly [A, B, C, D], I, O>
-export function seq(...of: readonly AnyLayer[]): Made<readonly Params[], Tensor, Tensor>
-export function seq(...of: readonly Pick<Layer<never, never, unknown>, "spec" | "apply">[]): unknown {
-  const layers = of as unknown as readonly AnyLayer[] // the overloads have checked that they fit together
-  const made: Made<readonly Params[], Tensor, Tensor> = {
+export const seq = <const L extends readonly LayerLike[]>(
+  ...of: { readonly [K in keyof L]: L[K] & CheckAt<SeqChecks<L>, K> }
+): Layer<SeqParams<L>, SeqInput<L>, SeqOutput<L>, SeqSpec> => {
+  const layers = of as unknown as readonly AnyLayer[] // the types have checked that they fit together
+  const made: Layer<readonly Params[], Tensor, Tensor, SeqSpec> = {
     spec: { _tag: "seq", of: layers.map((l) => l.spec) },
     init: (key) => layers.map((l, i) => l.init(foldIn(key, i))),
     apply: (params, x, context) =>
       layers.reduce((y, l, i) => l.apply(params[i] as Params, y, { ...context, key: foldIn(context.key, i) }), x),
   }
-  return made
+  return made as unknown as Layer<SeqParams<L>, SeqInput<L>, SeqOutput<L>, SeqSpec>
 }
 
 /** Two dense layers with a rectifier between: y = relu(x W + b) V + c. */

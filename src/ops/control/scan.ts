@@ -20,6 +20,7 @@ import {
   type TreeLike,
   unflatten,
 } from "../../core/index.js"
+import type { RowCount, RowOf, RowsOf } from "../row-types.js"
 import { exampleBody } from "./example-body.js"
 import { batchScan } from "./scan-batch.js"
 import { dualScan } from "./scan-dual.js"
@@ -74,9 +75,9 @@ export const scanOp: Op<ScanParams> = defineOp<ScanParams>({
   },
 })
 
-export interface ScanOptions {
+export interface ScanOptions<L extends number = number> {
   /** Number of turns; needed only without rows to read. */
-  readonly length?: number
+  readonly length?: L
   /** Walk the rows from last to first. Results are stacked in their rows' places. */
   readonly reverse?: boolean
 }
@@ -88,12 +89,12 @@ export interface ScanOptions {
  * @example
  * scan((total, x) => [add(total, x), total], 0, tensor([1, 2, 3])) // [6, [0, 1, 3]]
  */
-export const scan = <C, X, Y>(
-  f: (carry: C, x: X) => readonly [NoInfer<C>, Y],
+export const scan = <C, X, Y, const L extends number = number>(
+  f: (carry: C, x: RowOf<X>) => readonly [NoInfer<C>, Y],
   init: C & TreeLike<C>,
   xs: X & TreeLike<X>,
-  { length, reverse = false }: ScanOptions = {},
-): readonly [C, Y] => {
+  { length, reverse = false }: ScanOptions<L> = {},
+): readonly [C, RowsOf<Y, RowCount<X, L>, 0>] => {
   const carry = flatten("scan: the initial carry", init)
   const rows = flatten("scan: the rows", xs)
   const lengths = rows.leaves.map((t) => t.shape[0])
@@ -107,7 +108,7 @@ export const scan = <C, X, Y>(
   const { graph, captured } = closeBody("scan", [...carry.leaves.map((t) => t.type), ...rowTypes], (args) => {
     const out = f(
       unflatten(carry.structure, args.slice(0, carry.leaves.length)) as C,
-      unflatten(rows.structure, args.slice(carry.leaves.length)) as X,
+      unflatten(rows.structure, args.slice(carry.leaves.length)) as RowOf<X>,
     )
     if (!Array.isArray(out) || out.length !== 2)
       throw new TraceError("scan: the function must return a pair [carry, result]; the result may be null")
@@ -132,6 +133,6 @@ export const scan = <C, X, Y>(
   ])
   return [
     unflatten(carry.structure, outputs.slice(0, carry.leaves.length)) as C,
-    unflatten(result, outputs.slice(carry.leaves.length)) as Y,
+    unflatten(result, outputs.slice(carry.leaves.length)) as RowsOf<Y, RowCount<X, L>, 0>,
   ]
 }
