@@ -1,5 +1,5 @@
 /** From a configuration to the descriptions of what it configures. */
-import type { LayerSpec } from "../layers/index.js"
+import { convolution, dense, type LayerSpec, layerNorm, layerOf, positionEmbedding, seq } from "../layers/index.js"
 import type { OptimiserSpec } from "../optim/index.js"
 import { adjointOf, type SlotAutoencoderSpec, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
@@ -16,25 +16,16 @@ const channels = 3
 const encoderSpec = (config: Config): LayerSpec => {
   const { encoder, model } = config
   const side = imageSide(config)
-  return {
-    _tag: "seq",
-    of: [
-      ...encoder.kernels.map(
-        (kernel, i): LayerSpec => ({
-          _tag: "convolution",
-          inputs: i === 0 ? channels : encoder.channels,
-          outputs: encoder.channels,
-          kernel,
-          stride: 1,
-          activation: "relu",
-        }),
-      ),
-      { _tag: "positionEmbedding", height: side, width: side, features: encoder.channels, frequencies: encoder.frequencies },
-      { _tag: "layerNorm", features: encoder.channels, epsilon: 1e-5 },
-      { _tag: "dense", inputs: encoder.channels, outputs: encoder.hidden, activation: "relu", bias: true },
-      { _tag: "dense", inputs: encoder.hidden, outputs: model.width, activation: "none", bias: true },
-    ],
-  }
+  const layers: readonly { readonly spec: LayerSpec }[] = [
+    ...encoder.kernels.map((kernel, i) =>
+      convolution(i === 0 ? channels : encoder.channels, encoder.channels, kernel, { activation: "relu" }),
+    ),
+    positionEmbedding(side, side, encoder.channels, encoder.frequencies),
+    layerNorm(encoder.channels),
+    dense(encoder.channels, encoder.hidden, { activation: "relu" }),
+    dense(encoder.hidden, model.width),
+  ]
+  return seq(...layers.map(({ spec }) => layerOf(spec))).spec
 }
 
 /** The model that a run trains. */

@@ -1,7 +1,7 @@
 /** A slot autoencoder: features of an image, slots of the features, an image of the slots. */
 import type { Tensor } from "../../core/index.js"
-import { foldIn, type Key, splitKeys } from "../../ops/index.js"
-import { type Layer, type LayerSpec, layerCodec, layerOf, type Params } from "../layers/index.js"
+import { type Key, splitKeys } from "../../ops/index.js"
+import { applyPart, type Layer, type LayerSpec, layerCodec, layerOf, type Params } from "../layers/index.js"
 import { variant } from "../schema/index.js"
 import {
   type BroadcastDecoderParams,
@@ -47,9 +47,9 @@ export const slotAutoencoder = (spec: SlotAutoencoderSpec): SlotAutoencoder => {
       return { encoder: encoder.init(e), attention: attention.init(a), decoder: decoder.init(d) }
     },
     apply: (params, images, context) => {
-      const part = (i: number) => ({ ...context, key: foldIn(context.key, i) })
-      const found = attention.apply(params.attention, encoder.apply(params.encoder, images, part(0)), part(1))
-      return { ...found, ...decoder.apply(params.decoder, found.slots, part(2)) }
+      const features = applyPart(context, 0, "encoder", encoder, params.encoder, images)
+      const found = applyPart(context, 1, "attention", attention, params.attention, features)
+      return { ...found, ...applyPart(context, 2, "decoder", decoder, params.decoder, found.slots) }
     },
   }
 }

@@ -17,7 +17,7 @@ import {
   splitKeys,
   vmap,
 } from "../../ops/index.js"
-import { type Context, checkFeatures, type Features, glorot, type Layer, type LayerNormParams, layerNorm } from "../layers/index.js"
+import { type Context, checkFeatures, type Features, glorot, keyFor, type Layer, type LayerNormParams, layerNorm } from "../layers/index.js"
 import { variant, whole } from "../schema/index.js"
 import { attend, type CellParams, cell, initCell, type Memory } from "./cell.js"
 
@@ -82,7 +82,10 @@ export const refinement = (spec: SlotAttentionSpec, params: SlotAttentionParams,
   const normed = layerNorm(spec.inputs).apply(params.norm, asSet(inputs), context) as Tensor
   const memory = { keys: einsum("bni,id->bdn", normed, params.key), values: matmul(normed, params.value) as Tensor }
   const shape = [inputs.shape[0] as number, spec.slots, spec.width]
-  const start = add(mul(normal(context.key, shape) as Tensor, broadcastTo(exp(params.logSigma), shape)), params.mu) as Tensor
+  const start = add(
+    mul(normal(keyFor("slotAttention", context), shape) as Tensor, broadcastTo(exp(params.logSigma), shape)),
+    params.mu,
+  ) as Tensor
   return { start, memory, step: cell(spec, params.cell, memory, context) }
 }
 
