@@ -1,6 +1,6 @@
 /** Linear map of the last axis. */
 import { showType, type Tensor, TraceError } from "../../core/index.js"
-import { add, matmul } from "../../ops/index.js"
+import { add, einsum, matmul } from "../../ops/index.js"
 import { flag, optional, whole } from "../schema/index.js"
 import { type Activation, activate, activationCodec, activations, weightsBefore } from "./activation.js"
 import { none } from "./initial.js"
@@ -53,7 +53,7 @@ export const dense = <const I extends number, const O extends number>(
   }),
   apply: ({ w, b }, x) => {
     checkFeatures("dense", x as Tensor, inputs)
-    const y = matmul(x as Tensor, w) as Tensor
+    const y = (x.shape.length === 1 ? einsum("i,ij->j", x as Tensor, w) : matmul(x as Tensor, w)) as Tensor
     return activate(activation, b === null ? y : add(y, b)) as Features<O>
   },
 })

@@ -70,6 +70,14 @@ export const partContext = ({ key, path = [], ...context }: Context, place: numb
   path: [...path, name],
 })
 
+/** Applies a layer in a context that is its own already, and tells the observer. */
+export const applyIn = <P, I, O>(context: Context, layer: Pick<Layer<P, I, O>, "spec" | "apply">, params: P, x: I): O => {
+  const seen = context.observe?.({ path: context.path ?? [], layer: layer as UncheckedLayer, params, input: x })
+  const y = layer.apply(params, x, context)
+  seen?.(y)
+  return y
+}
+
 /** Applies the part at `place` of a layer, with a key of its own, and tells the observer. */
 export const applyPart = <P, I, O>(
   context: Context,
@@ -78,10 +86,4 @@ export const applyPart = <P, I, O>(
   layer: Pick<Layer<P, I, O>, "spec" | "apply">,
   params: P,
   x: I,
-): O => {
-  const inner = partContext(context, place, name)
-  const seen = context.observe?.({ path: inner.path as readonly string[], layer: layer as UncheckedLayer, params, input: x })
-  const y = layer.apply(params, x, inner)
-  seen?.(y)
-  return y
-}
+): O => applyIn(partContext(context, place, name), layer, params, x)

@@ -1,7 +1,9 @@
 /** The kinds of layers by their tags: what a description is read with, and what builds a layer from it. */
-import * as t from "io-ts"
+import * as E from "fp-ts/lib/Either.js"
+import { pipe } from "fp-ts/lib/function.js"
 import { type Choices, type TensorType, TraceError } from "../../core/index.js"
-import { type Codec, type Fields, nearest, type RecordOf, tagged, variant } from "../schema/index.js"
+import { type DecodeError, decodeError } from "../failure.js"
+import { type Codec, decodeAs, type Fields, listOf, nearest, type RecordOf, tagged, variant } from "../schema/index.js"
 import type { AnyLayer, Spec, UncheckedLayer } from "./layer.js"
 
 /** A description of any layer. What else it holds is what the codec of its tag says. */
@@ -58,10 +60,12 @@ export const defineLayer = <const T extends string, const F extends Fields>(kind
 /** Reads the description of a layer from outside; a tag or a key that is not known is refused with the nearest one. */
 export const layerCodec: Codec<LayerSpec> = tagged<LayerSpec>("a layer", () => [...registry.values()].map(({ codec }) => codec))
 
+/** Reads the description of a layer of one of a few kinds. */
+export const layerWithTag = <S extends LayerSpec>(name: string, ...tags: readonly S["_tag"][]): Codec<S> =>
+  tagged<LayerSpec>(name, () => tags.map((tag) => (registry.get(tag) as Known).codec)) as unknown as Codec<S>
+
 /** Descriptions in a list. */
-export const layerListCodec: Codec<readonly LayerSpec[]> = t.readonlyArray(layerCodec, "a list of layers") as unknown as Codec<
-  readonly LayerSpec[]
->
+export const layerListCodec: Codec<readonly LayerSpec[]> = listOf(layerCodec, "a list of layers")
 
 /**
  * The layer that a description describes.
@@ -76,6 +80,23 @@ export const layerOf = (spec: LayerSpec): AnyLayer => {
     )
   return found.build(spec as never)
 }
+
+/**
+ * The layer that a description from outside describes. `Left` says where the description is wrong, or why no layer can be built of it.
+ *
+ * @example
+ * decodeLayer("model", JSON.parse(text))
+ */
+export const decodeLayer = (source: string, u: unknown): E.Either<DecodeError, AnyLayer> =>
+  pipe(
+    decodeAs(layerCodec, source, u),
+    E.chain((spec) =>
+      E.tryCatch(
+        () => layerOf(spec),
+        (error) => decodeError(`${source}: ${error instanceof Error ? error.message : String(error)}`),
+      ),
+    ),
+  )
 
 /** A random layer of every kind, by tag. */
 export const layerExamples = (): ReadonlyMap<string, (choose: Choices) => LayerExample> =>

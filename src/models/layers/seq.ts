@@ -1,8 +1,8 @@
 /** Layers one after another. */
 import type { Tensor } from "../../core/index.js"
 import { foldIn } from "../../ops/index.js"
-import { type DenseParams, dense } from "./dense.js"
-import { type AnyLayer, applyPart, type Features, type Layer, type Params, type Spec } from "./layer.js"
+import { dense } from "./dense.js"
+import { type AnyLayer, applyPart, type Layer, type Params, type Spec } from "./layer.js"
 import { defineLayer, float, layerListCodec, layerOf } from "./registry.js"
 
 export interface SeqSpec<S extends Spec = Spec> {
@@ -41,14 +41,6 @@ export function seq(...of: readonly Pick<Layer<never, never, unknown>, "spec" | 
   }
   return made
 }
-
-/** Two dense layers with a rectifier between: y = relu(x W + b) V + c. */
-export const mlp = <const I extends number, const H extends number, const O extends number>(
-  inputs: I,
-  hidden: H,
-  outputs: O,
-): Layer<readonly [DenseParams, DenseParams], Features<I>, Features<O>, SeqSpec> =>
-  seq(dense<I, H>(inputs, hidden, { activation: "relu" }), dense<H, O>(hidden, outputs))
 
 defineLayer({
   tag: "seq",

@@ -1,6 +1,6 @@
 /** Codecs for data from outside: records that refuse unknown keys by name, unions by tag, messages that say where. */
 export { decodeAs } from "./message.js"
 export { nearest } from "./nearest.js"
-export { between, type Codec, eitherOf, flag, fraction, listOf, oneOf, orNull, positive, whole } from "./numbers.js"
+export { between, type Codec, eitherOf, flag, fraction, listOf, oneOf, orNull, positive, recordOf, whole } from "./numbers.js"
 export { type Fields, type Optional, optional, type RecordOf, record } from "./record.js"
 export { tagged, variant } from "./tagged.js"

@@ -33,12 +33,21 @@ export const oneOf = <const W extends string>(...words: readonly W[]): Codec<W> 
 export const listOf = <A>(item: Codec<A>, name: string): Codec<readonly A[]> =>
   t.readonlyArray(item, name) as unknown as Codec<readonly A[]>
 
-/** One of two, told apart by what the first takes. */
-export const eitherOf = <A, B>(name: string, first: Codec<A>, second: Codec<B>): Codec<A | B> =>
+/** A record with any names, of things that a codec reads. */
+export const recordOf = <A>(item: Codec<A>, name: string): Codec<Readonly<Record<string, A>>> =>
+  t.record(t.string, item, name) as unknown as Codec<Readonly<Record<string, A>>>
+
+/** One of two: a list, record or scalar is read by the one that is for such. */
+export const eitherOf = <A, B>(
+  name: string,
+  first: Codec<A>,
+  second: Codec<B>,
+  isSecond: (u: unknown) => boolean = (u) => typeof u === "object" && u !== null,
+): Codec<A | B> =>
   new t.Type<A | B, A | B, unknown>(
     name,
     (u): u is A | B => first.is(u) || second.is(u),
-    (u, c) => (first.is(u) ? t.success(u) : typeof u === "object" && u !== null ? second.validate(u, c) : t.failure(u, c)),
+    (u, c) => (isSecond(u) ? second.validate(u, c) : first.is(u) ? t.success(u) : t.failure(u, c)),
     t.identity,
   )
 
