@@ -1,7 +1,7 @@
 /** Layers against plain loops, and descriptions that go out and come back. */
 import * as E from "fp-ts/lib/Either.js"
 import { describe, expect, test } from "vitest"
-import { evaluate, type Tensor, toNested } from "../../../src/core/index.js"
+import type { Tensor } from "../../../src/core/index.js"
 import {
   convolution,
   dense,
@@ -16,29 +16,11 @@ import {
   seq,
 } from "../../../src/models/layers/index.js"
 import { decodeAs } from "../../../src/models/schema/index.js"
-import { einsum, key, normal } from "../../../src/ops/index.js"
+import { einsum, key } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 import { numbers, relativeError } from "../../support/outcome.js"
 import * as loops from "./loops.js"
-
-const context = { key: key(5), mode: "eval" } as const
-const draw = (seed: number, ...shape: readonly number[]): Tensor => right(evaluate(normal(key(seed), shape) as Tensor)) as Tensor
-const nested = <T>(t: Tensor): T => toNested(right(evaluate(t)) as Tensor) as T
-const close = (found: Tensor, expected: unknown) =>
-  expect(relativeError([expected].flat(9) as number[], numbers(found))).toBeLessThan(1e-12)
-
-/** Parameters moved away from their special initial values. */
-const perturbed = <P>(params: P): P => {
-  let seed = 100
-  const go = (x: unknown): unknown => {
-    if (x === null) return null
-    if (Array.isArray(x)) return x.map(go)
-    const t = x as Tensor
-    if ("type" in t) return draw(seed++, ...t.shape)
-    return Object.fromEntries(Object.entries(x as object).map(([k, v]) => [k, go(v)]))
-  }
-  return go(params) as P
-}
+import { close, context, draw, nested, perturbed } from "./support.js"
 
 describe("values", () => {
   test("dense, with activation and without a bias", () => {
