@@ -1,7 +1,7 @@
 /** From a configuration to the descriptions of what it configures. */
 import { convolution, dense, type LayerSpec, layerNorm, layerOf, positionEmbedding, seq } from "../layers/index.js"
 import type { OptimiserSpec } from "../optim/index.js"
-import { adjointOf, type SlotAutoencoderSpec, slotSolver } from "../slot-attention/index.js"
+import { adjointOf, broadcastDecoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
 
 /** Blocks along the side of an image. */
@@ -36,15 +36,14 @@ export const modelSpec = (config: Config): SlotAutoencoderSpec => {
   return {
     _tag: "slotAutoencoder",
     encoder: encoderSpec(config),
-    attention: {
-      _tag: "slotAttention",
+    attention: slotAttention({
       inputs: model.width,
       slots: model.slots,
       width: model.width,
       hidden: model.hidden,
       solver: slotSolver(model.iterations, adjoint, model.onFailure),
-    },
-    decoder: { _tag: "broadcastDecoder", height: side, width: side, inputs: model.width, channels, ...decoder },
+    }).spec,
+    decoder: broadcastDecoder({ height: side, width: side, inputs: model.width, channels, ...decoder }).spec,
   }
 }
 

@@ -16,6 +16,7 @@ import {
   seq,
 } from "../../../src/models/layers/index.js"
 import { decodeAs, positive } from "../../../src/models/schema/index.js"
+import "../../../src/models/slot-attention/index.js"
 import { add, key, mul, square, sum, tanh } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 import { numbers, relativeError } from "../../support/outcome.js"
@@ -41,7 +42,7 @@ const always = (tag: string, numRuns: number, law: (i: Instance) => void | Promi
   )
 
 test("there are many kinds", () => {
-  expect(kinds.length).toBeGreaterThanOrEqual(29)
+  expect(kinds.length).toBeGreaterThanOrEqual(33)
 })
 
 describe.each(kinds)("%s", (tag) => {
@@ -61,8 +62,14 @@ describe.each(kinds)("%s", (tag) => {
       expect(left(decodeAs(layerCodec, "model", { ...spec, mystery: 1 })).message).toMatch(/^model: unknown key "mystery"/)
     }))
 
-  test("evaluation needs no key and gives finite numbers", () =>
-    always(tag, 10, ({ layer, input, params }) => {
+  test("evaluation needs no key (but for slots that are drawn) and gives finite numbers", () =>
+    always(tag, 10, ({ layer, input, params, spec }) => {
+      if (JSON.stringify(spec).includes('"initial":"random"')) {
+        expect(() => layer.apply(params, input, { mode: "eval" })).toThrow(
+          /^slotAttention: it draws random numbers in mode "eval" and needs a key/,
+        )
+        return
+      }
       for (const x of numbers(layer.apply(params, input, { mode: "eval" }))) expect(x).toSatisfy(Number.isFinite)
     }))
 
