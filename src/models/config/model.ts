@@ -1,7 +1,7 @@
 /** From a configuration to the descriptions of what it configures. */
-import type { LayerSpec } from "../layers/index.js"
+import { convolution, dense, type LayerSpec, layerNorm, layerOf, positionEmbedding, seq } from "../layers/index.js"
 import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index.js"
-import { adjointOf, type SlotAutoencoderSpec, slotSolver } from "../slot-attention/index.js"
+import { adjointOf, broadcastDecoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
 
 /** Blocks along the side of an image. */
@@ -16,25 +16,16 @@ const channels = 3
 const encoderSpec = (config: Config): LayerSpec => {
   const { encoder, model } = config
   const side = imageSide(config)
-  return {
-    _tag: "seq",
-    of: [
-      ...encoder.kernels.map(
-        (kernel, i): LayerSpec => ({
-          _tag: "convolution",
-          inputs: i === 0 ? channels : encoder.channels,
-          outputs: encoder.channels,
-          kernel,
-          stride: 1,
-          activation: "relu",
-        }),
-      ),
-      { _tag: "positionEmbedding", height: side, width: side, features: encoder.channels, frequencies: encoder.frequencies },
-      { _tag: "layerNorm", features: encoder.channels, epsilon: 1e-5 },
-      { _tag: "dense", inputs: encoder.channels, outputs: encoder.hidden, activation: "relu", bias: true },
-      { _tag: "dense", inputs: encoder.hidden, outputs: model.width, activation: "none", bias: true },
-    ],
-  }
+  const layers: readonly { readonly spec: LayerSpec }[] = [
+    ...encoder.kernels.map((kernel, i) =>
+      convolution(i === 0 ? channels : encoder.channels, encoder.channels, kernel, { activation: "relu" }),
+    ),
+    positionEmbedding(side, side, encoder.channels, encoder.frequencies),
+    layerNorm(encoder.channels),
+    dense(encoder.channels, encoder.hidden, { activation: "relu" }),
+    dense(encoder.hidden, model.width),
+  ]
+  return seq(...layers.map(({ spec }) => layerOf(spec))).spec
 }
 
 /** The model that a run trains. */
@@ -45,15 +36,14 @@ export const modelSpec = (config: Config): SlotAutoencoderSpec => {
   return {
     _tag: "slotAutoencoder",
     encoder: encoderSpec(config),
-    attention: {
-      _tag: "slotAttention",
+    attention: slotAttention({
       inputs: model.width,
       slots: model.slots,
       width: model.width,
       hidden: model.hidden,
       solver: slotSolver(model.iterations, adjoint, model.onFailure),
-    },
-    decoder: { _tag: "broadcastDecoder", height: side, width: side, inputs: model.width, channels, ...decoder },
+    }).spec,
+    decoder: broadcastDecoder({ height: side, width: side, inputs: model.width, channels, ...decoder }).spec,
   }
 }
 

@@ -1,10 +1,11 @@
 /** Linear map of the last axis. */
 import { showType, type Tensor, TraceError } from "../../core/index.js"
-import { add, matmul } from "../../ops/index.js"
-import { flag, optional, variant, whole } from "../schema/index.js"
-import { type Activation, activate, activationCodec, weightsBefore } from "./activation.js"
+import { add, einsum, matmul } from "../../ops/index.js"
+import { flag, optional, whole } from "../schema/index.js"
+import { type Activation, activate, activationCodec, activations, weightsBefore } from "./activation.js"
 import { none } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
+import { defineLayer, float } from "./registry.js"
 
 export interface DenseSpec {
   readonly _tag: "dense"
@@ -13,13 +14,6 @@ export interface DenseSpec {
   readonly activation: Activation
   readonly bias: boolean
 }
-
-export const denseCodec = variant("dense", {
-  inputs: whole(1, 65536),
-  outputs: whole(1, 65536),
-  activation: optional(activationCodec, "none"),
-  bias: optional(flag, true),
-})
 
 /** `w` is [inputs, outputs]; `b` is null without a bias. */
 export interface DenseParams {
@@ -59,7 +53,23 @@ export const dense = <const I extends number, const O extends number>(
   }),
   apply: ({ w, b }, x) => {
     checkFeatures("dense", x as Tensor, inputs)
-    const y = matmul(x as Tensor, w) as Tensor
+    const y = (x.shape.length === 1 ? einsum("i,ij->j", x as Tensor, w) : matmul(x as Tensor, w)) as Tensor
     return activate(activation, b === null ? y : add(y, b)) as Features<O>
+  },
+})
+
+defineLayer({
+  tag: "dense",
+  fields: {
+    inputs: whole(1, 65536),
+    outputs: whole(1, 65536),
+    activation: optional(activationCodec, "none"),
+    bias: optional(flag, true),
+  },
+  build: (spec) => dense(spec.inputs, spec.outputs, spec),
+  example: (choose) => {
+    const [inputs, outputs] = [choose.int(1, 4), choose.int(1, 4)]
+    const activation = activations[choose.int(0, activations.length - 1)] as Activation
+    return { layer: dense(inputs, outputs, { activation, bias: choose.bool() }), input: float(...choose.shape(2), inputs) }
   },
 })

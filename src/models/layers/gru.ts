@@ -1,18 +1,17 @@
 /** Gated recurrent unit (Cho et al. 2014), in the form of cuDNN, PyTorch and Keras with `reset_after`. */
 import type { Tensor } from "../../core/index.js"
 import { add, concat, matmul, mul, sigmoid, sliceAxis, splitKeys, sub, tanh } from "../../ops/index.js"
-import { variant, whole } from "../schema/index.js"
+import { whole } from "../schema/index.js"
 import { checkFeatures } from "./dense.js"
 import { glorot, none, orthogonal } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
+import { defineLayer, float } from "./registry.js"
 
 export interface GruSpec {
   readonly _tag: "gru"
   readonly inputs: number
   readonly state: number
 }
-
-export const gruCodec = variant("gru", { inputs: whole(1, 65536), state: whole(1, 65536) })
 
 /** Columns of all weights: reset gate, update gate, candidate. */
 export interface GruParams {
@@ -63,5 +62,15 @@ export const gru = <const I extends number, const S extends number>(
     const candidate = tanh(add(part(given, 2), mul(reset, part(kept, 2))) as Tensor)
     // (1 - s) n + s h = n + s (h - n)
     return add(candidate, mul(update, sub(h as Tensor, candidate))) as Features<S>
+  },
+})
+
+defineLayer({
+  tag: "gru",
+  fields: { inputs: whole(1, 65536), state: whole(1, 65536) },
+  build: ({ inputs, state }) => gru(inputs, state),
+  example: (choose) => {
+    const [inputs, state, rows] = [choose.int(1, 4), choose.int(1, 4), choose.int(1, 3)]
+    return { layer: gru(inputs, state), input: { x: float(rows, inputs), h: float(rows, state) } }
   },
 })

@@ -1,10 +1,11 @@
 /** Layer normalisation (Ba, Kiros and Hinton 2016). */
 import type { Tensor } from "../../core/index.js"
 import { add, mul, standardize } from "../../ops/index.js"
-import { optional, positive, variant, whole } from "../schema/index.js"
+import { optional, positive, whole } from "../schema/index.js"
 import { checkFeatures } from "./dense.js"
 import { none, ones } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
+import { defineLayer, float } from "./registry.js"
 
 export interface LayerNormSpec {
   readonly _tag: "layerNorm"
@@ -14,8 +15,6 @@ export interface LayerNormSpec {
 
 /** Added to the variance. Keras has 1e-3 here, PyTorch and the slot attention papers' ports 1e-5. */
 const EPSILON = 1e-5
-
-export const layerNormCodec = variant("layerNorm", { features: whole(1, 65536), epsilon: optional(positive, EPSILON) })
 
 export interface LayerNormParams {
   readonly scale: Tensor
@@ -32,5 +31,15 @@ export const layerNorm = <const N extends number>(
   apply: ({ scale, shift }, x) => {
     checkFeatures("layerNorm", x as Tensor, features)
     return add(mul(standardize(x as Tensor, epsilon), scale), shift) as Features<N>
+  },
+})
+
+defineLayer({
+  tag: "layerNorm",
+  fields: { features: whole(1, 65536), epsilon: optional(positive, EPSILON) },
+  build: ({ features, epsilon }) => layerNorm(features, epsilon),
+  example: (choose) => {
+    const features = choose.int(1, 4)
+    return { layer: layerNorm(features, choose.bool() ? 1e-3 : EPSILON), input: float(...choose.shape(2), features) }
   },
 })

@@ -1,9 +1,10 @@
 /** Soft position embedding (Locatello et al. 2020), and the features of a place that it is made of. */
 import { showType, type Tensor, TraceError, tensor } from "../../core/index.js"
 import { add, matmul } from "../../ops/index.js"
-import { optional, variant, whole } from "../schema/index.js"
+import { optional, whole } from "../schema/index.js"
 import { glorot, none } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
+import { defineLayer, float } from "./registry.js"
 
 /**
  * Features of every place of an image, [height, width, 4 + 4 frequencies]: with y and x running over [0, 1],
@@ -35,13 +36,6 @@ export interface PositionEmbeddingSpec {
   readonly frequencies: number
 }
 
-export const positionEmbeddingCodec = variant("positionEmbedding", {
-  height: whole(1, 1024),
-  width: whole(1, 1024),
-  features: whole(1, 65536),
-  frequencies: optional(whole(0, 10), 0),
-})
-
 export interface PositionEmbeddingParams {
   readonly w: Tensor
   readonly b: Tensor
@@ -64,5 +58,23 @@ export const positionEmbedding = <const N extends number>(
     if (image.shape.slice(-3).join() !== [height, width, features].join())
       throw new TraceError(`positionEmbedding: expected images [N, ${height}, ${width}, ${features}], found ${showType(image.type)}`)
     return add(image, add(matmul(places(height, width, frequencies), w), b) as Tensor) as Features<N>
+  },
+})
+
+defineLayer({
+  tag: "positionEmbedding",
+  fields: {
+    height: whole(1, 1024),
+    width: whole(1, 1024),
+    features: whole(1, 65536),
+    frequencies: optional(whole(0, 10), 0),
+  },
+  build: ({ height, width, features, frequencies }) => positionEmbedding(height, width, features, frequencies),
+  example: (choose) => {
+    const [height, width, features] = [choose.int(1, 3), choose.int(1, 3), choose.int(1, 3)]
+    return {
+      layer: positionEmbedding(height, width, features, choose.int(0, 2)),
+      input: float(choose.int(1, 2), height, width, features),
+    }
   },
 })

@@ -1,8 +1,9 @@
 /** Layers one after another. */
 import type { Tensor } from "../../core/index.js"
 import { foldIn } from "../../ops/index.js"
-import { type DenseParams, dense } from "./dense.js"
-import type { AnyLayer, Features, Layer, Params, Spec } from "./layer.js"
+import { dense } from "./dense.js"
+import { type AnyLayer, applyPart, type Layer, type Params, type Spec } from "./layer.js"
+import { defineLayer, float, layerListCodec, layerOf } from "./registry.js"
 import type { LayerLike, SeqChecks, SeqInput, SeqOutput, SeqParams } from "./seq-types.js"
 
 export interface SeqSpec<S extends Spec = Spec> {
@@ -27,16 +28,19 @@ export const seq = <const L extends readonly LayerLike[]>(
   const made: Layer<readonly Params[], Tensor, Tensor, SeqSpec> = {
     spec: { _tag: "seq", of: layers.map((l) => l.spec) },
     init: (key) => layers.map((l, i) => l.init(foldIn(key, i))),
-    apply: (params, x, context) =>
-      layers.reduce((y, l, i) => l.apply(params[i] as Params, y, { ...context, key: foldIn(context.key, i) }), x),
+    apply: (params, x, context) => layers.reduce((y, l, i) => applyPart(context, i, `${i}`, l, params[i] as Params, y), x),
   }
   return made as unknown as Layer<SeqParams<L>, SeqInput<L>, SeqOutput<L>, SeqSpec>
 }
 
-/** Two dense layers with a rectifier between: y = relu(x W + b) V + c. */
-export const mlp = <const I extends number, const H extends number, const O extends number>(
-  inputs: I,
-  hidden: H,
-  outputs: O,
-): Layer<readonly [DenseParams, DenseParams], Features<I>, Features<O>, SeqSpec> =>
-  seq(dense<I, H>(inputs, hidden, { activation: "relu" }), dense<H, O>(hidden, outputs))
+defineLayer({
+  tag: "seq",
+  fields: { of: layerListCodec },
+  build: ({ of }) => seq(...of.map(layerOf)),
+  example: (choose) => {
+    const widths = Array.from({ length: choose.int(1, 4) }, () => choose.int(1, 4))
+    const [inputs] = widths as [number]
+    const layers = widths.slice(1).map((outputs, i) => dense(widths[i] as number, outputs, { activation: "tanh" }) as unknown as AnyLayer)
+    return { layer: seq(...layers), input: float(...choose.shape(2), inputs) }
+  },
+})

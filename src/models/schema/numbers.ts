@@ -32,6 +32,37 @@ export const oneOf = <const W extends string>(...words: readonly W[]): Codec<W> 
   return new t.Type<W, W, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
 }
 
+/** A list of things that a codec reads. */
+export const listOf = <A>(item: Codec<A>, name: string): Codec<readonly A[]> =>
+  t.readonlyArray(item, name) as unknown as Codec<readonly A[]>
+
+/** A record with any names, of things that a codec reads. */
+export const recordOf = <A>(item: Codec<A>, name: string): Codec<Readonly<Record<string, A>>> =>
+  t.record(t.string, item, name) as unknown as Codec<Readonly<Record<string, A>>>
+
+/** One of two: a list, record or scalar is read by the one that is for such. */
+export const eitherOf = <A, B>(
+  name: string,
+  first: Codec<A>,
+  second: Codec<B>,
+  isSecond: (u: unknown) => boolean = (u) => typeof u === "object" && u !== null,
+): Codec<A | B> =>
+  new t.Type<A | B, A | B, unknown>(
+    name,
+    (u): u is A | B => first.is(u) || second.is(u),
+    (u, c) => (isSecond(u) ? second.validate(u, c) : first.is(u) ? t.success(u) : t.failure(u, c)),
+    t.identity,
+  )
+
+/** What a codec reads, or null. */
+export const orNull = <A>(codec: Codec<A>): Codec<A | null> =>
+  new t.Type<A | null, A | null, unknown>(
+    `${codec.name}, or null`,
+    (u): u is A | null => u === null || codec.is(u),
+    (u, c) => (u === null ? t.success(null) : codec.validate(u, c)),
+    t.identity,
+  )
+
 /** `true` or `false`. */
 export const flag: Codec<boolean> = new t.Type<boolean, boolean, unknown>(
   "true or false",

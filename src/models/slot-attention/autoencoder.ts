@@ -1,36 +1,40 @@
 /** A slot autoencoder: features of an image, slots of the features, an image of the slots. */
 import type { Tensor } from "../../core/index.js"
-import { foldIn, type Key, splitKeys } from "../../ops/index.js"
-import { type Layer, type LayerSpec, layerCodec, layerOf, type Params } from "../layers/index.js"
-import { variant } from "../schema/index.js"
+import { type Key, splitKeys } from "../../ops/index.js"
 import {
-  type BroadcastDecoderParams,
-  type BroadcastDecoderSpec,
-  broadcastDecoder,
-  broadcastDecoderCodec,
-  type Painting,
-} from "./decoder.js"
-import { type SlotAttentionParams, type SlotAttentionSpec, type Slots, slotAttention, slotAttentionCodec } from "./slot-attention.js"
+  applyPart,
+  defineLayer,
+  dense,
+  float,
+  type Layer,
+  type LayerSpec,
+  layerCodec,
+  layerOf,
+  layerWithTag,
+  type Params,
+  type UncheckedLayer,
+} from "../layers/index.js"
+import { type BroadcastDecoderSpec, broadcastDecoder } from "./decoder.js"
+import type { Painting } from "./painting.js"
+import { type SlotAttentionParams, type SlotAttentionSpec, type Slots, slotAttention } from "./slot-attention.js"
+import type { SpatialBroadcastDecoderSpec } from "./spatial-decoder.js"
+import { adjointOf, slotSolver } from "./variants.js"
+
+export type DecoderSpec = BroadcastDecoderSpec | SpatialBroadcastDecoderSpec
 
 export interface SlotAutoencoderSpec {
   readonly _tag: "slotAutoencoder"
   /** From images to features [B, H, W, F]. */
   readonly encoder: LayerSpec
   readonly attention: SlotAttentionSpec
-  readonly decoder: BroadcastDecoderSpec
+  /** From slots to images. */
+  readonly decoder: DecoderSpec
 }
-
-/** Reads the description of a model from outside: all that is needed to build it again. */
-export const slotAutoencoderCodec = variant("slotAutoencoder", {
-  encoder: layerCodec,
-  attention: slotAttentionCodec,
-  decoder: broadcastDecoderCodec,
-})
 
 export interface SlotAutoencoderParams {
   readonly encoder: Params
   readonly attention: SlotAttentionParams
-  readonly decoder: BroadcastDecoderParams
+  readonly decoder: Params
 }
 
 export type SlotAutoencoder = Layer<SlotAutoencoderParams, Tensor, Slots & Painting, SlotAutoencoderSpec>
@@ -39,7 +43,7 @@ export type SlotAutoencoder = Layer<SlotAutoencoderParams, Tensor, Slots & Paint
 export const slotAutoencoder = (spec: SlotAutoencoderSpec): SlotAutoencoder => {
   const encoder = layerOf(spec.encoder)
   const attention = slotAttention(spec.attention)
-  const decoder = broadcastDecoder(spec.decoder)
+  const decoder = layerOf(spec.decoder) as UncheckedLayer as Layer<Params, Tensor, Painting>
   return {
     spec,
     init: (key) => {
@@ -47,9 +51,33 @@ export const slotAutoencoder = (spec: SlotAutoencoderSpec): SlotAutoencoder => {
       return { encoder: encoder.init(e), attention: attention.init(a), decoder: decoder.init(d) }
     },
     apply: (params, images, context) => {
-      const part = (i: number) => ({ ...context, key: foldIn(context.key, i) })
-      const found = attention.apply(params.attention, encoder.apply(params.encoder, images, part(0)), part(1))
-      return { ...found, ...decoder.apply(params.decoder, found.slots, part(2)) }
+      const features = applyPart(context, 0, "encoder", encoder, params.encoder, images)
+      const found = applyPart(context, 1, "attention", attention, params.attention, features)
+      return { ...found, ...applyPart(context, 2, "decoder", decoder, params.decoder, found.slots) }
     },
   }
 }
+
+defineLayer({
+  tag: "slotAutoencoder",
+  fields: {
+    encoder: layerCodec,
+    attention: layerWithTag<SlotAttentionSpec>("slot attention", "slotAttention"),
+    decoder: layerWithTag<DecoderSpec>("a decoder", "broadcastDecoder", "spatialBroadcastDecoder"),
+  },
+  build: slotAutoencoder,
+  example: (choose) => {
+    const [height, width, channels] = [choose.int(1, 2), choose.int(2, 3), choose.int(1, 3)]
+    const solver = slotSolver(2, adjointOf("oneStep", 2))
+    const layer = slotAutoencoder({
+      _tag: "slotAutoencoder",
+      encoder: dense(channels, 3).spec,
+      attention: slotAttention({ inputs: 3, slots: 2, width: 3, hidden: 2, solver }).spec,
+      decoder: broadcastDecoder({ height, width, inputs: 3, hidden: 2, layers: 1, channels, frequencies: 0 }).spec,
+    })
+    return { layer, input: float(2, height, width, channels) }
+  },
+})
+
+/** Reads the description of a model from outside: all that is needed to build it again. */
+export const slotAutoencoderCodec = layerWithTag<SlotAutoencoderSpec>("a slot autoencoder", "slotAutoencoder")

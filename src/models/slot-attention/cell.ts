@@ -1,23 +1,49 @@
 /** One refinement of slots: the map whose fixed point slot attention looks for. */
 import type { Tensor } from "../../core/index.js"
 import { add, div, einsum, type Key, matmul, mul, restoreAxes, softmax, splitKeys, sum } from "../../ops/index.js"
-import { type Context, type DenseParams, type GruParams, glorot, gru, type LayerNormParams, layerNorm, mlp } from "../layers/index.js"
+import {
+  applyPart,
+  type Context,
+  type DenseParams,
+  type GruParams,
+  glorot,
+  gru,
+  type LayerNormParams,
+  layerNorm,
+  mlp,
+} from "../layers/index.js"
 
-/** Sizes of the cell. */
-export interface CellSizes {
+/** How what a slot read becomes the slot: by a gated recurrent unit, added to it, or in its place. */
+export const updates = ["gru", "residual", "replace"] as const
+export type SlotUpdate = (typeof updates)[number]
+
+/** Sizes and switches of the cell. */
+export interface CellOptions {
   /** Features of a slot, and of keys and values. */
   readonly width: number
-  /** Hidden units of the network after the recurrent unit. */
+  /** Hidden units of the network after the update. */
   readonly hidden: number
+  /** Default gru, as in the paper. */
+  readonly update?: SlotUpdate
+  /** Whether a residual network follows the update. Default true. */
+  readonly mlp?: boolean
+  /** Added to the weights before they are normalised over inputs: the mean of a slot that no input chose stays finite. Default 1e-8. */
+  readonly epsilon?: number
+  /** Of the layer normalisations. Default 1e-5, PyTorch's; Keras has 1e-3. */
+  readonly normEpsilon?: number
 }
+
+export const cellDefaults = { update: "gru", mlp: true, epsilon: 1e-8, normEpsilon: 1e-5 } as const
 
 export interface CellParams {
   readonly normSlots: LayerNormParams
   /** W_q, [width, width] */
   readonly query: Tensor
-  readonly gru: GruParams
-  readonly normHidden: LayerNormParams
-  readonly mlp: readonly [DenseParams, DenseParams]
+  /** Null where the update is another. */
+  readonly gru: GruParams | null
+  /** Null without the network. */
+  readonly normHidden: LayerNormParams | null
+  readonly mlp: readonly [DenseParams, DenseParams] | null
 }
 
 /** What slots look at, made once from the inputs. */
@@ -28,47 +54,47 @@ export interface Memory {
   readonly values: Tensor
 }
 
-/** Added to the weights before they are normalised over inputs: the mean of a slot that no input chose stays finite. */
-const EPSILON = 1e-8
-
-const parts = ({ width, hidden }: CellSizes) => ({
-  normSlots: layerNorm(width),
+const parts = ({ width, hidden, normEpsilon = cellDefaults.normEpsilon }: CellOptions) => ({
+  norm: layerNorm(width, normEpsilon),
   gru: gru(width, width),
-  normHidden: layerNorm(width),
   mlp: mlp(width, hidden, width),
 })
 
-export const initCell = (sizes: CellSizes, key: Key): CellParams => {
-  const { width } = sizes
-  const part = parts(sizes)
+export const initCell = (options: CellOptions, key: Key): CellParams => {
+  const { width, update = cellDefaults.update, mlp: network = cellDefaults.mlp } = options
+  const part = parts(options)
   const [q, g, m] = splitKeys(key, 3) as [Key, Key, Key]
   return {
-    normSlots: part.normSlots.init(key),
+    normSlots: part.norm.init(key),
     query: glorot(q, [width, width], width, width),
-    gru: part.gru.init(g),
-    normHidden: part.normHidden.init(key),
-    mlp: part.mlp.init(m),
+    gru: update === "gru" ? part.gru.init(g) : null,
+    normHidden: network ? part.norm.init(key) : null,
+    mlp: network ? part.mlp.init(m) : null,
   }
 }
 
 /** Which slot explains which input, [B, K, N]: softmax over the slots of D^(-1/2) (W_q LN(z)) k'. An input's weights sum to one. */
-export const attend = (sizes: CellSizes, params: CellParams, { keys }: Memory, slots: Tensor, context: Context): Tensor => {
-  const normed = parts(sizes).normSlots.apply(params.normSlots, slots, context)
-  const queries = mul(matmul(normed, params.query) as Tensor, sizes.width ** -0.5) as Tensor
+export const attend = (options: CellOptions, params: CellParams, { keys }: Memory, slots: Tensor, context: Context): Tensor => {
+  const normed = applyPart(context, 0, "normSlots", parts(options).norm, params.normSlots, slots) as Tensor
+  const queries = mul(matmul(normed, params.query) as Tensor, options.width ** -0.5) as Tensor
   return softmax(einsum("bkd,bdn->bkn", queries, keys), 1)
 }
 
 /**
- * z <- GRU(u, z), z <- z + MLP(LN(z)), where u is the mean of the values weighted by A = attention + 1e-8:
+ * z <- GRU(u, z), z <- z + MLP(LN(z)), where u is the mean of the values weighted by A = attention + epsilon:
  * u_k = sum over n of A_kn v_n / sum over n of A_kn (Locatello et al. 2020, algorithm 1).
  */
 export const cell =
-  (sizes: CellSizes, params: CellParams, memory: Memory, context: Context) =>
+  (options: CellOptions, params: CellParams, memory: Memory, context: Context) =>
   (slots: Tensor): Tensor => {
-    const part = parts(sizes)
-    const weights = add(attend(sizes, params, memory, slots, context), EPSILON) as Tensor
+    const { update = cellDefaults.update, epsilon = cellDefaults.epsilon } = options
+    const part = parts(options)
+    const weights = add(attend(options, params, memory, slots, context), epsilon) as Tensor
     const read = einsum("bkn,bnd->bkd", weights, memory.values)
     const mean = div(read, restoreAxes(sum(weights, [2]) as Tensor, read.shape, [2])) as Tensor
-    const moved = part.gru.apply(params.gru, { x: mean, h: slots }, context) as Tensor
-    return add(moved, part.mlp.apply(params.mlp, part.normHidden.apply(params.normHidden, moved, context), context)) as Tensor
+    const gated = (p: GruParams): Tensor => applyPart(context, 1, "gru", part.gru, p, { x: mean, h: slots }) as Tensor
+    const moved = params.gru !== null ? gated(params.gru) : update === "residual" ? (add(slots, mean) as Tensor) : mean
+    if (params.mlp === null || params.normHidden === null) return moved
+    const normed = applyPart(context, 2, "normHidden", part.norm, params.normHidden, moved) as Tensor
+    return add(moved, applyPart(context, 3, "mlp", part.mlp, params.mlp, normed) as Tensor) as Tensor
   }

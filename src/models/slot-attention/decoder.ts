@@ -1,8 +1,9 @@
-/** Spatial broadcast decoder (Watters et al. 2019): every slot paints the whole image, and the slots share each pixel out. */
+/** Spatial broadcast decoder (Watters et al. 2019) of a small network a pixel: every slot paints the whole image, and they share it out. */
 import { showType, type Tensor, TraceError } from "../../core/index.js"
-import { add, einsum, indexAxis, type Key, matmul, mul, relu, reshape, sliceAxis, softmax, splitKeys } from "../../ops/index.js"
-import { type DenseParams, dense, type Features, type Layer, placeFeatures, places } from "../layers/index.js"
-import { optional, variant, whole } from "../schema/index.js"
+import { add, type Key, matmul, mul, relu, reshape, splitKeys } from "../../ops/index.js"
+import { type DenseParams, defineLayer, dense, type Features, float, type Layer, placeFeatures, places } from "../layers/index.js"
+import { optional, whole } from "../schema/index.js"
+import { type Painting, painting } from "./painting.js"
 
 export interface BroadcastDecoderSpec {
   readonly _tag: "broadcastDecoder"
@@ -18,16 +19,6 @@ export interface BroadcastDecoderSpec {
   readonly frequencies: number
 }
 
-export const broadcastDecoderCodec = variant("broadcastDecoder", {
-  height: whole(1, 1024),
-  width: whole(1, 1024),
-  inputs: whole(1, 65536),
-  hidden: whole(1, 65536),
-  layers: whole(1, 16),
-  channels: optional(whole(1, 64), 3),
-  frequencies: optional(whole(0, 10), 0),
-})
-
 /** The last layer's weights start this much smaller, so that training begins near a grey image instead of far off. */
 const QUIET = 0.1
 
@@ -35,15 +26,6 @@ export interface BroadcastDecoderParams {
   /** Of a pixel's place, [features of places, inputs]. */
   readonly place: DenseParams
   readonly layers: readonly DenseParams[]
-}
-
-export interface Painting {
-  /** [B, height, width, channels] */
-  readonly reconstruction: Tensor
-  /** How much of each pixel a slot has, [B, K, height, width]; the slots' shares sum to one. */
-  readonly masks: Tensor
-  /** What each slot would paint alone, [B, K, height, width, channels]. */
-  readonly parts: Tensor
 }
 
 /**
@@ -83,15 +65,30 @@ export const broadcastDecoder = (
       const ofSlots = reshape(matmul(slots, w) as Tensor, [batch, count, 1, hidden]) as Tensor
       const features = relu(add(ofSlots, ofPlaces) as Tensor)
       const painted = [...more, last].reduce<Tensor>((h, layer, i) => layer.apply(rest[i] as DenseParams, h, context) as Tensor, features)
-      const parts = sliceAxis(painted, -1, 0, channels)
-      const shares = softmax(indexAxis(painted, -1, channels), 1)
-      const image = (x: Tensor, ...trailing: readonly number[]) => reshape(x, [batch, -1, height, width, ...trailing]) as Tensor
-      const reconstruction = einsum("bkn,bknc->bnc", shares, parts)
-      return {
-        reconstruction: reshape(reconstruction, [batch, height, width, channels]) as Tensor,
-        masks: image(shares),
-        parts: image(parts, channels),
-      }
+      return painting(painted, height, width)
     },
   }
 }
+
+defineLayer({
+  tag: "broadcastDecoder",
+  fields: {
+    height: whole(1, 1024),
+    width: whole(1, 1024),
+    inputs: whole(1, 65536),
+    hidden: whole(1, 65536),
+    layers: whole(1, 16),
+    channels: optional(whole(1, 64), 3),
+    frequencies: optional(whole(0, 10), 0),
+  },
+  build: broadcastDecoder,
+  example: (choose) => {
+    const inputs = choose.int(1, 3)
+    const [height, width, channels] = [choose.int(1, 3), choose.int(1, 3), choose.int(1, 3)]
+    const sizes = { hidden: choose.int(1, 3), layers: choose.int(1, 2), frequencies: choose.int(0, 1) }
+    return {
+      layer: broadcastDecoder({ height, width, inputs, channels, ...sizes }),
+      input: float(choose.int(1, 2), choose.int(1, 3), inputs),
+    }
+  },
+})

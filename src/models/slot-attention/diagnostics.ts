@@ -1,17 +1,16 @@
 /** How a model's refinement behaves as a fixed-point iteration. */
 import type { Tensor } from "../../core/index.js"
 import { fixedPoint, iterate, spectralRadius } from "../../implicit/index.js"
-import { div, expandAxis, foldIn, indexAxis, scan, sub, vmap } from "../../ops/index.js"
-import { type Context, layerOf } from "../layers/index.js"
+import { div, expandAxis, indexAxis, scan, sub, vmap } from "../../ops/index.js"
+import { type Context, layerOf, partContext } from "../layers/index.js"
 import type { SlotAutoencoderParams, SlotAutoencoderSpec } from "./autoencoder.js"
 import { cell } from "./cell.js"
 import { type Refinement, refinement, sceneNorms } from "./slot-attention.js"
 
 /** The refinement that the model makes for these images with this key. */
 const refinementOf = (spec: SlotAutoencoderSpec, params: SlotAutoencoderParams, images: Tensor, context: Context): Refinement => {
-  const part = (i: number) => ({ ...context, key: foldIn(context.key, i) })
-  const features = layerOf(spec.encoder).apply(params.encoder, images, part(0))
-  return refinement(spec.attention, params.attention, features, part(1))
+  const features = layerOf(spec.encoder).apply(params.encoder, images, partContext(context, 0, "encoder"))
+  return refinement(spec.attention, params.attention, features, partContext(context, 1, "attention"))
 }
 
 /** |f(z_t) - z_t| / |f(z_t)| for t = 0 to `iterations` - 1, a scene: [iterations, B]. */

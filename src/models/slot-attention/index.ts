@@ -1,27 +1,26 @@
 /** Slot attention: the cell, the layer around its fixed point, and the autoencoder that learns it. */
 export {
+  type DecoderSpec,
   type SlotAutoencoder,
   type SlotAutoencoderParams,
   type SlotAutoencoderSpec,
   slotAutoencoder,
   slotAutoencoderCodec,
 } from "./autoencoder.js"
-export { attend, type CellParams, type CellSizes, cell, initCell, type Memory } from "./cell.js"
-export {
-  type BroadcastDecoderParams,
-  type BroadcastDecoderSpec,
-  broadcastDecoder,
-  broadcastDecoderCodec,
-  type Painting,
-} from "./decoder.js"
+export { attend, type CellOptions, type CellParams, cell, initCell, type Memory, type SlotUpdate } from "./cell.js"
+export { type BroadcastDecoderParams, type BroadcastDecoderSpec, broadcastDecoder } from "./decoder.js"
 export { radii, residuals } from "./diagnostics.js"
+export type { Painting } from "./painting.js"
+export { clevr6Size, type PublishedSize, type PublishedTraining, publishedAutoencoder, tetrominoesSize } from "./published.js"
 export {
+  type InitialSlots,
   type Refinement,
   refinement,
+  type SlotAttentionOptions,
   type SlotAttentionParams,
   type SlotAttentionSpec,
   type Slots,
   slotAttention,
-  slotAttentionCodec,
 } from "./slot-attention.js"
+export { type SpatialBroadcastDecoderParams, type SpatialBroadcastDecoderSpec, spatialBroadcastDecoder } from "./spatial-decoder.js"
 export { adjointOf, slotSolver, type VariantName, variantNames } from "./variants.js"

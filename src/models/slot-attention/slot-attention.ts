@@ -15,39 +15,65 @@ import {
   normal,
   reshape,
   splitKeys,
+  stopGradient,
+  sub,
   vmap,
 } from "../../ops/index.js"
-import { type Context, checkFeatures, type Features, glorot, type Layer, type LayerNormParams, layerNorm } from "../layers/index.js"
-import { variant, whole } from "../schema/index.js"
-import { attend, type CellParams, cell, initCell, type Memory } from "./cell.js"
+import {
+  type Context,
+  checkFeatures,
+  defineLayer,
+  type Features,
+  float,
+  glorot,
+  keyFor,
+  type Layer,
+  type LayerNormParams,
+  layerNorm,
+} from "../layers/index.js"
+import { flag, oneOf, optional, positive, whole } from "../schema/index.js"
+import { attend, type CellOptions, type CellParams, cell, cellDefaults, initCell, type Memory, updates } from "./cell.js"
+import { adjointOf, slotSolver, variantNames } from "./variants.js"
 
-export interface SlotAttentionSpec {
+/** Where initial slots come from: drawn from one learned normal distribution, or learned one by one. */
+export const initials = ["random", "learned"] as const
+export type InitialSlots = (typeof initials)[number]
+
+export interface SlotAttentionSpec extends Required<CellOptions> {
   readonly _tag: "slotAttention"
   /** Features of an input. */
   readonly inputs: number
   readonly slots: number
-  readonly width: number
-  readonly hidden: number
+  readonly initial: InitialSlots
+  readonly bilevel: boolean
   /** How many refinements, how the gradient passes them, and what a failure means. */
   readonly solver: Solver
 }
 
-export const slotAttentionCodec = variant("slotAttention", {
-  inputs: whole(1, 65536),
-  slots: whole(1, 256),
-  width: whole(1, 65536),
-  hidden: whole(1, 65536),
-  solver: solverCodec,
-})
+export interface SlotAttentionOptions extends CellOptions {
+  /** Features of an input. */
+  readonly inputs: number
+  readonly slots: number
+  /** Default random. */
+  readonly initial?: InitialSlots
+  /**
+   * Whether the gradient reaches the initial slots straight through, as if the refinement were the identity (Jia, Liu and Huang 2023): for
+   * learned slots with an adjoint that would give them none. The value is the same. Default false.
+   */
+  readonly bilevel?: boolean
+  /** How many refinements, how the gradient passes them, and what a failure means: `slotSolver`. */
+  readonly solver: Solver
+}
 
 export interface SlotAttentionParams {
   readonly norm: LayerNormParams
   /** W_k and W_v, [inputs, width] */
   readonly key: Tensor
   readonly value: Tensor
-  /** Mean and logarithm of the deviation of initial slots, [width]; shared by all slots. */
+  /** Mean of initial slots, [width], shared by all slots; or the learned slots themselves, [slots, width]. */
   readonly mu: Tensor
-  readonly logSigma: Tensor
+  /** Logarithm of the deviation of initial slots, [width]; null where they are learned. */
+  readonly logSigma: Tensor | null
   readonly cell: CellParams
 }
 
@@ -74,15 +100,22 @@ const asSet = (x: Tensor): Tensor => {
 }
 
 /**
- * Keys and values, made once: x = LN(inputs), k = x W_k, v = x W_v. Initial slots mu + exp(log sigma) e, e normal, from `context.key`:
- * the noise of scene i belongs to `foldIn(key, i)`, so it does not depend on the batch that the scene is in.
+ * Initial slots mu + exp(log sigma) e, e normal, from `context.key`: the noise of scene i does not depend on the batch that the scene is
+ * in. Learned slots are the same in every scene, and need no key.
  */
+const startOf = ({ slots, width }: SlotAttentionSpec, { mu, logSigma }: SlotAttentionParams, scenes: number, context: Context): Tensor => {
+  const shape = [scenes, slots, width]
+  if (logSigma === null) return broadcastTo(mu, shape)
+  const noise = normal(keyFor("slotAttention", context), shape) as Tensor
+  return add(mul(noise, broadcastTo(exp(logSigma), shape)), mu) as Tensor
+}
+
+/** Keys and values, made once: x = LN(inputs), k = x W_k, v = x W_v; the initial slots; and the map that is repeated. */
 export const refinement = (spec: SlotAttentionSpec, params: SlotAttentionParams, inputs: Tensor, context: Context): Refinement => {
   checkFeatures("slotAttention", inputs, spec.inputs)
-  const normed = layerNorm(spec.inputs).apply(params.norm, asSet(inputs), context) as Tensor
+  const normed = layerNorm(spec.inputs, spec.normEpsilon).apply(params.norm, asSet(inputs), context) as Tensor
   const memory = { keys: einsum("bni,id->bdn", normed, params.key), values: matmul(normed, params.value) as Tensor }
-  const shape = [inputs.shape[0] as number, spec.slots, spec.width]
-  const start = add(mul(normal(context.key, shape) as Tensor, broadcastTo(exp(params.logSigma), shape)), params.mu) as Tensor
+  const start = startOf(spec, params, inputs.shape[0] as number, context)
   return { start, memory, step: cell(spec, params.cell, memory, context) }
 }
 
@@ -92,14 +125,31 @@ export const sceneNorms = (slots: Tensor): Tensor => vmap((z: Tensor) => norm(z)
 /**
  * Slots from a set of inputs [B, N, features] (or an image's features [B, H, W, features]). `spec.solver` repeats the refinement;
  * only its adjoint tells the variants apart.
+ *
+ * @throws TraceError where random initial slots are to be drawn without a key, in either mode.
+ *
+ * @example
+ * slotAttention({ inputs: 64, slots: 7, width: 64, hidden: 128, solver: slotSolver(3, oneStep) })
  */
-export const slotAttention = (
-  spec: Omit<SlotAttentionSpec, "_tag">,
-): Layer<SlotAttentionParams, Features<number>, Slots, SlotAttentionSpec> => {
-  const full: SlotAttentionSpec = { _tag: "slotAttention", ...spec }
-  const { inputs, width } = full
+export const slotAttention = (options: SlotAttentionOptions): Layer<SlotAttentionParams, Features<number>, Slots, SlotAttentionSpec> => {
+  const { inputs, slots, width, hidden, solver, initial = "random", bilevel = false } = options
+  const { update, mlp, epsilon, normEpsilon } = { ...cellDefaults, ...options }
+  const spec: SlotAttentionSpec = {
+    _tag: "slotAttention",
+    inputs,
+    slots,
+    width,
+    hidden,
+    initial,
+    bilevel,
+    update,
+    mlp,
+    epsilon,
+    normEpsilon,
+    solver,
+  }
   return {
-    spec: full,
+    spec,
     init: (key) => {
       const [k, v, m, s, c] = splitKeys(key, 5) as [Key, Key, Key, Key, Key]
       const vector = (of: Key) => reshape(glorot(of, [1, width], 1, width), [width]) as Tensor
@@ -107,19 +157,54 @@ export const slotAttention = (
         norm: layerNorm(inputs).init(key),
         key: glorot(k, [inputs, width], inputs, width),
         value: glorot(v, [inputs, width], inputs, width),
-        mu: vector(m),
-        logSigma: vector(s),
-        cell: initCell(full, foldIn(c, 0)),
+        mu: initial === "learned" ? (normal(m, [slots, width]) as Tensor) : vector(m),
+        logSigma: initial === "learned" ? null : vector(s),
+        cell: initCell(spec, foldIn(c, 0)),
       }
     },
     apply: (params, x, context) => {
-      const { start, memory, step } = refinement(full, params, x as Tensor, context)
-      const { z, residual } = solveFixedPoint(step, start, full.solver)
+      const { start, memory, step } = refinement(spec, params, x as Tensor, context)
+      const { z, residual } = solveFixedPoint(step, start, solver)
       return {
-        slots: z,
-        attention: attend(full, params.cell, memory, z, context),
+        slots: bilevel ? (add(z, sub(start, stopGradient(start)) as Tensor) as Tensor) : z,
+        attention: attend(spec, params.cell, memory, z, context),
         residual: div(residual, sceneNorms(z)) as Tensor,
       }
     },
   }
 }
+
+defineLayer({
+  tag: "slotAttention",
+  fields: {
+    inputs: whole(1, 65536),
+    slots: whole(1, 256),
+    width: whole(1, 65536),
+    hidden: whole(1, 65536),
+    initial: optional(oneOf(...initials), "random"),
+    bilevel: optional(flag, false),
+    update: optional(oneOf(...updates), cellDefaults.update),
+    mlp: optional(flag, cellDefaults.mlp),
+    epsilon: optional(positive, cellDefaults.epsilon),
+    normEpsilon: optional(positive, cellDefaults.normEpsilon),
+    solver: solverCodec,
+  },
+  build: slotAttention,
+  example: (choose) => {
+    const inputs = choose.int(1, 3)
+    const pick = <A>(all: readonly A[]) => all[choose.int(0, all.length - 1)] as A
+    const [n, variant] = [choose.int(1, 2), pick(variantNames)]
+    const layer = slotAttention({
+      inputs,
+      slots: choose.int(1, 3),
+      width: choose.int(1, 3),
+      hidden: choose.int(1, 3),
+      initial: pick(initials),
+      bilevel: choose.bool(),
+      update: pick(updates),
+      mlp: choose.bool(),
+      solver: slotSolver(n, adjointOf(variant, n)),
+    })
+    return { layer, input: float(choose.int(1, 2), choose.int(2, 4), inputs) }
+  },
+})

@@ -12,6 +12,7 @@ import {
   refinement,
   residuals,
   type SlotAutoencoderSpec,
+  slotAttention,
   slotAutoencoder,
   slotAutoencoderCodec,
   slotSolver,
@@ -74,7 +75,7 @@ describe("the spatial broadcast decoder", () => {
 const spec: SlotAutoencoderSpec = {
   _tag: "slotAutoencoder",
   encoder: dense(3, 4).spec,
-  attention: { _tag: "slotAttention", inputs: 4, slots: 2, width: 4, hidden: 5, solver: slotSolver(2, adjointOf("oneStep", 2)) },
+  attention: slotAttention({ inputs: 4, slots: 2, width: 4, hidden: 5, solver: slotSolver(2, adjointOf("oneStep", 2)) }).spec,
   decoder: { _tag: "broadcastDecoder", height: 2, width: 3, inputs: 4, hidden: 5, layers: 1, channels: 3, frequencies: 0 },
 }
 

@@ -1,0 +1,56 @@
+/** Another shape for the same numbers, in row-major order. The first axis, of examples, stays. */
+import { showType, type Tensor, TraceError } from "../../core/index.js"
+import { reshape } from "../../ops/index.js"
+import { listOf, whole } from "../schema/index.js"
+import type { Layer } from "./layer.js"
+import { defineLayer, float } from "./registry.js"
+
+const examples = (layer: string, x: Tensor): number => {
+  const [count] = x.shape
+  if (count === undefined) throw new TraceError(`${layer}: expected a first axis of examples, found ${showType(x.type)}`)
+  return count
+}
+
+export interface FlatteningSpec {
+  readonly _tag: "flattening"
+}
+
+/** [N, ...] -> [N, features]. */
+export const flattening = (): Layer<null, Tensor, Tensor, FlatteningSpec> => ({
+  spec: { _tag: "flattening" },
+  init: () => null,
+  apply: (_params, x) => {
+    const count = examples("flattening", x)
+    return reshape(x, [count, x.shape.slice(1).reduce((a, b) => a * b, 1)]) as Tensor
+  },
+})
+
+defineLayer({
+  tag: "flattening",
+  fields: {},
+  build: flattening,
+  example: (choose) => ({ layer: flattening(), input: float(2, ...choose.shape(3)) }),
+})
+
+export interface ReshapingSpec {
+  readonly _tag: "reshaping"
+  /** Without the axis of examples; one size may be -1. */
+  readonly shape: readonly number[]
+}
+
+/** [N, ...] -> [N, ...shape]; one size may be -1: what is left. */
+export const reshaping = (...shape: readonly number[]): Layer<null, Tensor, Tensor, ReshapingSpec> => ({
+  spec: { _tag: "reshaping", shape },
+  init: () => null,
+  apply: (_params, x) => reshape(x, [examples("reshaping", x), ...shape]) as Tensor,
+})
+
+defineLayer({
+  tag: "reshaping",
+  fields: { shape: listOf(whole(-1, 2 ** 24), "a list of sizes") },
+  build: ({ shape }) => reshaping(...shape),
+  example: (choose) => {
+    const [a, b] = [choose.int(1, 3), choose.int(1, 3)]
+    return { layer: reshaping(b, -1), input: float(2, a, b) }
+  },
+})

@@ -1,0 +1,127 @@
+/** Transposed convolution: what a convolution does to cotangents, as a layer that makes images larger. */
+import { type Tensor, vjp } from "../../core/index.js"
+import { add, conv, zeros } from "../../ops/index.js"
+import { flag, optional, whole } from "../schema/index.js"
+import { type Activation, activate, activationCodec, activations, weightsBefore } from "./activation.js"
+import { type ConvolutionParams, checkGrid, checkGroups } from "./convolution.js"
+import { none } from "./initial.js"
+import type { Features, Layer } from "./layer.js"
+import { checkPadding, eachAxis, type Padding, type PerAxis, paddingCodec, perAxisCodec } from "./per-axis.js"
+import { defineLayer, float } from "./registry.js"
+
+export interface TransposedConvolutionSpec {
+  readonly _tag: "transposedConvolution"
+  readonly inputs: number
+  readonly outputs: number
+  readonly kernel: PerAxis
+  readonly spatial: number
+  readonly stride: PerAxis
+  readonly padding: Padding
+  readonly dilation: PerAxis
+  readonly groups: number
+  readonly activation: Activation
+  readonly bias: boolean
+}
+
+export interface TransposedConvolutionOptions {
+  /** Number of spatial axes. Default 2. */
+  readonly spatial?: number
+  /** Distance of the outputs that neighbouring inputs add to. Default 1. */
+  readonly stride?: PerAxis
+  /**
+   * "same" gives size x stride, "valid" all that an input reaches, (size - 1) stride + dilation (kernel - 1) + 1, and pairs
+   * `[before, after]` crop that. PyTorch's `padding=p, output_padding=q` is `[p, p - q]`. Default "same".
+   */
+  readonly padding?: Padding
+  /** Distance of kernel elements. Default 1. */
+  readonly dilation?: PerAxis
+  /** Default 1. */
+  readonly groups?: number
+  /** Default none. */
+  readonly activation?: Activation
+  /** Default true. */
+  readonly bias?: boolean
+}
+
+/**
+ * y[n, s i + d a - p, s j + d b - p, o] += x[n, i, j, c] w[a, b, o, c], then + b[o] and the activation: the transpose of the convolution
+ * that has the same options and maps from the outputs to the inputs. So it is taken from there: the pullback of that convolution, in
+ * which no product with an inserted zero is made.
+ *
+ * `w` is [...kernel, outputs / groups, inputs], as in Keras; the convolution that is transposed has these weights.
+ *
+ * @throws TraceError when the groups don't divide the channels, or the input has another rank or number of channels.
+ *
+ * @example
+ * transposedConvolution(64, 64, 5, { stride: 2, activation: "relu" }) // [N, 8, 8, 64] -> [N, 16, 16, 64]
+ */
+export const transposedConvolution = <const I extends number, const O extends number>(
+  inputs: I,
+  outputs: O,
+  kernel: PerAxis,
+  options: TransposedConvolutionOptions = {},
+): Layer<ConvolutionParams, Features<I>, Features<O>, TransposedConvolutionSpec> => {
+  const { spatial = 2, stride = 1, padding = "same", dilation = 1, groups = 1, activation = "none", bias = true } = options
+  const name = "transposedConvolution"
+  const sides = eachAxis(name, "kernel", kernel, spatial)
+  const [steps, apart] = [eachAxis(name, "stride", stride, spatial), eachAxis(name, "dilation", dilation, spatial)]
+  const crop = checkPadding(name, padding, spatial)
+  checkGroups(name, groups, inputs, outputs)
+  const sizeAfter = (size: number, axis: number): number => {
+    const [s, d, k] = [steps[axis] as number, apart[axis] as number, sides[axis] as number]
+    if (crop === "same") return size * s
+    const [before, after] = crop === "valid" ? [0, 0] : (crop[axis] as readonly [number, number])
+    return (size - 1) * s + d * (k - 1) + 1 - before - after
+  }
+  return {
+    spec: { _tag: name, inputs, outputs, kernel, spatial, stride, padding, dilation, groups, activation, bias },
+    init: (key) => {
+      const area = sides.reduce((a, b) => a * b, 1)
+      // an output sums over the elements of the kernel that a stride leaves it
+      const reach = area / steps.reduce((a, b) => a * b, 1)
+      const units = { inputs: Math.max(1, reach) * (inputs / groups), outputs: Math.max(1, reach) * (outputs / groups) }
+      return { w: weightsBefore(activation, key, [...sides, outputs / groups, inputs], units), b: bias ? none(outputs) : null }
+    },
+    apply: ({ w, b }, input) => {
+      const x = input as Tensor
+      checkGrid(name, x, spatial, inputs)
+      const made = [x.shape[0] as number, ...x.shape.slice(1, -1).map(sizeAfter), outputs]
+      const forward = (y: Tensor): Tensor => conv(y, w, { stride: steps, padding: crop, dilation: apart, groups })
+      const [, pullback] = vjp(forward, zeros(made) as Tensor)
+      const [y] = pullback(x) as unknown as readonly [Tensor]
+      return activate(activation, b === null ? y : add(y, b)) as Features<O>
+    },
+  }
+}
+
+defineLayer({
+  tag: "transposedConvolution",
+  fields: {
+    inputs: whole(1, 4096),
+    outputs: whole(1, 4096),
+    kernel: perAxisCodec(1, 1024),
+    spatial: optional(whole(1, 3), 2),
+    stride: optional(perAxisCodec(1, 1024), 1),
+    padding: optional(paddingCodec, "same"),
+    dilation: optional(perAxisCodec(1, 1024), 1),
+    groups: optional(whole(1, 4096), 1),
+    activation: optional(activationCodec, "none"),
+    bias: optional(flag, true),
+  },
+  build: (spec) => transposedConvolution(spec.inputs, spec.outputs, spec.kernel, spec),
+  example: (choose) => {
+    const spatial = choose.int(1, 2)
+    const groups = choose.int(1, 2)
+    const [inputs, outputs] = [groups * choose.int(1, 2), groups * choose.int(1, 2)]
+    const options: TransposedConvolutionOptions = {
+      spatial,
+      groups,
+      stride: choose.int(1, 2),
+      padding: choose.bool() ? "same" : "valid",
+      activation: activations[choose.int(0, activations.length - 1)] as Activation,
+      bias: choose.bool(),
+    }
+    const sizes = Array.from({ length: spatial }, () => choose.int(1, 3))
+    return { layer: transposedConvolution(inputs, outputs, choose.int(1, 3), options), input: float(choose.int(1, 2), ...sizes, inputs) }
+  },
+})
