@@ -64,6 +64,8 @@ export type Domain =
   | { readonly t: "bool" }
   | { readonly t: "key" }
   | { readonly t: "awayFromZero" }
+  | { readonly t: "between"; readonly lo: number; readonly hi: number }
+  | { readonly t: "fraction" } // moderate values, none whole or a multiple of 1/16: no ties with those
 
 /** A source of choices for examples; laws drive it from fast-check. */
 export interface Choices {

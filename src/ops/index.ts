@@ -1,7 +1,33 @@
 /** Ops: one record each, with all its rules, and the functions made of them. */
+
+export {
+  celu,
+  elu,
+  type GeluOptions,
+  gelu,
+  hardSigmoid,
+  hardTanh,
+  leakyRelu,
+  mish,
+  relu,
+  relu6,
+  selu,
+  silu,
+  softsign,
+} from "./activations.js"
 export { add, div, mul, neg, sub } from "./arithmetic.js"
 export { cast, stopGradient } from "./cast.js"
+export {
+  binaryCrossEntropy,
+  type ClassLossOptions,
+  type CrossEntropyOptions,
+  crossEntropy,
+  klDivergence,
+  type Labels,
+  nll,
+} from "./class-losses.js"
 export { and, equal, finite, greater, less, lessEqual, not, or, where } from "./compare.js"
+export { full, onesLike, zeros, zerosLike } from "./constants.js"
 export {
   checkpoint,
   cond,
@@ -17,34 +43,34 @@ export {
 } from "./control/index.js"
 export { type ConvOptions, conv } from "./conv.js"
 export { customJvp, customVjp, type DerivativeOf, ReverseOnly, type ReverseRule } from "./custom/index.js"
-export {
-  abs,
-  dot,
-  full,
-  logSoftmax,
-  logsumexp,
-  norm,
-  onesLike,
-  relu,
-  restoreAxes,
-  sigmoid,
-  softmax,
-  square,
-  standardize,
-  zeros,
-  zerosLike,
-} from "./derived.js"
 export { einsum } from "./einsum.js"
 export { cos, exp, log, sin, sqrt, tanh } from "./elementary.js"
+export { erf, erfc, erfInv } from "./error-function.js"
+export { exp2, expm1, log1p, log2, log10 } from "./exponential.js"
+export { clip, maximum, minimum } from "./extrema.js"
 export { scatterAdd, take, takeRows } from "./gather.js"
 export { eye, hessian, hvp, jacobian } from "./higher.js"
+export { acosh, asinh, atanh, cosh, sinh } from "./hyperbolic.js"
 export { iota } from "./iota.js"
 export { type Binary, broadcastTo } from "./lift.js"
+export { logaddexp, logit, logSigmoid, sigmoid, softplus, xlogy } from "./logistic.js"
+export type { LossOptions } from "./loss.js"
 export { matmul } from "./matmul.js"
+export { type AffineOptions, groupNorm, instanceNorm, layerNorm, type NormalisationOptions, rmsNorm, standardize } from "./normalisation.js"
+export { dot, type MomentOptions, type NormOptions, norm, normalize, std, variance } from "./norms.js"
+export { pow, reciprocal, rsqrt, square } from "./power.js"
+export { isInf, isNaN, type NanToNumOptions, nanToNum, notEqual, xor } from "./predicates.js"
 export { foldIn, type Key, key, normal, randomBits, split, splitKeys, uniform } from "./random.js"
 export { all, any, argmax, max, mean, min, type ReduceOptions, sum, sumInt } from "./reduce.js"
+export { restoreAxes } from "./reduced-axes.js"
+export { hinge, huber, mae, mse, smoothL1 } from "./regression-losses.js"
+export { ceil, floor, remainder, round, trunc } from "./rounding.js"
 export { expandAxis, moveAxis, permute, reshape, transpose } from "./shape.js"
+export { abs, sign } from "./sign.js"
+export { cosineSimilarity, type SimilarityOptions } from "./similarity.js"
 export { concat, indexAxis, pad, type SliceOptions, slice, sliceAxis, stack } from "./slice-pad.js"
+export { logSoftmax, logsumexp, type MaskOptions, type RowAxes, softmax } from "./softmax.js"
 export { type Sorted, sort } from "./sort.js"
 export { tap } from "./tap.js"
+export { acos, asin, atan, atan2, tan } from "./trigonometric.js"
 export { type Axes, type VmapOptions, vmap } from "./vmap.js"

@@ -37,6 +37,10 @@ const rangeOf = (elem: Elem, domain: Source): Range => {
       return elem === "int"
         ? { lo: -9, hi: 8, value: (n) => (n < 0 ? n : n + 1) }
         : { lo: -57, hi: 56, value: (n) => sixteenths(n < 0 ? n - 7 : n + 8) }
+    case "between":
+      return { lo: Math.ceil(domain.lo * 16), hi: Math.floor(domain.hi * 16), value: sixteenths }
+    case "fraction":
+      return { lo: -64, hi: 63, value: (n) => (2 * n + 1) / 32 }
     case "extended":
       return elem === "int"
         ? { lo: -9, hi: 9, value: (n) => n }

@@ -21,8 +21,14 @@ import {
   withoutTangent,
 } from "./faults.js"
 
-const binary = ["add", "sub", "mul", "div", "less", "lessEqual", "equal", "and", "or"]
-const unary = ["neg", "exp", "log", "tanh", "sqrt", "sin", "cos", "isFinite", "cast", "stopGradient"]
+/** Formulas with a derivative rule. */
+const curves = [
+  ...["expm1", "log1p", "exp2", "sinh", "cosh", "asinh", "acosh", "atanh", "asin", "acos", "atan"],
+  ...["erf", "erfc", "erfInv", "sigmoid", "softplus"],
+]
+const surfaces = ["pow", "atan2", "maximum", "logaddexp"]
+const binary = ["add", "sub", "mul", "div", "less", "lessEqual", "equal", "and", "or", ...surfaces]
+const unary = ["neg", "exp", "log", "tanh", "sqrt", "sin", "cos", "isFinite", "cast", "stopGradient", "floor", ...curves]
 const all = [...binary, ...unary, "not", "select"]
 
 const T = (t: Tangent | undefined) => t as Tensor
@@ -91,6 +97,13 @@ const forward: readonly BrokenRule[] = [
         good.jvp(p, inputs, outputs, [null, db ?? null, da ?? null]),
   ),
   broken("stopGradient", "jvp", "the tangent passes", () => (_p, _i, _o, [dx]) => [dx ?? null]),
+  ...brokenIn([...curves, ...surfaces], "jvp", "the wrong sign", tangents(negated)),
+  ...brokenIn([...curves, "pow", "atan2", "logaddexp"], "jvp", "right once, wrong twice", rightOnce),
+  ...brokenIn(surfaces, "jvp", "the first term is missing", withoutTangent(0)),
+  ...brokenIn(surfaces, "jvp", "the second term is missing", withoutTangent(1)),
+  broken("floor", "jvp", "the tangent passes", () => (_p, _i, _o, [dx]) => [dx ?? null]),
+  broken("sigmoid", "jvp", "s in the place of s (1 - s)", () => (_p, _i, [y], [dx]) => [mul(T(dx), T(y)) as Tangent]),
+  broken("expm1", "jvp", "the value in the place of e^x", () => (_p, _i, [y], [dx]) => [mul(T(dx), T(y)) as Tangent]),
   ...brokenIn(["cast", "less", "lessEqual", "equal", "isFinite"], "jvp", "a tangent for what is not float", tangentOfOutputs),
 ]
 

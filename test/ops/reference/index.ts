@@ -2,7 +2,7 @@
 import type { AnyOp, Graph, TensorType } from "../../../src/core/index.js"
 import { conv, einsum } from "./contract.js"
 import { control } from "./control.js"
-import { arithmetic, cast, compare, elementary } from "./elementwise.js"
+import { arithmetic, cast, compare, elementary, functions } from "./elementwise.js"
 import { gather } from "./gather.js"
 import { type Nd, nd } from "./nd.js"
 import { random } from "./random.js"
@@ -20,6 +20,7 @@ export const references: References = {
   ...conv,
   ...einsum,
   ...elementary,
+  ...functions,
   ...gather,
   ...movement,
   ...random,

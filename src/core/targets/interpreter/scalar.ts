@@ -1,6 +1,7 @@
 /** A nest as a plain loop over closures, in float64. Slow, short, and the oracle of every test. */
 import type { Guard, Ix, Nest, Scalar } from "../../compile/nest.js"
 import { sizeOf } from "../../tensor/types.js"
+import { sharedIn } from "./shared.js"
 import { threefryLimb } from "./threefry.js"
 
 /** Loop variables, operands and the reduced value while a nest runs. */
@@ -8,6 +9,8 @@ interface Point {
   readonly v: Float64Array
   readonly inputs: readonly Float64Array[]
   acc: number
+  /** Differs from one evaluation to the next. */
+  turn: number
 }
 type At = (p: Point) => number
 type Holds = (p: Point) => boolean
@@ -40,40 +43,47 @@ const binaryFns: Readonly<Record<string, (a: number, b: number) => number>> = {
   or: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
 }
 
-const compileIx = (ix: Ix, shapes: Shapes): At => {
+/** What is known while the expressions of one nest are compiled: shapes of operands, and which scalars are used more than once. */
+interface Scope {
+  readonly shapes: Shapes
+  readonly shared: ReadonlySet<Scalar>
+  readonly done: Map<Scalar, At>
+}
+
+const compileIx = (ix: Ix, scope: Scope): At => {
   switch (ix.t) {
     case "const":
       return () => ix.value
     case "var":
       return (p) => p.v[ix.axis] as number
     case "add": {
-      const a = compileIx(ix.a, shapes)
-      const b = compileIx(ix.b, shapes)
+      const a = compileIx(ix.a, scope)
+      const b = compileIx(ix.b, scope)
       return (p) => a(p) + b(p)
     }
     case "mul": {
-      const a = compileIx(ix.a, shapes)
+      const a = compileIx(ix.a, scope)
       return (p) => a(p) * ix.by
     }
     case "div": {
-      const a = compileIx(ix.a, shapes)
+      const a = compileIx(ix.a, scope)
       return (p) => Math.floor(a(p) / ix.by)
     }
     case "mod": {
-      const a = compileIx(ix.a, shapes)
+      const a = compileIx(ix.a, scope)
       return (p) => {
         const n = a(p)
         return n - ix.by * Math.floor(n / ix.by)
       }
     }
     case "value":
-      return compileScalar(ix.of, shapes)
+      return compileScalar(ix.of, scope)
   }
 }
 
-const compileGuards = (guards: readonly Guard[], shapes: Shapes): Holds => {
+const compileGuards = (guards: readonly Guard[], scope: Scope): Holds => {
   const tests = guards.map((g): Holds => {
-    const ix = compileIx(g.ix, shapes)
+    const ix = compileIx(g.ix, scope)
     if (g.t === "range")
       return (p) => {
         const n = ix(p)
@@ -111,7 +121,7 @@ const affine = (ix: Ix): Map<number, number> | null => {
 }
 
 /** The flat offset of a load. */
-const compileOffset = (at: readonly Ix[], shape: readonly number[], shapes: Shapes): At => {
+const compileOffset = (at: readonly Ix[], shape: readonly number[], scope: Scope): At => {
   let stride = 1
   const strides = shape.map(() => 0)
   for (let i = shape.length - 1; i >= 0; i--) {
@@ -123,7 +133,7 @@ const compileOffset = (at: readonly Ix[], shape: readonly number[], shapes: Shap
     flat = { t: "add", a: flat, b: { t: "mul", a: ix, by: strides[i] as number } }
   })
   const terms = affine(flat)
-  if (terms === null) return compileIx(flat, shapes)
+  if (terms === null) return compileIx(flat, scope)
   const constant = terms.get(-1) ?? 0
   const variables = [...terms].filter(([k, n]) => k >= 0 && n !== 0)
   const [first, second] = variables
@@ -142,51 +152,71 @@ const compileOffset = (at: readonly Ix[], shape: readonly number[], shapes: Shap
   }
 }
 
-const compileScalar = (s: Scalar, shapes: Shapes): At => {
+/** The value of this turn, computed when it is first asked for. */
+const oncePerTurn = (f: At): At => {
+  let turn = -1
+  let value = 0
+  return (p) => {
+    if (turn !== p.turn) {
+      value = f(p)
+      turn = p.turn
+    }
+    return value
+  }
+}
+
+const compileScalar = (s: Scalar, scope: Scope): At => {
+  if (!scope.shared.has(s)) return compileOperation(s, scope)
+  const known = scope.done.get(s) ?? oncePerTurn(compileOperation(s, scope))
+  scope.done.set(s, known)
+  return known
+}
+
+const compileOperation = (s: Scalar, scope: Scope): At => {
   switch (s.t) {
     case "lit":
       return () => s.value
     case "epsilon":
       return () => Number.EPSILON
     case "load": {
-      const offset = compileOffset(s.at, shapes[s.input] as readonly number[], shapes)
+      const offset = compileOffset(s.at, scope.shapes[s.input] as readonly number[], scope)
       if (s.guards.length === 0) return (p) => (p.inputs[s.input] as Float64Array)[offset(p)] as number
-      const holds = compileGuards(s.guards, shapes)
+      const holds = compileGuards(s.guards, scope)
       return (p) => (holds(p) ? ((p.inputs[s.input] as Float64Array)[offset(p)] as number) : 0)
     }
     case "ix":
-      return compileIx(s.ix, shapes)
+      return compileIx(s.ix, scope)
     case "unary": {
       const f = unaryFns[s.fn] as (a: number) => number
-      const a = compileScalar(s.a, shapes)
+      const a = compileScalar(s.a, scope)
       return (p) => f(a(p))
     }
     case "binary": {
       const f = binaryFns[s.fn] as (a: number, b: number) => number
-      const a = compileScalar(s.a, shapes)
-      const b = compileScalar(s.b, shapes)
+      const a = compileScalar(s.a, scope)
+      const b = compileScalar(s.b, scope)
       return (p) => f(a(p), b(p))
     }
     case "select": {
-      const c = compileScalar(s.c, shapes)
-      const a = compileScalar(s.a, shapes)
-      const b = compileScalar(s.b, shapes)
+      const c = compileScalar(s.c, scope)
+      const a = compileScalar(s.a, scope)
+      const b = compileScalar(s.b, scope)
       return (p) => (c(p) !== 0 ? a(p) : b(p))
     }
     case "guarded": {
-      const holds = compileGuards(s.guards, shapes)
-      const a = compileScalar(s.a, shapes)
+      const holds = compileGuards(s.guards, scope)
+      const a = compileScalar(s.a, scope)
       return (p) => (holds(p) ? a(p) : 0)
     }
     case "threefry": {
-      const key = s.key.map((k) => compileScalar(k, shapes)) as [At, At, At, At]
-      const count = compileScalar(s.count, shapes)
-      const limb = compileScalar(s.limb, shapes)
+      const key = s.key.map((k) => compileScalar(k, scope)) as [At, At, At, At]
+      const count = compileScalar(s.count, scope)
+      const limb = compileScalar(s.limb, scope)
       return (p) => threefryLimb(key[0](p), key[1](p), key[2](p), key[3](p), count(p), limb(p))
     }
     case "xor16": {
-      const a = compileScalar(s.a, shapes)
-      const b = compileScalar(s.b, shapes)
+      const a = compileScalar(s.a, scope)
+      const b = compileScalar(s.b, scope)
       return (p) => a(p) ^ b(p)
     }
     case "acc":
@@ -215,32 +245,38 @@ const loop = (v: Float64Array, from: number, extent: readonly number[], turn: ()
 /** A nest ready to run on operands of the shapes given. */
 export const compileNest = (nest: Nest, shapes: Shapes): ((inputs: readonly Float64Array[]) => Float64Array) => {
   const { domain, reduce } = nest
-  const body = compileScalar(nest.body, shapes)
-  const epilogue = nest.epilogue === null ? (p: Point) => p.acc : compileScalar(nest.epilogue, shapes)
+  // A body and its epilogue are evaluated at different points, so neither keeps a value for the other.
+  const scopeOf = (root: Scalar): Scope => ({ shapes, shared: sharedIn(root), done: new Map() })
+  const body = compileScalar(nest.body, scopeOf(nest.body))
+  const epilogue = nest.epilogue === null ? (p: Point) => p.acc : compileScalar(nest.epilogue, scopeOf(nest.epilogue))
+  let turns = 0
   const size = sizeOf(domain)
   const rank = domain.length
   return (inputs) => {
     const out = new Float64Array(size)
     const v = new Float64Array(rank + (reduce === null ? 0 : reduce.extent.length))
-    const p: Point = { v, inputs, acc: 0 }
+    const p: Point = { v, inputs, acc: 0, turn: 0 }
     let n = 0
     if (reduce === null) {
       loop(v, 0, domain, () => {
+        p.turn = turns++
         out[n++] = body(p)
       })
       return out
     }
     const { indicator } = reduce
-    const equals = indicator === undefined ? null : compileIx(indicator.equals, shapes)
+    const equals = indicator === undefined ? null : compileIx(indicator.equals, { shapes, shared: new Set(), done: new Map() })
     const sum = reduce.combine === "sum"
     loop(v, 0, domain, () => {
       let acc = sum ? 0 : Number.NEGATIVE_INFINITY
       loop(v, rank, reduce.extent, () => {
+        p.turn = turns++
         if (equals !== null && equals(p) !== v[(indicator as NonNullable<typeof indicator>).axis]) return
         const x = body(p)
         acc = sum ? acc + x : Math.max(acc, x)
       })
       p.acc = acc
+      p.turn = turns++
       out[n++] = epilogue(p)
     })
     return out
