@@ -1,5 +1,6 @@
 /** Ops: one record each, with all its rules, and the functions made of them. */
 export { add, div, mul, neg, sub } from "./arithmetic.js"
+export { flattenAxes, splitAxis, squeeze, unstack } from "./axes.js"
 export { cast, stopGradient } from "./cast.js"
 export { and, equal, finite, greater, less, lessEqual, not, or, where } from "./compare.js"
 export {
@@ -16,6 +17,9 @@ export {
   whileLoop,
 } from "./control/index.js"
 export { type ConvOptions, conv } from "./conv.js"
+export { type ConvTransposeOptions, convTranspose } from "./conv-transpose.js"
+export { arange, linspace, meshgrid, oneHot, ones } from "./creation.js"
+export { type CumulativeOptions, cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumulative.js"
 export {
   abs,
   dot,
@@ -33,17 +37,37 @@ export {
   zeros,
   zerosLike,
 } from "./derived.js"
+export { dynamicSlice, type Start, updateSlice } from "./dynamic-slice.js"
 export { einsum } from "./einsum.js"
 export { cos, exp, log, sin, sqrt, tanh } from "./elementary.js"
 export { scatterAdd, take, takeRows } from "./gather.js"
 export { eye, hessian, hvp, jacobian } from "./higher.js"
+export { pixelShuffle, pixelUnshuffle, type ResizeOptions, resize, upsample } from "./image.js"
 export { iota } from "./iota.js"
 export { type Binary, broadcastTo } from "./lift.js"
 export { matmul } from "./matmul.js"
+export { diag, diagonal, kron, outer, trace, tril, triu } from "./matrices.js"
+export {
+  argmin,
+  argsort,
+  median,
+  type OrderOptions,
+  quantile,
+  type SearchOptions,
+  searchSorted,
+  topK,
+} from "./order.js"
+export { type AvgPoolOptions, avgPool, globalAvgPool, globalMaxPool, maxPool, type PoolOptions } from "./pool.js"
+export { countNonZero, prod } from "./prod.js"
 export { foldIn, type Key, key, normal, randomBits, split, splitKeys, uniform } from "./random.js"
 export { all, any, argmax, max, mean, min, sum, sumInt } from "./reduce.js"
+export { reverse, roll } from "./reverse.js"
 export { expandAxis, moveAxis, permute, reshape, transpose } from "./shape.js"
 export { concat, indexAxis, pad, type SliceOptions, slice, sliceAxis, stack } from "./slice-pad.js"
 export { type Sorted, sort } from "./sort.js"
+export type { Padding } from "./spatial.js"
+export { scatterSet, takeAlong } from "./take-along.js"
 export { tap } from "./tap.js"
+export { repeat, tile } from "./tile.js"
 export { type Axes, type VmapOptions, vmap } from "./vmap.js"
+export { overlapAdd, type WindowOptions, windows } from "./windows.js"

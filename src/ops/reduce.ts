@@ -22,7 +22,7 @@ import {
 } from "../core/index.js"
 import { div, neg } from "./arithmetic.js"
 import { cast } from "./cast.js"
-import { equal, where } from "./compare.js"
+import { equal, not, or, where } from "./compare.js"
 import { iota } from "./iota.js"
 import { lift } from "./lift.js"
 import { normalAxes } from "./normal-axes.js"
@@ -103,12 +103,13 @@ export const any = (x: Tensor<Unchecked, "bool">, axes?: readonly number[]): Ten
 export const all = (x: Tensor<Unchecked, "bool">, axes?: readonly number[]): Tensor<Unchecked, "bool"> =>
   cast(min(asFloat(x), axes as readonly number[]) as Tensor, "bool")
 
-/** Position of the largest element along an axis, the first of equals. */
+/** Position of the largest element along an axis, the first of equals; that of the first NaN if there is one (as NumPy). */
 export const argmax = (x: Tensor, axis: number): Tensor<Unchecked, "int"> => {
   const [a] = normalAxes("argmax", x.shape.length, [axis]) as [number]
   const width = x.shape[a] as number
   const along = broadcastAlong(max(x, [a]) as Tensor, x.shape, keptAxes(x.shape.length, [a])) as Tensor
   const back = broadcastAlong(iota(width), x.shape, [a]) as Tensor<Unchecked, "int">
-  const candidates = where(equal(x, along), neg(cast(back, "float")), literal(-width))
+  const chosen = or(equal(x, along) as Tensor<Unchecked, "bool">, not(equal(x, x) as Tensor<Unchecked, "bool">))
+  const candidates = where(chosen, neg(cast(back, "float")), literal(-width))
   return cast(neg(max(candidates, [a]) as Tensor), "int" as Elem) as Tensor<Unchecked, "int">
 }
