@@ -1,8 +1,5 @@
 /**
- * Convolution as an index relation. In every spatial dimension the input index i, the output index o and the kernel index k
- * are tied by
- *
- *     a i = s o + d k - p        (a input dilation, s stride, d kernel dilation, p padding before)
+ * Convolution as an index relation, `a i = s o + d k - p` in every spatial dimension (spatial.ts).
  *
  * Two of the three stand in the operands, the third in the result; a transpose only changes which one that is, and vmap adds a
  * shared label. Other axes have einsum labels: channels, batch, and groups as a label of all three.
@@ -16,36 +13,22 @@ import {
   binary,
   type Choices,
   defineOp,
-  divides,
-  floorDiv,
   type Guard,
   type Ix,
-  inRange,
   load,
   type Op,
-  plus,
   reduced,
   showType,
   type Tangent,
   type Tensor,
   type TensorType,
   TraceError,
-  times,
 } from "../core/index.js"
 import { reshape } from "./shape.js"
+import { type Padding, paddingOf, perAxis, type Role, type SpatialDim, solve, spatial } from "./spatial.js"
 
-export type Role = "i" | "o" | "k"
 /** An einsum label, or the place of a spatial dimension's index. */
 export type ConvAxis = number | { readonly role: Role; readonly dim: number }
-
-export interface SpatialDim {
-  readonly a: number
-  readonly s: number
-  readonly d: number
-  readonly p: number
-  /** Sizes of the three indices. */
-  readonly size: Readonly<Record<Role, number>>
-}
 
 export interface ConvParams {
   readonly left: readonly ConvAxis[]
@@ -73,24 +56,6 @@ const sizesOf = (params: ConvParams, a: TensorType, b: TensorType): ReadonlyMap<
 }
 
 const convolve = (params: ConvParams, a: AnyTensor, b: AnyTensor): AnyTensor => apply1(convOp, params, [a, b])
-
-/** The index that the relation gives from the other two, and the guards under which it exists. */
-const solve = (
-  unknown: Role,
-  dim: SpatialDim,
-  known: Readonly<Record<Role, Ix>>,
-): { readonly ix: Ix; readonly guards: readonly Guard[] } => {
-  const { a, s, d, p } = dim
-  const minus = (x: Ix) => times(x, -1)
-  const scaled =
-    unknown === "i"
-      ? { value: plus(plus(times(known.o, s), times(known.k, d)), at(-p)), by: a }
-      : unknown === "o"
-        ? { value: plus(plus(times(known.i, a), minus(times(known.k, d))), at(p)), by: s }
-        : { value: plus(plus(times(known.i, a), minus(times(known.o, s))), at(p)), by: d }
-  const ix = floorDiv(scaled.value, scaled.by)
-  return { ix, guards: [...(scaled.by > 1 ? [divides(scaled.value, scaled.by)] : []), inRange(ix, 0, dim.size[unknown])] }
-}
 
 export const convOp: Op<ConvParams> = defineOp<ConvParams>({
   name: "conv",
@@ -205,79 +170,95 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
   },
 })
 
-interface Window {
-  readonly a: number
-  readonly s: number
-  readonly d: number
-  readonly before: number
-  readonly after: number
-}
-
-/** The relation of one dimension from sizes and padding; the output size follows. */
-const spatial = (i: number, k: number, { a, s, d, before, after }: Window): SpatialDim => {
-  const room = (i - 1) * a + 1 + before + after - ((k - 1) * d + 1)
-  return { a, s, d, p: before, size: { i, k, o: room < 0 ? 0 : Math.floor(room / s) + 1 } }
-}
-
 export interface ConvOptions {
   /** Step between outputs, an entry a spatial axis or one for all. Default 1. */
   readonly stride?: number | readonly number[]
-  /** Zeros around the input: "same" keeps ceil(size / stride), "valid" none, or `[before, after]` an axis. Default "same". */
-  readonly padding?: "same" | "valid" | readonly (readonly [number, number])[]
+  /** Zeros around the input (see `Padding`). Default "same". */
+  readonly padding?: Padding
   /** Distance of kernel elements (dilated convolution). Default 1. */
   readonly dilation?: number | readonly number[]
-  /** Distance of input elements, zeros between (transposed convolution). Default 1. */
+  /** Distance of input elements, zeros between; `convTranspose` says it by sizes. Default 1. */
   readonly inputDilation?: number | readonly number[]
-  /** Channels are split into this many groups that do not see each other. Default 1. */
+  /** Channels are split into this many groups that do not see each other; as many as channels is depthwise. Default 1. */
   readonly groups?: number
 }
 
-const perAxis = (x: number | readonly number[] | undefined, n: number) =>
-  Array.from({ length: n }, (_, i) => (typeof x === "number" ? x : (x?.[i] ?? 1)))
+/** The roles of an application: which operand holds the kernel's features, and which spatial index comes out. */
+interface Use {
+  readonly from: Role
+  readonly to: Role
+  /** Labels of channels (1) and features (2): those of the operand, and those of the result. */
+  readonly operand: 1 | 2
+  readonly result: 1 | 2
+}
+
+/** The product of a kernel [...k, C / groups, F] with channels (forward) or with features (its adjoint), by groups. */
+export const convolveChannels = (x: Tensor, w: Tensor, dims: readonly SpatialDim[], groups: number, use: Use): Tensor => {
+  const places = (role: Role) => dims.map((_, dim): ConvAxis => ({ role, dim }))
+  const [left, out] = [
+    [0, ...places(use.from)],
+    [0, ...places(use.to)],
+  ]
+  if (groups === 1)
+    return convolve({ left: [...left, use.operand], right: [...places("k"), 1, 2], out: [...out, use.result], dims }, x, w) as Tensor
+  const features = w.shape.at(-1) as number
+  const grouped = convolve(
+    { left: [...left, 3, use.operand], right: [...places("k"), 1, 3, 2], out: [...out, 3, use.result], dims },
+    reshape(x, [...x.shape.slice(0, -1), groups, (x.shape.at(-1) as number) / groups]),
+    reshape(w, [...w.shape.slice(0, -1), groups, features / groups]),
+  ) as Tensor
+  return reshape(grouped, [...grouped.shape.slice(0, -2), groups * (grouped.shape.at(-1) as number)])
+}
+
+/** Ranks of a signal [N, ...spatial, C] and a kernel [...k, C, F]; the number of spatial axes. */
+export const spatialRank = (name: string, x: Tensor, w: Tensor, letters: readonly [string, string]): number => {
+  const n = x.shape.length - 2
+  if (n < 1 || w.shape.length !== n + 2)
+    throw new TraceError(
+      `${name}: expected x [N, ...spatial, ${letters[0]}] and w [...kernel, ${letters[1]}], found ${showType(x.type)} and ${showType(w.type)}`,
+    )
+  return n
+}
 
 /**
  * Convolution (cross-correlation, as in all deep learning libraries). Channels come last: `x` is [N, ...spatial, C], `w` is
- * [...kernel, C / groups, F], the result [N, ...spatial', F]. Any number of spatial axes.
+ * [...kernel, C / groups, F], the result [N, ...spatial', F] with
  *
+ *     spatial' = floor(((spatial - 1) inputDilation + 1 + before + after - dilation (kernel - 1) - 1) / stride) + 1
+ *
+ * Any number of spatial axes. Features are in the order of their groups, as in PyTorch and JAX. Depthwise convolution has
+ * `groups: C` and a kernel [...kernel, 1, C * multiplier]. Negative padding crops.
+ *
+ * @throws TraceError when ranks or channels do not fit, or the kernel is larger than the padded input.
  * @example
  * conv(x, w, { stride: 2 }) // [8, 28, 28, 3] * [5, 5, 3, 16] -> [8, 14, 14, 16]
  */
 export const conv = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor => {
-  const n = x.shape.length - 2
+  const n = spatialRank("conv", x, w, ["C", "C, F"])
   const { groups = 1, padding = "same" } = options
   const [channels, inner, features] = [x.shape[n + 1] as number, w.shape[n] as number, w.shape[n + 1] as number]
-  if (n < 1 || w.shape.length !== n + 2)
-    throw new TraceError(`conv: expected x [N, ...spatial, C] and w [...kernel, C, F], found ${showType(x.type)} and ${showType(w.type)}`)
   if (inner * groups !== channels || features % groups !== 0)
     throw new TraceError(
       `conv: x has ${channels} channels, w takes ${inner} in each of ${groups} groups and gives ${features}: ${showType(x.type)} with ${showType(w.type)}`,
     )
-  const [s, d, a] = [perAxis(options.stride, n), perAxis(options.dilation, n), perAxis(options.inputDilation, n)]
-  const dims = Array.from({ length: n }, (_, j) => {
-    const [i, k] = [x.shape[j + 1] as number, w.shape[j] as number]
-    const [step, apart, dilated] = [s[j] as number, d[j] as number, a[j] as number]
-    const span = (i - 1) * dilated + 1
-    const same = Math.max(0, (Math.ceil(span / step) - 1) * step + (k - 1) * apart + 1 - span)
-    const [before, after] =
-      padding === "valid"
-        ? [0, 0]
-        : padding === "same"
-          ? [Math.floor(same / 2), Math.ceil(same / 2)]
-          : (padding[j] as readonly [number, number])
-    const dim = spatial(i, k, { a: dilated, s: step, d: apart, before, after })
+  const stride = perAxis("conv", "stride", options.stride, n)
+  const dilation = perAxis("conv", "dilation", options.dilation, n)
+  const inputDilation = perAxis("conv", "inputDilation", options.inputDilation, n)
+  const span = inputDilation.map((a, j) => ((x.shape[j + 1] as number) - 1) * a + 1)
+  const reach = dilation.map((d, j) => ((w.shape[j] as number) - 1) * d + 1)
+  const dims = paddingOf("conv", padding, n, { span, reach, stride }).map(([before, after], j) => {
+    const dim = spatial(x.shape[j + 1] as number, w.shape[j] as number, {
+      a: inputDilation[j] as number,
+      s: stride[j] as number,
+      d: dilation[j] as number,
+      before,
+      after,
+    })
     if (dim.size.o < 1)
       throw new TraceError(
         `conv: the kernel of ${showType(w.type)} is larger than the padded input ${showType(x.type)} on spatial axis ${j}`,
       )
     return dim
   })
-  const places = (role: Role) => dims.map((_, dim): ConvAxis => ({ role, dim }))
-  if (groups === 1)
-    return convolve({ left: [0, ...places("i"), 1], right: [...places("k"), 1, 2], out: [0, ...places("o"), 2], dims }, x, w) as Tensor
-  const grouped = convolve(
-    { left: [0, ...places("i"), 3, 1], right: [...places("k"), 1, 3, 2], out: [0, ...places("o"), 3, 2], dims },
-    reshape(x, [...x.shape.slice(0, -1), groups, inner]),
-    reshape(w, [...w.shape.slice(0, -1), groups, features / groups]),
-  ) as Tensor
-  return reshape(grouped, [...grouped.shape.slice(0, -2), features])
+  return convolveChannels(x, w, dims, groups, { from: "i", to: "o", operand: 1, result: 2 })
 }

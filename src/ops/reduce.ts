@@ -22,7 +22,7 @@ import {
 import { div, neg } from "./arithmetic.js"
 import type { AxesCheck, AxisCheck, Reduced, Without } from "./axis-types.js"
 import { cast } from "./cast.js"
-import { equal, where } from "./compare.js"
+import { equal, not, or, where } from "./compare.js"
 import { iota } from "./iota.js"
 import { lift } from "./lift.js"
 import { normalAxes } from "./normal-axes.js"
@@ -107,7 +107,7 @@ export const any: Reduce<"bool"> = reduction("any", (x, axes) => cast(largest(ca
 /** Whether all elements are true. */
 export const all: Reduce<"bool"> = reduction("all", (x, axes) => cast(smallest(cast(x, "float"), axes), "bool"))
 
-/** Position of the largest element along an axis, the first of equals. */
+/** Position of the largest element along an axis, the first of equals; that of the first NaN if there is one (as NumPy). */
 export const argmax = <S extends Shape, const A extends number>(
   x: Tensor<S>,
   axis: A & AxisCheck<"argmax", S, A>,
@@ -117,6 +117,7 @@ export const argmax = <S extends Shape, const A extends number>(
   const width = t.shape[a] as number
   const along = broadcastAlong(largest(t, [a]), t.shape, keptAxes(t.shape.length, [a])) as Tensor
   const back = broadcastAlong(iota(width), t.shape, [a]) as Tensor<Unchecked, "int">
-  const candidates = where(equal(t, along), neg(cast(back, "float")), literal(-width))
+  const chosen = or(equal(t, along) as Tensor<Unchecked, "bool">, not(equal(t, t) as Tensor<Unchecked, "bool">))
+  const candidates = where(chosen, neg(cast(back, "float")), literal(-width))
   return cast(neg(largest(candidates, [a])), "int") as Tensor<Unchecked, "int">
 }

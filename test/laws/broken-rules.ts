@@ -12,6 +12,7 @@ import { elementwise } from "./broken-rules/elementwise.js"
 import { emitting } from "./broken-rules/emitting.js"
 import { movement } from "./broken-rules/movement.js"
 import { solves } from "./broken-rules/solves.js"
+import { window } from "./broken-rules/window.js"
 
 export { hunt } from "./broken-rules/hunt.js"
 export type { BrokenRule, RuleKind }
@@ -19,6 +20,7 @@ export type { BrokenRule, RuleKind }
 export const brokenRules: readonly BrokenRule[] = [
   ...elementwise,
   ...movement,
+  ...window,
   ...contraction,
   ...control,
   ...custom,

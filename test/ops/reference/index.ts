@@ -10,6 +10,7 @@ import type { References } from "./reference.js"
 import { constants, movement, reduce } from "./shape.js"
 import { solve } from "./solve.js"
 import { sort } from "./sort.js"
+import { window } from "./window.js"
 
 export const references: References = {
   ...arithmetic,
@@ -27,6 +28,7 @@ export const references: References = {
   ...reduce,
   ...solve,
   ...sort,
+  ...window,
 }
 
 const applyReference = (name: string, params: unknown, inputs: readonly Nd[]): readonly (Nd | undefined)[] => {
