@@ -64,6 +64,11 @@ export type Domain =
   | { readonly t: "bool" }
   | { readonly t: "key" }
   | { readonly t: "awayFromZero" }
+  /**
+   * Matrices with an element in each row and column that outweighs the others there: well conditioned. On the diagonal, positive and
+   * no two alike; or `anywhere`, of either sign.
+   */
+  | { readonly t: "dominant"; readonly anywhere: boolean }
 
 /** A source of choices for examples; laws drive it from fast-check. */
 export interface Choices {

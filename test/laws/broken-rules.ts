@@ -8,13 +8,22 @@ import { contraction } from "./broken-rules/contraction.js"
 import { control } from "./broken-rules/control.js"
 import { elementwise } from "./broken-rules/elementwise.js"
 import { emitting } from "./broken-rules/emitting.js"
+import { linalg } from "./broken-rules/linalg.js"
 import { movement } from "./broken-rules/movement.js"
 import { solves } from "./broken-rules/solves.js"
 
 export { hunt } from "./broken-rules/hunt.js"
 export type { BrokenRule, RuleKind }
 
-export const brokenRules: readonly BrokenRule[] = [...elementwise, ...movement, ...contraction, ...control, ...emitting, ...solves]
+export const brokenRules: readonly BrokenRule[] = [
+  ...elementwise,
+  ...movement,
+  ...contraction,
+  ...control,
+  ...linalg,
+  ...emitting,
+  ...solves,
+]
 
 /** Inputs a law on which a broken rule has to be found; one input of a solve takes as long as a hundred of the others. */
 export const inputsFor = (op: string): number => (["linearSolve", "fixedPoint"].includes(op) ? 64 : 1024)
