@@ -25,8 +25,8 @@ export const brokenRules: readonly BrokenRule[] = [
   ...solves,
 ]
 
-/** Inputs a law on which a broken rule has to be found; one input of a solve takes as long as a hundred of the others. */
-export const inputsFor = (op: string): number => (["linearSolve", "fixedPoint"].includes(op) ? 64 : 1024)
+/** Inputs a law on which a broken rule has to be found; one input of a solve or of `eigh` takes as long as a hundred of the others. */
+export const inputsFor = (op: string): number => (["linearSolve", "fixedPoint", "eigh"].includes(op) ? 64 : 1024)
 
 /** The kinds of rules of an op that anything ever asks: without inputs nothing is batched, without float inputs nothing has a tangent. */
 export const kindsOf = (op: AnyOp): readonly RuleKind[] => {

@@ -1,6 +1,6 @@
 /** Broken rules of dense linear algebra. */
 import { type AnyTensor, apply, apply1, bodyOf, type Tensor, type TensorType } from "../../../src/core/index.js"
-import { matmul, mul, triangularSolve } from "../../../src/ops/index.js"
+import { matmul, mul, neg, permute, sub, triangularSolve } from "../../../src/ops/index.js"
 import { type BrokenRule, broken, brokenIn } from "./broken.js"
 import {
   cotangents,
@@ -13,6 +13,7 @@ import {
   tangents,
   times,
   transposedWith,
+  typedAs,
   withoutTangent,
 } from "./faults.js"
 
@@ -25,16 +26,28 @@ interface Side {
   readonly transposed: boolean
 }
 
-const factorizations = ["cholesky", "lu"]
+const factorizations = ["cholesky", "lu", "qr", "eigh"]
 const solvers = ["triangularSolve", "solve"]
 const slightly = times(1 + 2 ** -20)
 
 /** Solves with op(A) where its transpose is meant, or the other way round. */
 const other = <P extends Side>(params: P): P => ({ ...params, transposed: !params.transposed })
 
+/** Square matrices of the size of the last axis. */
+const square = ({ elem, shape }: TensorType): TensorType => ({
+  elem,
+  shape: [...shape.slice(0, -2), shape.at(-1) as number, shape.at(-1) as number],
+})
+
 export const linalg: readonly BrokenRule[] = [
   ...brokenIn([...factorizations, ...solvers], "type", "keys count as floats", keysAs("float")),
-  ...brokenIn(factorizations, "type", "any matrix will do", () => (_params, [a]) => [a as TensorType]),
+  ...brokenIn(
+    ["cholesky", "lu", "eigh"],
+    "type",
+    "the last axis alone counts",
+    typedAs(([a]) => [square(a as TensorType)]),
+  ),
+  broken("qr", "type", "more columns than rows", () => (_params, [a]) => [a as TensorType, square(a as TensorType)]),
   ...brokenIn(solvers, "type", "right sides may have any number of rows", () => (_params, inputs) => [inputs[1] as TensorType]),
   ...brokenIn([...factorizations, ...solvers], "jvp", "the wrong sign", tangents(negated)),
   ...brokenIn([...factorizations, ...solvers], "jvp", "off by one part in a million", tangents(slightly)),
@@ -45,6 +58,20 @@ export const linalg: readonly BrokenRule[] = [
     const half = triangularSolve(factor, da as Tensor)
     return [matmul(factor, triangularSolve(factor, half, { transposed: true, side: "right" })) as AnyTensor]
   }),
+  broken("qr", "jvp", "Q moves out of the space of the columns only", (good) => (params, inputs, outputs, given) => {
+    const [dq, dr] = good.jvp(params, inputs, outputs, given) as readonly [Tensor, Tensor]
+    const q = outputs[0] as Tensor
+    const t = permute(q, [...q.shape.slice(2).map((_, i) => i), q.shape.length - 1, q.shape.length - 2])
+    return [sub(dq, matmul(q, matmul(t, dq) as Tensor) as Tensor) as AnyTensor, dr]
+  }),
+  broken("eigh", "jvp", "eigenvectors stand still", (good) => (...args) => [good.jvp(...args)[0] ?? null, null]),
+  broken("eigh", "lower", "eigenvectors of the other sign", (good) => (params, inputs) => ({
+    t: "graph",
+    graph: bodyOf("broken", inputs, (args) => {
+      const [w, v] = apply(good, params, args) as readonly [Tensor, Tensor]
+      return [w, neg(v)]
+    }),
+  })),
   ...brokenIn(solvers, "transpose", "solves with the matrix itself", transposedWith(other)),
   ...brokenIn(solvers, "transpose", "off by one part in a million", cotangents(slightly)),
   ...brokenIn([...factorizations, ...solvers], "batch", "rows come out backwards", rows(reversed)),

@@ -16,6 +16,8 @@ import { referenceOf } from "./index.js"
  */
 const tolerances: Readonly<Record<string, number>> = {
   cholesky: 2 ** 8 * Number.EPSILON,
+  eigh: 2 ** 8 * Number.EPSILON,
+  qr: 2 ** 8 * Number.EPSILON,
   lu: 2 ** 8 * Number.EPSILON,
   triangularSolve: 2 ** 8 * Number.EPSILON,
   solve: 2 ** 8 * Number.EPSILON,

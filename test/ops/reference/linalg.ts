@@ -85,7 +85,76 @@ const solved = (a: Nd, b: Nd, of: (m: Matrix) => Matrix): Nd => {
   )
 }
 
+const product = (a: Matrix, b: Matrix): Matrix =>
+  table(a.length, b[0]?.length ?? 0, (i, j) => total(range(b.length).map((k) => n(a, i, k) * n(b, k, j))))
+
+/** Modified Gram-Schmidt, column by column, each made orthogonal twice: twice is enough (Giraud, Langou and Rozloznik 2005). */
+export const gramSchmidt = (a: Matrix) => {
+  const columns: number[][] = []
+  const r = table(a[0]?.length ?? 0, a[0]?.length ?? 0, () => 0)
+  transposeOf(a).forEach((column, j) => {
+    let rest = column.slice()
+    for (const _time of range(2))
+      columns.forEach((q, i) => {
+        const along = total(q.map((x, k) => x * (rest[k] as number)))
+        rest = rest.map((x, k) => x - along * (q[k] as number))
+        ;(r[i] as number[])[j] = n(r, i, j) + along
+      })
+    const length = Math.hypot(...rest)
+    ;(r[j] as number[])[j] = length
+    columns.push(rest.map((x) => x / length))
+  })
+  return { q: transposeOf(columns), r: r as Matrix }
+}
+
+/** The unshifted QR algorithm: orthogonal iteration, until gaps of a factor of 4/5 are far below rounding. */
+export const eigenpairs = (given: Matrix) => {
+  let a: Matrix = table(given.length, given.length, (i, j) => n(given, Math.max(i, j), Math.min(i, j)))
+  let v: Matrix = table(given.length, given.length, (i, j) => (i === j ? 1 : 0))
+  for (const _turn of range(400)) {
+    const { q, r } = gramSchmidt(a)
+    a = product(r, q)
+    v = product(v, q)
+  }
+  const order = range(given.length).toSorted((i, j) => n(a, i, i) - n(a, j, j))
+  const vectors = order.map((j) => {
+    const column = v.map((row) => row[j] as number)
+    const largest = column.reduce((best, x) => (Math.abs(x) > Math.abs(best) ? x : best), 0)
+    return column.map((x) => (largest < 0 ? -x : x))
+  })
+  return { values: order.map((i) => n(a, i, i)), vectors: transposeOf(vectors) }
+}
+
 export const linalg: References = {
+  qr: (_params, [input]) => {
+    const a = input as Nd
+    const columns = a.shape.at(-1) as number
+    const found = matricesOf(a).map(gramSchmidt)
+    return [
+      ndOf(
+        a.shape,
+        found.map((f) => flat(f.q)),
+      ),
+      ndOf(
+        [...a.shape.slice(0, -2), columns, columns],
+        found.map((f) => flat(f.r)),
+      ),
+    ]
+  },
+  eigh: (_params, [input]) => {
+    const a = input as Nd
+    const found = matricesOf(a).map(eigenpairs)
+    return [
+      ndOf(
+        a.shape.slice(0, -1),
+        found.map((f) => f.values),
+      ),
+      ndOf(
+        a.shape,
+        found.map((f) => flat(f.vectors)),
+      ),
+    ]
+  },
   cholesky: (_params, [a]) => [each(a as Nd, choleskyRows)],
   lu: (_params, [input]) => {
     const a = input as Nd
