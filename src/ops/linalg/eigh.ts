@@ -67,7 +67,8 @@ const rotate = ({ a, v }: State, round: Int): State => {
   const columns = (x: Tensor) => sub(mul(x, across(c)) as Tensor, mul(take(x, other, 1), across(s)) as Tensor) as Tensor
   const half = columns(a)
   const whole = sub(mul(half, down(c)) as Tensor, mul(take(half, other), down(s)) as Tensor) as Tensor
-  return { a: where(meets, zerosLike(whole), whole) as Tensor, v: columns(v) }
+  // rounding must not part a_pq from a_qp: both make the angle of a pair, and a rotation by two angles is none
+  return { a: where(meets, zerosLike(whole), mirrored(whole)) as Tensor, v: columns(v) }
 }
 
 /** One symmetric matrix: sweeps over all pairs until nothing outside of the diagonal counts. */
