@@ -66,6 +66,11 @@ export type Domain =
   | { readonly t: "awayFromZero" }
   | { readonly t: "between"; readonly lo: number; readonly hi: number }
   | { readonly t: "fraction" } // moderate values, none whole or a multiple of 1/16: no ties with those
+  /**
+   * Matrices with an element in each row and column that outweighs the others there: well conditioned. On the diagonal, positive and
+   * no two alike; or `anywhere`, of either sign.
+   */
+  | { readonly t: "dominant"; readonly anywhere: boolean }
 
 /** A source of choices for examples; laws drive it from fast-check. */
 export interface Choices {

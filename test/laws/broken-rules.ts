@@ -10,6 +10,7 @@ import { control } from "./broken-rules/control.js"
 import { custom } from "./broken-rules/custom.js"
 import { elementwise } from "./broken-rules/elementwise.js"
 import { emitting } from "./broken-rules/emitting.js"
+import { linalg } from "./broken-rules/linalg.js"
 import { movement } from "./broken-rules/movement.js"
 import { solves } from "./broken-rules/solves.js"
 import { window } from "./broken-rules/window.js"
@@ -24,12 +25,13 @@ export const brokenRules: readonly BrokenRule[] = [
   ...contraction,
   ...control,
   ...custom,
+  ...linalg,
   ...emitting,
   ...solves,
 ]
 
-/** Inputs a law on which a broken rule has to be found; one input of a solve takes as long as a hundred of the others. */
-export const inputsFor = (op: string): number => (["linearSolve", "fixedPoint"].includes(op) ? 64 : 1024)
+/** Inputs a law on which a broken rule has to be found; one input of a solve or of `eigh` takes as long as a hundred of the others. */
+export const inputsFor = (op: string): number => (["linearSolve", "fixedPoint", "eigh"].includes(op) ? 64 : 1024)
 
 /**
  * The kinds of rules of an op that anything ever asks: without inputs nothing is batched, without float inputs nothing has a tangent;

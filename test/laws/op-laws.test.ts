@@ -5,11 +5,12 @@ import "../../src/implicit/index.js"
 import { ops } from "../../src/core/index.js"
 import * as laws from "../../src/laws/index.js"
 
-/** One input of a solve runs programs of a hundred ops, dozens of times. */
+/** One input of a solve runs programs of a hundred ops, dozens of times. So does one of `eigh`. */
 const solves: readonly string[] = ["linearSolve", "fixedPoint"]
+const slow: readonly string[] = [...solves, "eigh"]
 
 /** The suite's budget is for one property; here are sixteen an op. */
-const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / (solves.includes(name) ? 20 : 4))
+const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / (slow.includes(name) ? 20 : 4))
 
 for (const record of ops().values())
   test(record.name, async () => {

@@ -91,15 +91,51 @@ const distinct = (n: number): fc.Arbitrary<Float64Array> => {
   })
 }
 
+/** A count from 0 to n - 1 that is made of a few numbers, so that it shrinks with them. */
+const countOf = (numbers: Float64Array, n: number): number => {
+  const sum = numbers.reduce((a, x, i) => a + (i + 1) * x, 0)
+  return ((sum % n) + n) % n
+}
+
+/** Each matrix of the last two axes from whole numbers in [-16, 16]; what is no matrix has nothing to dominate. */
+const dominated = (numbers: Float64Array, shape: readonly number[], anywhere: boolean): Float64Array => {
+  const [rows, columns] = shape.slice(-2)
+  if (rows === undefined || columns === undefined) return numbers.map(sixteenths)
+  const n = Math.max(rows, columns)
+  const out = new Float64Array(numbers.length)
+  for (let start = 0; start < numbers.length; start += rows * columns) {
+    const own = numbers.subarray(start, start + rows * columns)
+    const [first, backwards] = [countOf(own, n), countOf(own.subarray(1), 2) === 1]
+    for (let i = 0; i < rows; i++) {
+      const place = anywhere ? (first + (backwards ? n - i : i)) % n : i
+      // others sum up to at most 1, dominant ones are 2, 4, 6, ... in an order of their own
+      for (let j = 0; j < columns; j++) {
+        const x = own[i * columns + j] as number
+        const size = 2 + 2 * ((first + i) % n)
+        out[start + i * columns + j] = j !== place ? Math.trunc((x * Math.min(1, 4 / n)) / 4) / 16 : anywhere && x < 0 ? -size : size
+      }
+    }
+  }
+  return out
+}
+
+const matrices = (type: TensorType, anywhere: boolean): fc.Arbitrary<Float64Array> =>
+  whole(sizeOf(type.shape), -16, 16).map((numbers) => dominated(numbers, type.shape, anywhere))
+
+/** `n` whole numbers from `lo` to `hi`. */
+const whole = (n: number, lo: number, hi: number): fc.Arbitrary<Float64Array> => {
+  if (n <= LONGEST) return fc.array(fc.integer({ min: lo, max: hi }), { minLength: n, maxLength: n }).map((list) => Float64Array.from(list))
+  return seeds.map((seed) => {
+    const next = seeded(seed)
+    return Float64Array.from({ length: n }, () => next(lo, hi))
+  })
+}
+
 /** The numbers of a tensor of a type. */
 export const elements = (type: TensorType, domain: Source): fc.Arbitrary<Float64Array> => {
   const n = sizeOf(type.shape) * (type.elem === "key" ? 4 : 1)
   if (domain.t === "distinct" && type.elem === "float") return distinct(n)
+  if (domain.t === "dominant" && type.elem === "float") return matrices(type, domain.anywhere)
   const { lo, hi, value } = rangeOf(type.elem, domain)
-  if (n <= LONGEST)
-    return fc.array(fc.integer({ min: lo, max: hi }), { minLength: n, maxLength: n }).map((list) => Float64Array.from(list, value))
-  return seeds.map((seed) => {
-    const next = seeded(seed)
-    return Float64Array.from({ length: n }, () => value(next(lo, hi)))
-  })
+  return whole(n, lo, hi).map((numbers) => numbers.map(value))
 }

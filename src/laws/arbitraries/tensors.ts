@@ -42,6 +42,10 @@ export const normal = tensorOf("float", { t: "normal" })
 export const positive = tensorOf("float", { t: "positive" })
 /** Multiples of 1/16 in [-4, 4] without (-1/2, 1/2): for functions with a kink or a pole at 0. */
 export const awayFromZero = tensorOf("float", { t: "awayFromZero" })
+/** Matrices whose diagonal outweighs the rest, positive and no two alike: positive definite where they are symmetric. */
+export const dominant = tensorOf("float", { t: "dominant", anywhere: false })
+/** Well conditioned matrices: each row has an element that outweighs the rest of its row and column. */
+export const regular = tensorOf("float", { t: "dominant", anywhere: true })
 /** Different multiples of 1/8: for functions with kinks at ties. */
 export const distinct = tensorOf("float", { t: "distinct" })
 /** Truth values. */

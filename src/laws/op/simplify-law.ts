@@ -14,7 +14,7 @@ interface SimplifyCase {
 
 /** Numbers that identities speak of, as far as they lie in the domain. */
 const knownNumber = (d: Draw, elem: Elem, domain: Domain): number | null => {
-  if (elem === "key" || domain.t === "index" || domain.t === "distinct") return null
+  if (elem === "key" || domain.t === "index" || domain.t === "distinct" || domain.t === "dominant") return null
   const numbers = domain.t === "positive" ? [1] : domain.t === "awayFromZero" ? [1, -1] : elem === "bool" ? [0, 1] : [0, 1, -1]
   return d.bool() ? (numbers[d.int(0, numbers.length - 1)] as number) : null
 }

@@ -6,6 +6,7 @@ import {
   awayFromZero,
   bools,
   distinct,
+  dominant,
   drawn,
   indices,
   integers,
@@ -14,6 +15,7 @@ import {
   normal,
   permutation,
   positive,
+  regular,
   shape,
   uniform,
 } from "../../../src/laws/arbitraries/index.js"
@@ -54,6 +56,28 @@ describe.each([
     every(keys(of), (x) => Number.isInteger(x) && x >= 0 && x < 2 ** 16)
     every(indices(3)(of), (x) => Number.isInteger(x) && x >= -1 && x <= 3)
   })
+})
+
+/** Whether row and column i hold one element that is larger than the sum of the others. */
+const outweighs = (rows: readonly (readonly number[])[]): boolean =>
+  [...rows, ...rows.map((_, j) => rows.map((r) => r[j] as number))].every((line) => {
+    const sizes = line.map(Math.abs)
+    return 2 * Math.max(...sizes) > sizes.reduce((a, x) => a + x, 0)
+  })
+
+test("matrices have an element that outweighs the rest of its row and column", () => {
+  const square = fc.integer({ min: 1, max: 12 }).map((n) => [n, n])
+  const rowsOf = (t: AnyTensor) => {
+    const n = t.shape[1] as number
+    return Array.from({ length: n }, (_, i) => data(t).slice(i * n, (i + 1) * n))
+  }
+  fc.assert(fc.property(regular(square), (t) => outweighs(rowsOf(t))))
+  fc.assert(
+    fc.property(dominant(square), (t) => {
+      const diagonal = rowsOf(t).map((r, i) => r[i] as number)
+      return outweighs(rowsOf(t)) && diagonal.every((x) => x >= 2) && new Set(diagonal).size === diagonal.length
+    }),
+  )
 })
 
 test("steps of differences are exact", () => {

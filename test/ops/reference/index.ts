@@ -4,6 +4,7 @@ import { conv, einsum } from "./contract.js"
 import { control } from "./control.js"
 import { arithmetic, cast, compare, elementary, functions } from "./elementwise.js"
 import { gather } from "./gather.js"
+import { linalg } from "./linalg.js"
 import { type Nd, nd } from "./nd.js"
 import { random } from "./random.js"
 import type { References } from "./reference.js"
@@ -23,6 +24,7 @@ export const references: References = {
   ...elementary,
   ...functions,
   ...gather,
+  ...linalg,
   ...movement,
   ...random,
   ...reduce,

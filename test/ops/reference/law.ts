@@ -12,6 +12,7 @@ import { referenceOf } from "./index.js"
  * How far a value may be from its reference, relative to the largest element. Examples are multiples of 1/16, whose sums and products
  * are exact, and elementary functions are those of the machine on both sides: no difference at all, but for solves. Elimination
  * of three well-conditioned unknowns rounds less than 2^8 times; the fixed point stops at a residual of eps^(2/3), contracts by 0.4.
+ * Factors of four rows and solves of three unknowns, well conditioned too: as many.
  */
 const tolerances: Readonly<Record<string, number>> = {
   ...Object.fromEntries(
@@ -38,6 +39,12 @@ const tolerances: Readonly<Record<string, number>> = {
   erf: 1e-10, // the series of the reference
   erfc: 1e-10,
   erfInv: 1e-10,
+  cholesky: 2 ** 8 * Number.EPSILON,
+  eigh: 2 ** 8 * Number.EPSILON,
+  qr: 2 ** 8 * Number.EPSILON,
+  lu: 2 ** 8 * Number.EPSILON,
+  triangularSolve: 2 ** 8 * Number.EPSILON,
+  solve: 2 ** 8 * Number.EPSILON,
   linearSolve: 2 ** 8 * Number.EPSILON,
   fixedPoint: ((1 + Math.sqrt(3)) * Number.EPSILON ** (2 / 3)) / (1 - 0.4), // |f| <= sqrt(3): three values of tanh
 }

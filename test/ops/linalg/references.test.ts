@@ -1,0 +1,3 @@
+import { testReferences } from "../support.js"
+
+testReferences("cholesky", "lu", "triangularSolve", "solve", "qr", "eigh")
