@@ -40,7 +40,36 @@ export { eye, hessian, hvp, jacobian } from "./higher.js"
 export { iota } from "./iota.js"
 export { type Binary, broadcastTo } from "./lift.js"
 export { matmul } from "./matmul.js"
-export { foldIn, type Key, key, normal, randomBits, split, splitKeys, uniform } from "./random.js"
+export {
+  bernoulli,
+  type ChoiceOptions,
+  categorical,
+  cauchy,
+  choice,
+  exponential,
+  foldIn,
+  type GumbelSoftmaxOptions,
+  gumbel,
+  gumbelSoftmax,
+  type Key,
+  key,
+  type Location,
+  laplace,
+  logistic,
+  type Moments,
+  normal,
+  type Probability,
+  permutation,
+  type Range,
+  randint,
+  randomBits,
+  shuffle,
+  split,
+  splitKeys,
+  type Truncation,
+  truncatedNormal,
+  uniform,
+} from "./random/index.js"
 export { all, any, argmax, max, mean, min, sum, sumInt } from "./reduce.js"
 export { expandAxis, moveAxis, permute, reshape, transpose } from "./shape.js"
 export { concat, indexAxis, pad, type SliceOptions, slice, sliceAxis, stack } from "./slice-pad.js"
