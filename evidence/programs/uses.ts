@@ -20,7 +20,7 @@ import {
   type Unchecked,
 } from "../../src/index.js"
 import { type Draw, drawn } from "../../src/laws/arbitraries/draw.js"
-import { keyBitsOp } from "../../src/ops/random.js"
+import { keyBitsOp } from "../../src/ops/random/keys.js"
 import { type CaseWithPrimal, caseOf } from "./generate.js"
 
 /** A sum of all elements with different weights, so that none is mistaken for another. */

@@ -80,7 +80,36 @@ export { type AvgPoolOptions, avgPool, globalAvgPool, globalMaxPool, maxPool, ty
 export { pow, reciprocal, rsqrt, square } from "./power.js"
 export { isInf, isNaN, type NanToNumOptions, nanToNum, notEqual, xor } from "./predicates.js"
 export { countNonZero, prod } from "./prod.js"
-export { foldIn, type Key, key, normal, randomBits, split, splitKeys, uniform } from "./random.js"
+export {
+  bernoulli,
+  type ChoiceOptions,
+  categorical,
+  cauchy,
+  choice,
+  exponential,
+  foldIn,
+  type GumbelSoftmaxOptions,
+  gumbel,
+  gumbelSoftmax,
+  type Key,
+  key,
+  type Location,
+  laplace,
+  logistic,
+  type Moments,
+  normal,
+  type Probability,
+  permutation,
+  type Range,
+  randint,
+  randomBits,
+  shuffle,
+  split,
+  splitKeys,
+  type Truncation,
+  truncatedNormal,
+  uniform,
+} from "./random/index.js"
 export { all, any, argmax, max, mean, min, type ReduceOptions, sum, sumInt } from "./reduce.js"
 export { restoreAxes } from "./reduced-axes.js"
 export { hinge, huber, mae, mse, smoothL1 } from "./regression-losses.js"

@@ -14,7 +14,6 @@ import {
   defineOp,
   literal,
   load,
-  type Mutable,
   type Op,
   physicalShape,
   pointwise,
@@ -26,13 +25,10 @@ import {
   type TensorType,
   TraceError,
   type Unchecked,
-} from "../core/index.js"
-import { add, div, mul, sub } from "./arithmetic.js"
-import { cast } from "./cast.js"
-import { cos, log, sqrt } from "./elementary.js"
-import { iota } from "./iota.js"
-import { reshape } from "./shape.js"
-import { indexAxis } from "./slice-pad.js"
+} from "../../core/index.js"
+import { iota } from "../iota.js"
+import { reshape } from "../shape.js"
+import { indexAxis } from "../slice-pad.js"
 
 export type Key = Tensor<[], "key">
 
@@ -134,19 +130,3 @@ export const splitKeys = (k: Key, n: number): readonly Key[] => {
 /** 32 random bits an element, as int [...shape, 2]: high and low halves of 16 bits (exact on targets of float32). */
 export const randomBits = (k: Key, shape: readonly number[]): Tensor<Unchecked, "int"> =>
   reshape(apply1(keyBitsOp, null, [split(k, sizeOf(shape))]) as Tensor<Unchecked, "int">, [...shape, 2])
-
-/** Uniform numbers in [0, 1) with 23 random bits, the same on every target. */
-export const uniform = <const S extends readonly number[]>(k: Key, shape: S): Tensor<Mutable<S>> => {
-  const bits = cast(randomBits(k, shape), "float")
-  // the upper 23 bits: 16 of the high half, 7 of the low one
-  const high = mul(indexAxis(bits, -1, 0), 128)
-  const low = cast(cast(div(indexAxis(bits, -1, 1), 512), "int"), "float")
-  return mul(add(high, low), 2 ** -23) as Tensor as Tensor<Mutable<S>>
-}
-
-/** Standard normal numbers (Box-Muller on two uniform draws). */
-export const normal = <const S extends readonly number[]>(k: Key, shape: S): Tensor<Mutable<S>> => {
-  const [a, b] = splitKeys(k, 2) as [Key, Key]
-  const radius = sqrt(mul(log(sub(1, uniform(a, shape) as Tensor)), -2))
-  return mul(radius, cos(mul(uniform(b, shape) as Tensor, 2 * Math.PI))) as Tensor as Tensor<Mutable<S>>
-}

@@ -1,0 +1,10 @@
+/** Random numbers as values: keys and bits, and distributions by key. */
+export { categorical, type GumbelSoftmaxOptions, gumbelSoftmax } from "./categorical.js"
+export { type ChoiceOptions, choice } from "./choice.js"
+export { cauchy, exponential, gumbel, laplace, logistic, type Moments, normal } from "./continuous.js"
+export { bernoulli, type Probability, randint } from "./discrete.js"
+export { foldIn, type Key, key, randomBits, split, splitKeys } from "./keys.js"
+export type { Location } from "./parameters.js"
+export { permutation, shuffle } from "./permutation.js"
+export { type Truncation, truncatedNormal } from "./truncated-normal.js"
+export { type Range, uniform } from "./uniform.js"
