@@ -148,7 +148,8 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const lost = and(tested, not(sound))
     const final = algorithm.recovers ? and(lost, or(not(finite(c.residual)), greater(status, 0))) : lost
     status = where(final, perRow(codeOf("NonFinite")), status)
-    const converged = and(tested, lessEqual(residual, tolerance))
+    // an infinite f has an infinite tolerance, which an infinite residual meets
+    const converged = and(tested, and(sound, lessEqual(residual, tolerance)))
     status = where(spec.fixedCount ? and(converged, spent) : converged, perRow(codeOf("Converged")), status)
     const best = choose(better, at, c.best)
     const done = greater(status, 0)

@@ -13,7 +13,7 @@ import {
   type Solver,
   solveFixedPoint,
 } from "../../src/implicit/index.js"
-import { add, mul, neg, norm, sqrt, square, sub } from "../../src/ops/index.js"
+import { add, exp, mul, neg, norm, sqrt, square, sub } from "../../src/ops/index.js"
 import { affine, c13, z13, zero2 } from "../support/contraction.js"
 import { left } from "../support/either.js"
 import { number, numbers, outcome, solveOf } from "../support/outcome.js"
@@ -96,6 +96,13 @@ describe("Singular", () => {
 })
 
 describe("NonFinite", () => {
+  it("is an iterate that overflows: an infinite residual is within no tolerance", () => {
+    const f = (z: Tensor) => exp(mul(z, 2)) as Tensor
+    expect(left(evaluate(fixedPoint(f, tensor([1]) as Tensor, picard())))).toMatchObject({
+      solves: [{ status: "NonFinite", evaluations: 3 }],
+    })
+  })
+
   // f(1.5) = 0.71, where the square root of z - 1 is no number any more
   const f = (z: Tensor) => sqrt(sub(z, 1))
   it("keeps the best iterate: the NaN after it never touches it", () =>

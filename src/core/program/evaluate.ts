@@ -7,6 +7,7 @@ import { runFailure, runGraph } from "../targets/interpreter/index.js"
 import { applyOf, constant, constantData, isPlaceholder } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { flatten, unflatten } from "../tensor/tree.js"
+import { badOutputs, explainNonFinite } from "./debug.js"
 import type { Read } from "./handle.js"
 import { notConverged, readReport } from "./report.js"
 
@@ -24,10 +25,19 @@ export const leafValues = (what: string, leaves: readonly AnyTensor[]): readonly
     )
   })
 
-const evaluateAll = (tensors: readonly AnyTensor[]): E.Either<RunError, readonly AnyTensor[]> => {
+export interface EvaluateOptions {
+  /** Where the value is not finite, gives `Left(NonFiniteValue)` with the op that made it; the line too, of what `withLines` made. */
+  readonly debug?: boolean
+}
+
+const evaluateAll = (tensors: readonly AnyTensor[], { debug = false }: EvaluateOptions): E.Either<RunError, readonly AnyTensor[]> => {
   const { graph, captured } = closeExpression(tensors)
   const harvested = harvestGraph(graph)
-  const values = runGraph(harvested.graph, leafValues("evaluate", captured), NEVER)
+  const leaves = leafValues("evaluate", captured)
+  const values = runGraph(harvested.graph, leaves, NEVER)
+  const bad = debug ? badOutputs(harvested.graph, tensors.length, values) : []
+  const fault = bad.length === 0 ? null : explainNonFinite(harvested.graph, leaves, bad, values, () => "a leaf", NEVER)
+  if (fault !== null) return E.left(fault)
   const failure = notConverged(readReport(harvested.emissions, values.slice(tensors.length)).refused)
   // a value may be an input or stand in two places; leaves own their data
   return failure === null ? E.right(tensors.map((t, i) => constant(t.type, (values[i] as Float64Array).slice()))) : E.left(failure)
@@ -40,11 +50,11 @@ const evaluateAll = (tensors: readonly AnyTensor[]): E.Either<RunError, readonly
  * @example
  * evaluate(mul(tensor(3), 2)) // right(6)
  */
-export const evaluate = <P>(tree: P): E.Either<RunError, Read<P>> => {
+export const evaluate = <P>(tree: P, options: EvaluateOptions = {}): E.Either<RunError, Read<P>> => {
   try {
     const flat = flatten("evaluate", tree)
     const open = flat.leaves.filter((t) => constantData(t) === null)
-    const made = open.length === 0 ? E.right([]) : evaluateAll(open)
+    const made = open.length === 0 ? E.right([]) : evaluateAll(open, options)
     if (E.isLeft(made)) return made
     let next = 0
     const leaves = flat.leaves.map((t) => (constantData(t) === null ? made.right[next++] : t))

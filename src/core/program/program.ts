@@ -7,13 +7,15 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { buildSchedule } from "../compile/build.js"
 import { explainSchedule } from "../compile/explain.js"
 import type { RunError } from "../errors.js"
+import { runFailure } from "../targets/interpreter/index.js"
 import type { Cancellation, DeviceBuffer } from "../targets/target.js"
 import { constant } from "../tensor/apply.js"
 import { type Flat, type Structure, unflatten } from "../tensor/tree.js"
 import { argumentName, flattenArgs, type Leaf, signature } from "./args.js"
 import type { Context } from "./context.js"
+import { badOutputs, explainNonFinite, inFloat32 } from "./debug.js"
 import { type Inputs, type Keep, type Placed, Resident, stale } from "./handle.js"
-import type { Report } from "./report.js"
+import { type Report, readReport } from "./report.js"
 import { reportOf, type Specialised, specialise } from "./specialise.js"
 import { readBuffers } from "./transfer.js"
 
@@ -25,6 +27,12 @@ export interface ProgramOptions<K extends Keep = false> {
   readonly resident?: K
   /** Numbers of the arguments (from 0) whose handles are freed when a call succeeds: a train step's old state. */
   readonly donate?: readonly number[]
+  /**
+   * Looks for the first NaN or infinity: where results are not finite, or a solve met what is not, the call is done again on the
+   * interpreter and ends as `Left(NonFiniteValue)` with the op that made it, its operands and the user's line. Slow only then. Default
+   * false.
+   */
+  readonly debug?: boolean
   /** How many specialisations are kept; the one used longest ago is dropped first. Default 16. */
   readonly cacheSize?: number
 }
@@ -85,6 +93,7 @@ const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Pr
     maker.f,
     flat.structure,
     flat.leaves.map((l) => l.type),
+    maker.options.debug ?? false,
   )
   if (E.isLeft(made)) return made
   maker.cache.set(key, made.right)
@@ -148,6 +157,34 @@ const results = async (
   return E.right({ value: unflatten(result, leaves), report: report.right })
 }
 
+/** With `debug`: `Left` where a result, or what a solve met, is not finite and was not given so. */
+const checkFinite = async (
+  context: Context,
+  { graph, captured, types, emissions }: Specialised,
+  inputs: readonly DeviceBuffer[],
+  outputs: readonly DeviceBuffer[],
+  paths: readonly string[],
+  cancellation: Cancellation,
+): Promise<E.Either<RunError, null>> => {
+  const found = await readBuffers(context, outputs)
+  if (E.isLeft(found)) return found
+  const own = badOutputs(graph, types.length, found.right)
+  const lost = readReport(emissions, found.right.slice(types.length)).refused.some((s) => s.status === "NonFinite")
+  // what a solve met is in no result: it gives back its best iterate
+  const wanted = own.length === 0 && lost ? "all" : own
+  if (wanted.length === 0) return E.right(null)
+  const data = await readBuffers(context, inputs)
+  if (E.isLeft(data)) return data
+  const nameOf = (i: number) => (i < captured.length ? "a captured value" : argumentName(paths[i - captured.length] as string))
+  const precision = context.device.capabilities.precision === "float32" ? inFloat32 : {}
+  try {
+    const fault = explainNonFinite(graph, data.right, wanted, found.right, nameOf, { cancelled: cancellation.cancelled, ...precision })
+    return fault === null ? E.right(null) : E.left(fault)
+  } catch (error) {
+    return E.left(runFailure(error))
+  }
+}
+
 const cancelledRun: RunError = { _tag: "Cancelled", message: "the call was cancelled by its signal; its arguments are as they were" }
 
 const execute = async (maker: Maker, context: Context, flat: Flat<Leaf>, cancellation: Cancellation): Promise<E.Either<RunError, Ran>> => {
@@ -158,8 +195,16 @@ const execute = async (maker: Maker, context: Context, flat: Flat<Leaf>, cancell
     if (E.isLeft(args)) return args
     const made = await specialised(maker, context, flat)
     if (E.isLeft(made)) return made
-    const outputs = await made.right.executable.run([...made.right.captured, ...args.right], cancellation)()
+    const inputs = [...made.right.captured, ...args.right]
+    const outputs = await made.right.executable.run(inputs, cancellation)()
     if (E.isLeft(outputs)) return outputs
+    if (maker.options.debug === true) {
+      const sound = await checkFinite(context, made.right, inputs, outputs.right, flat.paths, cancellation)
+      if (E.isLeft(sound)) {
+        for (const buffer of outputs.right) context.free(buffer)
+        return sound
+      }
+    }
     const ran = await results(context, made.right, maker.options.resident ?? false, outputs.right)
     if (E.isRight(ran)) for (const handle of donated(maker.options, flat)) context.drop(handle)
     return ran

@@ -8,7 +8,7 @@ import { simplifyGraph } from "../compile/simplify.js"
 import { type RunError, TraceError, traceFailure } from "../errors.js"
 import { closeBody, closeExpression } from "../graph/close.js"
 import type { Graph } from "../graph/graph.js"
-import { outside } from "../location.js"
+import { outside, withLines } from "../location.js"
 import type { Emission } from "../op.js"
 import type { DeviceBuffer, Executable } from "../targets/target.js"
 import { constantData } from "../tensor/apply.js"
@@ -124,21 +124,25 @@ const thrown = (error: unknown): RunError =>
         at: error instanceof Error ? outside(error.stack) : null,
       }
 
+/** Traces with the user's lines kept, where `lines`. */
 export const specialise = async (
   context: Context,
   f: (...args: readonly never[]) => unknown,
   structure: Structure,
   types: readonly TensorType[],
+  lines: boolean,
 ): Promise<E.Either<RunError, Specialised>> => {
   try {
     let result: Structure = { t: "null" }
     let outputs: readonly TensorType[] = []
-    const { graph, captured } = closeBody("compile", types, (leaves) => {
-      const out = flatten("compile: the function's result", f(...(unflatten(structure, leaves) as readonly never[])))
-      result = out.structure
-      outputs = out.leaves.map((t) => t.type)
-      return out.leaves
-    })
+    const trace = () =>
+      closeBody("compile", types, (leaves) => {
+        const out = flatten("compile: the function's result", f(...(unflatten(structure, leaves) as readonly never[])))
+        result = out.structure
+        outputs = out.leaves.map((t) => t.type)
+        return out.leaves
+      })
+    const { graph, captured } = lines ? withLines(trace) : trace()
     return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, types: outputs }))(await loadGraph(context, graph, captured))
   } catch (error) {
     return E.left(thrown(error))

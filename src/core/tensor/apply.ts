@@ -108,7 +108,9 @@ export const placeholder = (type: TensorType, owner: string): AnyTensor => node(
 export const constant = <E extends Elem>(type: TensorType & { readonly elem: E }, data: Float64Array): Tensor<Unchecked, E> =>
   node(constantOp, { type, data }, [], [type])[0] as Tensor<Unchecked, E>
 
+/** Whether an application stands for an argument of a function that is being traced. */
 export const isPlaceholder = (a: Apply): a is Apply & { readonly params: PlaceholderParams } => a.op === placeholderOp
+/** Whether an application is a leaf with data. */
 export const isConstant = (a: Apply): a is Apply & { readonly params: ConstantParams } => a.op === constantOp
 
 /** The data of a leaf, or null for an expression that has yet to be evaluated. */

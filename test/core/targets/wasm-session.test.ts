@@ -173,7 +173,13 @@ describe("a session", () => {
           throw error
         })
       const graph = {} as Parameters<WasmSession["load"]>[0]
-      expect(left(fails(new TraceError("no such thing")).load(graph))).toStrictEqual({ _tag: "TraceError", message: "no such thing" })
+      const error = new TraceError("no such thing")
+      expect(error.at).toMatch(/wasm-session\.test\.ts:\d+:\d+$/)
+      expect(left(fails(error).load(graph))).toStrictEqual({
+        _tag: "TraceError",
+        message: `no such thing\n    at ${error.at}`,
+        at: error.at,
+      })
       expect(left(fails(new Error("oh")).load(graph))).toMatchObject({ _tag: "TargetFailure", message: "wasm: oh" })
       expect(left(new WasmSession("wasm:f64", "float64", noGraphs).load(graph))._tag).toBe("TargetFailure")
     })

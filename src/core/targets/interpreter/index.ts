@@ -2,7 +2,8 @@ import * as TE from "fp-ts/lib/TaskEither.js"
 import type { Target } from "../target.js"
 import { openInterpreter } from "./session.js"
 
-export { type Run, runGraph } from "./run.js"
+export { allFinite, type Found, firstNonFinite, hasNaN, type Origin, type Wanted } from "./non-finite.js"
+export { type Run, runGraph, type Values } from "./run.js"
 export { interpreterCapabilities, runFailure } from "./session.js"
 
 /** Float64, by the definitions: slow, always there, and what the other targets are compared with. */

@@ -7,7 +7,7 @@ import type { Cancellation } from "../target.js"
 import { compileNest } from "./scalar.js"
 import { sortRows } from "./sort.js"
 
-type Values = readonly Float64Array[]
+export type Values = readonly Float64Array[]
 type Runner = (inputs: Values, run: Run) => Values
 
 /** What a run is told. */
@@ -39,6 +39,9 @@ const runnerOf = (graph: Graph, e: Equation): Runner => {
   }
   return runner
 }
+
+/** Values of an equation's outputs. */
+export const runEquation = (graph: Graph, e: Equation, inputs: Values, run: Run): Values => runnerOf(graph, e)(inputs, run)
 
 /** Values of a graph's outputs. */
 export const runGraph = (graph: Graph, inputs: Values, run: Run): Values => {
@@ -77,31 +80,61 @@ const makeRunner = (lowered: Lowering, ins: readonly TensorType[], outs: readonl
       return ([p, ...rest], run) => runGraph((p as Float64Array)[0] !== 0 ? lowered.whenTrue : lowered.whenFalse, rest, run)
     case "while":
       return (inputs, run) => {
-        const constants = inputs.slice(0, lowered.constants)
         let carry = inputs.slice(lowered.constants)
-        for (;;) {
-          atLoopHead(run)
-          if (runGraph(lowered.condition, [...constants, ...carry], run)[0]?.[0] === 0) return carry
-          carry = runGraph(lowered.body, [...constants, ...carry], run).slice()
-        }
+        for (const { results } of whileTurns(lowered, inputs, run)) carry = results.slice()
+        return carry
       }
     case "scan":
       return scanRunner(lowered, outs)
   }
 }
 
+/** A turn of a loop: what its body was given, and what it gave. */
+export interface Turn {
+  readonly given: Values
+  readonly results: Values
+}
+
+/** The turns of a loop, one by one. */
+export function* whileTurns(loop: Extract<Lowering, { t: "while" }>, inputs: Values, run: Run): Generator<Turn> {
+  const constants = inputs.slice(0, loop.constants)
+  let given: Values = inputs
+  for (;;) {
+    atLoopHead(run)
+    if (runGraph(loop.condition, given, run)[0]?.[0] === 0) return
+    const results = runGraph(loop.body, given, run)
+    yield { given, results }
+    given = [...constants, ...results]
+  }
+}
+
+/** The row that a turn reads and writes. */
+const rowOfTurn = ({ reverse, length }: Extract<Lowering, { t: "scan" }>, turn: number): number => (reverse ? length - 1 - turn : turn)
+
+/** The turns of a scan, one by one, in the order of execution. */
+export function* scanTurns(s: Extract<Lowering, { t: "scan" }>, inputs: Values, run: Run): Generator<Turn> {
+  const constants = inputs.slice(0, s.constants)
+  let carry = inputs.slice(s.constants, s.constants + s.carry)
+  const slabs = inputs.slice(s.constants + s.carry)
+  for (let turn = 0; turn < s.length; turn++) {
+    atLoopHead(run)
+    const i = rowOfTurn(s, turn)
+    const rows = slabs.map((slab) => slab.subarray((i * slab.length) / s.length, ((i + 1) * slab.length) / s.length))
+    const given = [...constants, ...carry, ...rows]
+    const results = runGraph(s.body, given, run)
+    yield { given, results }
+    carry = results.slice(0, s.carry)
+  }
+}
+
 const scanRunner = (s: Extract<Lowering, { t: "scan" }>, outs: readonly TensorType[]): Runner => {
   const sizes = outs.map((t) => sizeOf(physicalShape(t)))
   return (inputs, run) => {
-    const constants = inputs.slice(0, s.constants)
     let carry = inputs.slice(s.constants, s.constants + s.carry)
-    const slabs = inputs.slice(s.constants + s.carry)
     const stacked = sizes.slice(s.carry).map((n) => new Float64Array(n))
-    for (let turn = 0; turn < s.length; turn++) {
-      atLoopHead(run)
-      const i = s.reverse ? s.length - 1 - turn : turn
-      const rows = slabs.map((slab) => slab.subarray((i * slab.length) / s.length, ((i + 1) * slab.length) / s.length))
-      const results = runGraph(s.body, [...constants, ...carry, ...rows], run)
+    let turn = 0
+    for (const { results } of scanTurns(s, inputs, run)) {
+      const i = rowOfTurn(s, turn++)
       carry = results.slice(0, s.carry)
       stacked.forEach((slab, k) => {
         slab.set(results[s.carry + k] as Float64Array, (i * slab.length) / s.length)
