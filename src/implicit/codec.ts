@@ -1,7 +1,7 @@
 /** Solvers from outside: configurations and stored graphs. */
 import * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
-import type { DecodeError } from "../core/index.js"
+import { type DecodeError, shown } from "../core/index.js"
 import type { Adjoint, LinearSolver, Method, Solver } from "./spec.js"
 
 type Codec<A> = t.Type<A, A, unknown>
@@ -35,7 +35,7 @@ const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null)
 const closed = <A>(name: string, codec: t.HasProps): Codec<A> =>
   checked(t.exact(codec, name) as unknown as Codec<A>, (known, u) => {
     const extra = Object.keys(u as object).find((k) => !Object.hasOwn(known as object, k))
-    return extra === undefined ? null : `has no field ${JSON.stringify(extra)}`
+    return extra === undefined ? null : `has no field ${shown(extra)}`
   })
 
 const tolerances = t.partial({ atol: size, rtol: size, maxEvaluations: whole(1) })
@@ -101,11 +101,6 @@ export const solverCodec: Codec<Solver> = closed<Solver>(
   ]) as unknown as t.HasProps,
 )
 
-const shown = (x: unknown): string => {
-  const text = x === undefined ? "nothing" : (JSON.stringify(x) ?? String(x))
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
-
 /** Where it is (with the variant that was meant), what was expected there, and what was found. */
 const sentence = ({ context, message, value }: t.ValidationError): string => {
   let [path, variantName] = ["solver", ""]
@@ -113,7 +108,8 @@ const sentence = ({ context, message, value }: t.ValidationError): string => {
     const part = /^\d+$/.test(key) // parts of an intersection are numbered, and are no fields
     const last = i === context.length - 1 && message === undefined
     if (!part && key !== "" && !last) path = `${path}.${key}`
-    if (typeof actual === "object" && actual !== null && "_tag" in actual) variantName = ` (${String(actual._tag)})`
+    if (typeof actual === "object" && actual !== null && "_tag" in actual && typeof actual._tag === "string")
+      variantName = ` (${actual._tag})`
     else if (!last) variantName = ""
   })
   const last = context[context.length - 1]

@@ -1,14 +1,9 @@
 /** From the errors of a codec to a sentence: where it is, what was expected there, what was found. */
 import * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
+import { shown } from "../../core/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import type { Codec } from "./numbers.js"
-
-const shown = (value: unknown): string => {
-  if (value === undefined) return "nothing"
-  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value))
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
 
 const sentence = (source: string, { context, message, value }: t.ValidationError): string => {
   const keys = context.map(({ key }) => key).filter((key) => key !== "")

@@ -95,7 +95,7 @@ describe("settings", () => {
       { name: "seed", value: 3 },
       { name: "model.slots", value: 5 },
     ])
-    expect(left(parseSettings("{", "a.json")).message).toMatch(/^a\.json is not valid JSON: /)
+    expect(left(parseSettings("{", "a.json")).message).toMatch(/^a\.json is not valid JSON \(/)
     expect(left(parseSettings("[]", "a.json")).message).toMatch(/^a\.json: expected an object such as/)
     expect(left(parseSettings('{"model": {"slot": 5}}', "a.json")).message).toMatch(/^a\.json: .*did you mean "model\.slots"\?/)
   })
