@@ -9,11 +9,18 @@ import { bytesOfText, pick, type Reader, textOf } from "./reader.js"
 const spoil = (d: Draws, input: Uint8Array, other: Uint8Array): Uint8Array =>
   bytesOfText(changed(d, changeText, textOf(input), textOf(other)))
 
+const adjoints: readonly Config["model"]["adjoint"][] = [
+  defaultConfig.model.adjoint,
+  { _tag: "neumann", terms: 3 },
+  { _tag: "exact", linear: { _tag: "gmres", memory: 4, rtol: 1e-3 } },
+  { _tag: "truncated", steps: 9, last: 2 },
+]
+
 export const config: Reader<Config> = {
   name: "config",
   make: (d) => {
-    const model = { ...defaultConfig.model, adjoint: pick<Config["model"]["adjoint"]>(d, ["oneStep", { _tag: "OneStep" } as never]) }
-    const some = Object.entries({ ...defaultConfig, model: d.below(3) === 0 ? model : defaultConfig.model }).filter(() => d.below(2) === 0)
+    const model = { ...defaultConfig.model, adjoint: pick(d, adjoints) }
+    const some = Object.entries({ ...defaultConfig, model }).filter(() => d.below(3) > 0)
     return bytesOfText(JSON.stringify(Object.fromEntries(some)))
   },
   spoil,

@@ -28,7 +28,7 @@ export {
 } from "./op.js"
 export * from "./primitives/index.js"
 export * from "./program/index.js"
-export { shown } from "./shown.js"
+export { nestsDeeperThan, shown } from "./shown.js"
 export { targetNames } from "./targets/registry.js"
 export type { Capabilities, Target, TargetName } from "./targets/target.js"
 export { apply, apply1, applyOf, constant, constantData, indexOf, isTensor, placeholder } from "./tensor/apply.js"

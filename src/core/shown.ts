@@ -24,5 +24,22 @@ const show = (value: unknown, depth: number): string => {
   return list ? `[${parts.join(",")}]` : `{${parts.join(",")}}`
 }
 
-/** Data as JSON writes it, at most 60 characters and four levels of it. `undefined` is "nothing"; what JSON lacks is shown as text. */
+/**
+ * Data as JSON writes it, at most 60 characters and four levels of it. `undefined` is "nothing"; what JSON lacks is shown as text.
+ *
+ * @example
+ * shown({ slots: ["five", 6] }) // {"slots":["five",6]}
+ */
 export const shown = (value: unknown): string => (value === undefined ? "nothing" : cut(show(value, deepest)))
+
+/** Whether data nests deeper than `levels`: deeper than a recursive reader should be sent into. Walks without recursion. */
+export const nestsDeeperThan = (value: unknown, levels: number): boolean => {
+  const open: [unknown, number][] = [[value, 0]]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [item, depth] = next
+    if (typeof item !== "object" || item === null) continue
+    if (depth === levels) return true
+    for (const inner of Object.values(item)) open.push([inner, depth + 1])
+  }
+  return false
+}

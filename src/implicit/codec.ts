@@ -1,7 +1,7 @@
 /** Solvers from outside: configurations and stored graphs. */
 import * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
-import { type DecodeError, shown } from "../core/index.js"
+import { type DecodeError, nestsDeeperThan, shown } from "../core/index.js"
 import type { Adjoint, LinearSolver, Method, Solver } from "./spec.js"
 
 type Codec<A> = t.Type<A, A, unknown>
@@ -50,9 +50,9 @@ const tagged = <A extends { readonly _tag: string }>(name: string, variants: () 
     (u): u is A => E.isRight(tagged<A>(name, variants).decode(u)),
     (u, c) => {
       const known = variants()
-      const key = typeof u === "object" && u !== null && "_tag" in u ? String((u as { readonly _tag: unknown })._tag) : undefined
-      if (key === undefined || !Object.hasOwn(known, key))
-        return t.failure(u, c, `expected a _tag of ${Object.keys(known).join(", ")}; found ${key ?? "none"}`)
+      const key = typeof u === "object" && u !== null && Object.hasOwn(u, "_tag") ? (u as { readonly _tag: unknown })._tag : "none"
+      if (typeof key !== "string" || !Object.hasOwn(known, key))
+        return t.failure(u, c, `expected a _tag of ${Object.keys(known).join(", ")}; found ${typeof key === "string" ? key : shown(key)}`)
       return known[key as A["_tag"]].validate(u, c) as t.Validation<A>
     },
     t.identity,
@@ -118,10 +118,15 @@ const sentence = ({ context, message, value }: t.ValidationError): string => {
     : `${path}${variantName}: ${last?.key} must be ${last?.type.name}, found ${shown(value)}`
 }
 
+/** Levels of a solver that are read: parts in parts, such as damped methods. */
+const deepest = 100
+
 /** A solver from outside; `Left` names the variant and the field that are wrong. */
 export const decodeSolver = (u: unknown): E.Either<DecodeError, Solver> => {
   if (typeof u !== "object" || u === null)
     return E.left({ _tag: "DecodeError", message: `solver: expected a record with method, adjoint and onFailure, found ${shown(u)}` })
+  if (nestsDeeperThan(u, deepest))
+    return E.left({ _tag: "DecodeError", message: `solver: it is nested deeper than ${deepest} levels; use fewer parts` })
   return E.mapLeft((errors: t.Errors): DecodeError => ({ _tag: "DecodeError", message: sentence(errors[0] as t.ValidationError) }))(
     solverCodec.decode(u),
   )
