@@ -13,9 +13,11 @@ const numberThat = (name: string, holds: (n: number) => boolean): Codec<number> 
     (u, c) => (typeof u === "number" && holds(u) ? t.success(u) : t.failure(u, c)),
     t.identity,
   )
-const whole = (least: number) => numberThat(`a whole number of at least ${least}`, (n) => Number.isInteger(n) && n >= least)
+// JSON writes -0 as 0: what would not be written as it was read is refused
+const whole = (least: number) =>
+  numberThat(`a whole number of at least ${least}`, (n) => Number.isInteger(n) && n >= least && !Object.is(n, -0))
 const portion = numberThat("a number in (0, 1]", (n) => n > 0 && n <= 1)
-const size = numberThat("a number of at least 0", (n) => n >= 0 && n < Number.POSITIVE_INFINITY)
+const size = numberThat("a number of at least 0", (n) => n >= 0 && n < Number.POSITIVE_INFINITY && !Object.is(n, -0))
 
 /** A codec that refuses with a message of its own what `fault` finds in a value that is otherwise right. */
 const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null): Codec<A> =>
