@@ -4,7 +4,7 @@ import * as E from "fp-ts/lib/Either.js"
 import { type DataBatch, prefetch, type SceneRows } from "../src/models/index.js"
 import batchesOf from "./prefetch/source.js"
 
-export const title = "prefetch: batches from a worker thread are the same bits, and drawing them costs the main thread little"
+export const title = "prefetch: batches from a worker thread are the same bits; how much of the drawing it hides"
 
 const argument = { rows: 3200, size: 64 }
 const repetitions = 3

@@ -39,6 +39,7 @@ export {
 export * from "./primitives/index.js"
 export * from "./program/index.js"
 export { type Run, runGraph as interpret } from "./targets/interpreter/index.js"
+export { nestsDeeperThan, shown } from "./shown.js"
 export { targetNames } from "./targets/registry.js"
 export type { Capabilities, Target, TargetName } from "./targets/target.js"
 export { apply, apply1, applyOf, constant, constantData, indexOf, isPlaceholder, isTensor, placeholder } from "./tensor/apply.js"

@@ -1,7 +1,7 @@
 /** Solvers from outside: configurations and stored graphs. */
 import * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
-import type { DecodeError } from "../core/index.js"
+import { type DecodeError, nestsDeeperThan, shown } from "../core/index.js"
 import type { Adjoint, LinearSolver, Method, Solver } from "./spec.js"
 
 type Codec<A> = t.Type<A, A, unknown>
@@ -13,9 +13,11 @@ const numberThat = (name: string, holds: (n: number) => boolean): Codec<number> 
     (u, c) => (typeof u === "number" && holds(u) ? t.success(u) : t.failure(u, c)),
     t.identity,
   )
-const whole = (least: number) => numberThat(`a whole number of at least ${least}`, (n) => Number.isInteger(n) && n >= least)
+// JSON writes -0 as 0: what would not be written as it was read is refused
+const whole = (least: number) =>
+  numberThat(`a whole number of at least ${least}`, (n) => Number.isInteger(n) && n >= least && !Object.is(n, -0))
 const portion = numberThat("a number in (0, 1]", (n) => n > 0 && n <= 1)
-const size = numberThat("a number of at least 0", (n) => n >= 0 && n < Number.POSITIVE_INFINITY)
+const size = numberThat("a number of at least 0", (n) => n >= 0 && n < Number.POSITIVE_INFINITY && !Object.is(n, -0))
 
 /** A codec that refuses with a message of its own what `fault` finds in a value that is otherwise right. */
 const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null): Codec<A> =>
@@ -35,7 +37,7 @@ const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null)
 const closed = <A>(name: string, codec: t.HasProps): Codec<A> =>
   checked(t.exact(codec, name) as unknown as Codec<A>, (known, u) => {
     const extra = Object.keys(u as object).find((k) => !Object.hasOwn(known as object, k))
-    return extra === undefined ? null : `has no field ${JSON.stringify(extra)}`
+    return extra === undefined ? null : `has no field ${shown(extra)}`
   })
 
 const tolerances = t.partial({ atol: size, rtol: size, maxEvaluations: whole(1) })
@@ -50,9 +52,9 @@ const tagged = <A extends { readonly _tag: string }>(name: string, variants: () 
     (u): u is A => E.isRight(tagged<A>(name, variants).decode(u)),
     (u, c) => {
       const known = variants()
-      const key = typeof u === "object" && u !== null && "_tag" in u ? String((u as { readonly _tag: unknown })._tag) : undefined
-      if (key === undefined || !Object.hasOwn(known, key))
-        return t.failure(u, c, `expected a _tag of ${Object.keys(known).join(", ")}; found ${key ?? "none"}`)
+      const key = typeof u === "object" && u !== null && Object.hasOwn(u, "_tag") ? (u as { readonly _tag: unknown })._tag : "none"
+      if (typeof key !== "string" || !Object.hasOwn(known, key))
+        return t.failure(u, c, `expected a _tag of ${Object.keys(known).join(", ")}; found ${typeof key === "string" ? key : shown(key)}`)
       return known[key as A["_tag"]].validate(u, c) as t.Validation<A>
     },
     t.identity,
@@ -101,11 +103,6 @@ export const solverCodec: Codec<Solver> = closed<Solver>(
   ]) as unknown as t.HasProps,
 )
 
-const shown = (x: unknown): string => {
-  const text = x === undefined ? "nothing" : (JSON.stringify(x) ?? String(x))
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
-
 /** Where it is (with the variant that was meant), what was expected there, and what was found. */
 const sentence = ({ context, message, value }: t.ValidationError): string => {
   let [path, variantName] = ["solver", ""]
@@ -113,7 +110,8 @@ const sentence = ({ context, message, value }: t.ValidationError): string => {
     const part = /^\d+$/.test(key) // parts of an intersection are numbered, and are no fields
     const last = i === context.length - 1 && message === undefined
     if (!part && key !== "" && !last) path = `${path}.${key}`
-    if (typeof actual === "object" && actual !== null && "_tag" in actual) variantName = ` (${String(actual._tag)})`
+    if (typeof actual === "object" && actual !== null && "_tag" in actual && typeof actual._tag === "string")
+      variantName = ` (${actual._tag})`
     else if (!last) variantName = ""
   })
   const last = context[context.length - 1]
@@ -122,10 +120,15 @@ const sentence = ({ context, message, value }: t.ValidationError): string => {
     : `${path}${variantName}: ${last?.key} must be ${last?.type.name}, found ${shown(value)}`
 }
 
+/** Levels of a solver that are read: parts in parts, such as damped methods. */
+const deepest = 100
+
 /** A solver from outside; `Left` names the variant and the field that are wrong. */
 export const decodeSolver = (u: unknown): E.Either<DecodeError, Solver> => {
   if (typeof u !== "object" || u === null)
     return E.left({ _tag: "DecodeError", message: `solver: expected a record with method, adjoint and onFailure, found ${shown(u)}` })
+  if (nestsDeeperThan(u, deepest))
+    return E.left({ _tag: "DecodeError", message: `solver: it is nested deeper than ${deepest} levels; use fewer parts` })
   return E.mapLeft((errors: t.Errors): DecodeError => ({ _tag: "DecodeError", message: sentence(errors[0] as t.ValidationError) }))(
     solverCodec.decode(u),
   )

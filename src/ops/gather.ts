@@ -35,7 +35,9 @@ interface ScatterParams extends GatherParams {
 }
 
 const sharedAgree = (name: string, shared: number, x: TensorType, indices: TensorType) => {
-  const agree = Array.from({ length: shared }, (_, i) => x.shape[i] === indices.shape[i]).every(Boolean)
+  // a stored graph may claim any number: look at the axes that are there, not at as many as are claimed
+  const fits = Number.isInteger(shared) && shared >= 0 && shared <= Math.min(x.shape.length, indices.shape.length)
+  const agree = fits && x.shape.slice(0, shared).every((size, i) => size === indices.shape[i])
   if (indices.elem !== "int" || !agree)
     throw new TraceError(`${name}: expected int indices that share ${shared} leading axes with ${showType(x)}, found ${showType(indices)}`)
 }

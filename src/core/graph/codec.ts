@@ -6,6 +6,7 @@ import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { type AnyOp, ops } from "../op.js"
+import { shown } from "../shown.js"
 import { checkGraph } from "./check.js"
 import type { Graph } from "./graph.js"
 import { isGraph } from "./is-graph.js"
@@ -26,7 +27,7 @@ const VERSION = 1
 const whole = new t.Type<number, number, unknown>(
   "a whole number from 0 to 2^53",
   t.number.is,
-  (u, c) => (Number.isSafeInteger(u) && (u as number) >= 0 ? t.success(u as number) : t.failure(u, c)),
+  (u, c) => (Number.isSafeInteger(u) && (u as number) >= 0 && !Object.is(u, -0) ? t.success(u as number) : t.failure(u, c)),
   t.identity,
 )
 
@@ -59,9 +60,7 @@ const encodeValue = (x: unknown): unknown => {
 export const decodeGraph = (json: unknown): E.Either<DecodeError, Graph> =>
   pipe(
     documentCodec.decode(json),
-    E.mapLeft(
-      (): DecodeError => ({ _tag: "DecodeError", message: `expected a stored graph of version ${VERSION}, found ${summary(json)}` }),
-    ),
+    E.mapLeft((): DecodeError => ({ _tag: "DecodeError", message: `expected a stored graph of version ${VERSION}, found ${shown(json)}` })),
     E.chain((document) => decode(document.graph, "graph", 0)),
     E.chain((graph) =>
       pipe(
@@ -71,18 +70,13 @@ export const decodeGraph = (json: unknown): E.Either<DecodeError, Graph> =>
     ),
   )
 
-const summary = (x: unknown): string => {
-  const text = JSON.stringify(x) ?? String(x)
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text
-}
-
 const decode = (json: unknown, where: string, depth: number): E.Either<DecodeError, Graph> => {
   if (depth > MAX_DEPTH) return failed(`${where}: bodies are nested more than ${MAX_DEPTH} deep`)
   const read = graphCodec.decode(json)
   if (E.isLeft(read)) {
     const path = read.left[0]?.context.map((c) => c.key).filter((k) => k !== "")
     return failed(
-      `${where}: expected a graph (types, inputs, equations, outputs); ${path?.join(".") ?? ""} is ${summary(read.left[0]?.value)}`,
+      `${where}: expected a graph (types, inputs, equations, outputs); ${path?.join(".") ?? ""} is ${shown(read.left[0]?.value)}`,
     )
   }
   const { types, inputs, equations, outputs } = read.right
@@ -120,8 +114,10 @@ const decodeValue = (x: unknown, where: string, depth: number): E.Either<DecodeE
   }
   if (Object.hasOwn(x, "$graph")) return decode((x as { readonly $graph: unknown }).$graph, where, depth + 1)
   if (Object.hasOwn(x, "$number")) {
-    const name = String((x as { readonly $number: unknown }).$number)
-    return Object.hasOwn(SPECIAL, name) ? E.right(SPECIAL[name]) : failed(`${where}: "${name}" is no special number`)
+    const name = (x as { readonly $number: unknown }).$number
+    return typeof name === "string" && Object.hasOwn(SPECIAL, name)
+      ? E.right(SPECIAL[name])
+      : failed(`${where}: ${shown(name)} is no special number`)
   }
   const made: [string, unknown][] = []
   for (const [k, v] of Object.entries(x)) {

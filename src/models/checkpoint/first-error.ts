@@ -1,11 +1,6 @@
 /** One clear line from the errors of an io-ts codec. */
 import type { Errors } from "io-ts"
-
-const shown = (value: unknown): string => {
-  if (value === undefined) return "nothing"
-  const text = typeof value === "object" || typeof value === "string" ? (JSON.stringify(value) ?? String(value)) : String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
+import { shown } from "../../core/index.js"
 
 /** The first error: where it is, what was expected (the name of the codec there) and what was found. */
 export const firstError = (errors: Errors): string => {

@@ -1,5 +1,6 @@
 /** Configurations as lists of dotted names: `model.slots`. */
 import { isDeepStrictEqual } from "node:util"
+import { shown } from "../../core/index.js"
 import { nearest } from "../schema/index.js"
 import { type Config, defaultConfig } from "./config.js"
 
@@ -35,14 +36,14 @@ export const unknownName = (name: string): string | null => {
   if (names.includes(name)) return null
   const inside = names.filter((known) => known.startsWith(`${name}.`))
   if (inside.length > 0) return `config.${name} is a group; name one of its values: ${inside.join(", ")}`
-  return `config: unknown key ${JSON.stringify(name)}; did you mean ${JSON.stringify(nearest(name, names))}?`
+  return `config: unknown key ${shown(name)}; did you mean ${JSON.stringify(nearest(name, names))}?`
 }
 
 /** What is wrong with the names in a configuration from outside, first one first, or null. */
 export const unknownNameIn = (raw: Tree): string | null => {
   for (const { name, value } of settingsIn(raw)) {
     const group = groupsOf.some(([known]) => known === name)
-    const why = group ? `config.${name}: expected a record, found ${JSON.stringify(value)}` : unknownName(name)
+    const why = group ? `config.${name}: expected a record, found ${shown(value)}` : unknownName(name)
     if (why !== null) return why
   }
   return null

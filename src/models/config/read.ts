@@ -1,5 +1,7 @@
 /** Configurations from outside: a file's text, and values set by name. */
 import * as E from "fp-ts/lib/Either.js"
+import { shown } from "../../core/index.js"
+import { parse } from "../checkpoint/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import { decodeAs } from "../schema/index.js"
 import { type Config, configCodec } from "./config.js"
@@ -8,7 +10,7 @@ import { isTree, type Setting, settingsIn, unknownName, unknownNameIn } from "./
 /** `key=value`, the value as JSON where it is JSON, else as text. */
 export const parseSetting = (text: string): E.Either<DecodeError, Setting> => {
   const at = text.indexOf("=")
-  if (at < 1) return E.left(decodeError(`--set: expected key=value, such as model.slots=5, found ${JSON.stringify(text)}`))
+  if (at < 1) return E.left(decodeError(`--set: expected key=value, such as model.slots=5, found ${shown(text)}`))
   const [name, word] = [text.slice(0, at), text.slice(at + 1)]
   const why = unknownName(name)
   if (why !== null) return E.left(decodeError(why))
@@ -44,14 +46,10 @@ export const decodeConfig = (raw: unknown, settings: readonly Setting[] = []): E
 
 /** The values that a configuration file sets, from its JSON text; `source` is what messages call it. */
 export const parseSettings = (text: string, source: string): E.Either<DecodeError, readonly Setting[]> => {
-  let raw: unknown
-  try {
-    raw = JSON.parse(text)
-  } catch (error) {
-    return E.left(decodeError(`${source} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`))
-  }
-  if (!isTree(raw))
-    return E.left(decodeError(`${source}: expected an object such as { "model": { "slots": 5 } }, found ${JSON.stringify(raw)}`))
+  const parsed = parse(text, source)
+  if (E.isLeft(parsed)) return parsed
+  const raw = parsed.right
+  if (!isTree(raw)) return E.left(decodeError(`${source}: expected an object such as { "model": { "slots": 5 } }, found ${shown(raw)}`))
   const why = unknownNameIn(raw)
   if (why !== null) return E.left(decodeError(`${source}: ${why}`))
   return E.right(settingsIn(raw))

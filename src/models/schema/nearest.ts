@@ -17,10 +17,14 @@ const distance = (a: string, b: string): number => {
   return at(a.length, b.length)
 }
 
+/** What is longer was not misspelt, and the work grows with the length. */
+const longest = 100
+
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1)
 
 /** The nearest of `known` (the first of equals): compared whole and, for dotted names, by their last part. Undefined for none. */
-export const nearest = (name: string, known: readonly string[]): string | undefined => {
+export const nearest = (given: string, known: readonly string[]): string | undefined => {
+  const name = given.slice(0, longest)
   const far = (candidate: string): number => {
     const whole = distance(name.toLowerCase(), candidate.toLowerCase())
     return Math.min(whole, distance(lastPart(name).toLowerCase(), lastPart(candidate).toLowerCase()) + (name.includes(".") ? 0.5 : 0.25))

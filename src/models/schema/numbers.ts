@@ -3,9 +3,10 @@ import * as t from "io-ts"
 
 export type Codec<A> = t.Type<A, A, unknown>
 
+/** A `-0` is read as 0, so that it is written as it is read. */
 const numberThat = (name: string, holds: (n: number) => boolean): Codec<number> => {
   const is = (u: unknown): u is number => typeof u === "number" && holds(u)
-  return new t.Type<number, number, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
+  return new t.Type<number, number, unknown>(name, is, (u, c) => (is(u) ? t.success(u + 0) : t.failure(u, c)), t.identity)
 }
 
 /** A whole number in [low, high]. */

@@ -1,6 +1,7 @@
 /** Records with known fields: a field that is missing has its default, one that is not known is refused with the nearest name. */
 import * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
+import { shown } from "../../core/index.js"
 import { nearest } from "./nearest.js"
 import type { Codec } from "./numbers.js"
 
@@ -33,7 +34,7 @@ const unknownKey = (key: string, fields: Fields): string => {
   const known = Object.keys(fields)
   const near = nearest(key, known)
   const meant = near === undefined ? "it has no keys" : `did you mean ${JSON.stringify(near)}? Known are ${known.join(", ")}`
-  return `unknown key ${JSON.stringify(key)}; ${meant}`
+  return `unknown key ${shown(key)}; ${meant}`
 }
 
 /** A record with exactly these fields. Decoding fills defaults in. */

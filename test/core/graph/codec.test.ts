@@ -97,6 +97,26 @@ describe("graph codec", () => {
     expect(E.isLeft(decodeGraph(json))).toBe(true)
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
   })
+  test("what is nested too deep, is no text where one is due, or claims axes that aren't there is refused", () => {
+    const json = (params: string) =>
+      JSON.parse(
+        `{"stillpoint":"graph","version":1,"graph":{"types":[{"elem":"float","shape":[3]},{"elem":"int","shape":[4]},{"elem":"float","shape":[4]}],"inputs":2,"equations":[{"op":"gather","params":${params},"inputs":[0,1],"outputs":[2]}],"outputs":[2]}}`,
+      )
+    const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
+    expect(decodeGraph(json('{"shared":0}'))).toMatchObject({ _tag: "Right" })
+    expect(decodeGraph(json('{"shared":2147483648}'))).toMatchObject({
+      left: { message: expect.stringMatching(/share 2147483648 leading axes/) },
+    })
+    expect(decodeGraph(json(deep))).toMatchObject({ left: { message: expect.stringMatching(/nested more than 64 deep/) } })
+    expect(decodeGraph(JSON.parse(deep))).toMatchObject({ left: { message: expect.stringMatching(/expected a stored graph/) } })
+    expect(decodeGraph(json('{"shared":{"$number":{"toString":1}}}'))).toMatchObject({
+      left: { message: expect.stringMatching(/is no special number/) },
+    })
+    expect(decodeGraph(json('{"shared":-0}'))).toMatchObject({ _tag: "Right" })
+    expect(E.isLeft(decodeGraph(JSON.parse(JSON.stringify(json('{"shared":0}')).replace('"outputs":[2]}}', '"outputs":[-0]}}'))))).toBe(
+      true,
+    )
+  })
   test("mutated JSON is refused or read, never thrown on", () => {
     const text = JSON.stringify(encodeGraph(program()))
     fc.assert(

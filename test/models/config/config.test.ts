@@ -95,7 +95,14 @@ describe("settings", () => {
       { name: "seed", value: 3 },
       { name: "model.slots", value: 5 },
     ])
-    expect(left(parseSettings("{", "a.json")).message).toMatch(/^a\.json is not valid JSON: /)
+    const deep = `{"model":{"adjoint":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`
+    expect(left(parseSettings(deep, "a.json")).message).toMatch(/^a\.json is nested deeper than 100 levels/)
+    expect(left(decodeConfig(JSON.parse(deep))).message).toMatch(/^config: it is nested deeper than 100 levels/)
+    expect(left(decodeConfig({ model: { adjoint: { _tag: { toString: 1 } } } })).message).toMatch(/config\.model\.adjoint/)
+    expect(left(parseSettings(`{"${"x".repeat(100_000)}":1}`, "a.json")).message.length).toBeLessThan(300)
+    expect(left(parseSettings('{"__proto__":{"seed":1}}', "a.json")).message).toMatch(/has the key "__proto__"/)
+    expect(Object.is(right(decodeConfig({ steps: -0 })).steps, 0)).toBe(true)
+    expect(left(parseSettings("{", "a.json")).message).toMatch(/^a\.json is not valid JSON \(/)
     expect(left(parseSettings("[]", "a.json")).message).toMatch(/^a\.json: expected an object such as/)
     expect(left(parseSettings('{"model": {"slot": 5}}', "a.json")).message).toMatch(/^a\.json: .*did you mean "model\.slots"\?/)
   })

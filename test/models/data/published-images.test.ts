@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs"
 import { unzipSync } from "fflate"
 import { parse } from "npyjs"
 import { expect, test } from "vitest"
-import { colours, type PieceFactors, pieces, renderTetrominoes } from "../../../src/models/data/index.js"
+import { colours, decodeNpz, type PieceFactors, pieces, renderTetrominoes } from "../../../src/models/data/index.js"
+import { right } from "../../support/either.js"
 
 const file = new URL("../../../../shared/data/tetrominoes-real-10.npz", import.meta.url)
 const size = 35
@@ -36,6 +37,12 @@ test.skipIf(!existsSync(file))("ten published images come out bit for bit from t
   const images = array(files, "image")
   const masks = array(files, "mask")
   expect([images.length, masks.length]).toEqual([10 * pixels * 3, 10 * 4 * pixels])
+  const read = right(decodeNpz(readFileSync(file)))
+  expect([read.image?.shape, read.mask?.shape]).toEqual([
+    [10, size, size, 3],
+    [10, 4, size, size],
+  ])
+  expect([read.image?.data, read.mask?.data]).toEqual([images, masks])
   const seen = new Set<number>()
   for (let i = 0; i < 10; i++) {
     const image = images.subarray(3 * i * pixels, 3 * (i + 1) * pixels)
