@@ -10,10 +10,12 @@ export {
   multiHeadAttention,
 } from "./attention.js"
 export { type ConvolutionOptions, type ConvolutionParams, type ConvolutionSpec, convolution } from "./convolution.js"
+export { countParameters, flops } from "./counting.js"
 export { checkFeatures, type DenseOptions, type DenseParams, type DenseSpec, dense } from "./dense.js"
 export { type DropoutSpec, dropout } from "./dropout.js"
 export { type EmbeddingParams, type EmbeddingSpec, embedding } from "./embedding.js"
 export { type FeedForwardOptions, type FeedForwardParams, type FeedForwardSpec, feedForward } from "./feed-forward.js"
+export { type Flops, flopsOfGraph } from "./flops.js"
 export { type GruInput, type GruParams, type GruSpec, gru } from "./gru.js"
 export { type ImplicitOptions, type ImplicitSpec, implicit } from "./implicit-layer.js"
 export { glorot, he, none, ones, orthogonal } from "./initial.js"
@@ -73,6 +75,7 @@ export { type RepeatSpec, repeat } from "./repeat.js"
 export { type FlatteningSpec, flattening, type ReshapingSpec, reshaping } from "./reshaping.js"
 export { type ResidualSpec, residual } from "./residual.js"
 export { type SeqSpec, seq } from "./seq.js"
+export { type SummaryRow, summary, summaryRows } from "./summary.js"
 export {
   type BranchParams,
   type Tokens,

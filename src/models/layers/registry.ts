@@ -1,4 +1,7 @@
-/** The kinds of layers by their tags: what a description is read with, and what builds a layer from it. */
+/**
+ * The kinds of layers by their tags: what a description is read with, and what builds a layer from it. Kinds register when their file is
+ * loaded, so bundlers have to keep files that register one: `sideEffects` in package.json names their folders.
+ */
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import { type Choices, type TensorType, TraceError } from "../../core/index.js"
@@ -62,7 +65,7 @@ export const layerCodec: Codec<LayerSpec> = tagged<LayerSpec>("a layer", () => [
 
 /** Reads the description of a layer of one of a few kinds. */
 export const layerWithTag = <S extends LayerSpec>(name: string, ...tags: readonly S["_tag"][]): Codec<S> =>
-  tagged<LayerSpec>(name, () => tags.map((tag) => (registry.get(tag) as Known).codec)) as unknown as Codec<S>
+  tagged<LayerSpec>(name, () => tags.flatMap((tag) => registry.get(tag)?.codec ?? [])) as unknown as Codec<S>
 
 /** Descriptions in a list. */
 export const layerListCodec: Codec<readonly LayerSpec[]> = listOf(layerCodec, "a list of layers")

@@ -1,11 +1,11 @@
 /** How a model's refinement behaves as a fixed-point iteration. */
 import type { Tensor } from "../../core/index.js"
 import { fixedPoint, iterate, spectralRadius } from "../../implicit/index.js"
-import { div, expandAxis, indexAxis, scan, sub, vmap } from "../../ops/index.js"
+import { expandAxis, indexAxis, scan, sub, vmap } from "../../ops/index.js"
 import { type Context, layerOf, partContext } from "../layers/index.js"
 import type { SlotAutoencoderParams, SlotAutoencoderSpec } from "./autoencoder.js"
 import { cell } from "./cell.js"
-import { type Refinement, refinement, sceneNorms } from "./slot-attention.js"
+import { besideSlots, type Refinement, refinement, sceneNorms } from "./slot-attention.js"
 
 /** The refinement that the model makes for these images with this key. */
 const refinementOf = (spec: SlotAutoencoderSpec, params: SlotAutoencoderParams, images: Tensor, context: Context): Refinement => {
@@ -25,7 +25,7 @@ export const residuals = (
   const [, all] = scan(
     (z: Tensor, _row: null) => {
       const next = step(z)
-      return [next, div(sceneNorms(sub(next, z) as Tensor), sceneNorms(next)) as Tensor] as const
+      return [next, besideSlots(sceneNorms(sub(next, z) as Tensor), next)] as const
     },
     start,
     null,

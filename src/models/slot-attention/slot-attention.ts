@@ -6,6 +6,7 @@ import {
   broadcastTo,
   div,
   einsum,
+  equal,
   exp,
   foldIn,
   type Key,
@@ -13,11 +14,13 @@ import {
   mul,
   norm,
   normal,
+  onesLike,
   reshape,
   splitKeys,
   stopGradient,
   sub,
   vmap,
+  where,
 } from "../../ops/index.js"
 import {
   type Context,
@@ -82,7 +85,7 @@ export interface Slots {
   readonly slots: Tensor
   /** Which slot explains which input at the last state, [B, K, N]. */
   readonly attention: Tensor
-  /** |f(z) - z| / |z| a scene, [B]: how far the refinement was from its fixed point. Constant to every transform. */
+  /** |f(z) - z| / |z| a scene (|f(z) - z| where z = 0), [B]: how far the refinement was from its fixed point. Constant to every transform. */
   readonly residual: Tensor
 }
 
@@ -121,6 +124,12 @@ export const refinement = (spec: SlotAttentionSpec, params: SlotAttentionParams,
 
 /** Norm of each scene's slots, [B]. */
 export const sceneNorms = (slots: Tensor): Tensor => vmap((z: Tensor) => norm(z))(slots)
+
+/** How large a change is beside the slots, a scene; the change itself where the slots are exactly zero. */
+export const besideSlots = (change: Tensor, slots: Tensor): Tensor => {
+  const sizes = sceneNorms(slots)
+  return div(change, where(equal(sizes, 0), onesLike(sizes), sizes) as Tensor) as Tensor
+}
 
 /**
  * Slots from a set of inputs [B, N, features] (or an image's features [B, H, W, features]). `spec.solver` repeats the refinement;
@@ -168,7 +177,7 @@ export const slotAttention = (options: SlotAttentionOptions): Layer<SlotAttentio
       return {
         slots: bilevel ? (add(z, sub(start, stopGradient(start)) as Tensor) as Tensor) : z,
         attention: attend(spec, params.cell, memory, z, context),
-        residual: div(residual, sceneNorms(z)) as Tensor,
+        residual: besideSlots(residual, stopGradient(z)),
       }
     },
   }

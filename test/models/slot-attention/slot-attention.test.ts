@@ -4,8 +4,16 @@ import { describe, expect, test } from "vitest"
 import { grad, type Tensor, toNested } from "../../../src/core/index.js"
 import { normal as normals, permutation } from "../../../src/laws/arbitraries/index.js"
 import * as laws from "../../../src/laws/index.js"
-import { cell, refinement, type SlotAttentionParams, type VariantName } from "../../../src/models/slot-attention/index.js"
-import { add, key, mean, mul, normal, square, take } from "../../../src/ops/index.js"
+import {
+  adjointOf,
+  cell,
+  refinement,
+  type SlotAttentionParams,
+  slotAttention,
+  slotSolver,
+  type VariantName,
+} from "../../../src/models/slot-attention/index.js"
+import { add, key, mean, mul, normal, square, sum, take } from "../../../src/ops/index.js"
 import { numbers, relativeError } from "../../support/outcome.js"
 import type { Matrix } from "../layers/loops.js"
 import * as reference from "./reference.js"
@@ -61,6 +69,17 @@ describe("values", () => {
     const relative = (last: typeof stopped) => stopped.map((s, b) => distance(s.next, s.slots) / size(last[b]!.slots))
     expect(relativeError(relative(stopped), numbers(layerOf("unrolled", 3).apply(p, inputs, context).residual))).toBeLessThan(1e-10)
     expect(relativeError(relative(after), numbers(layerOf("oneStep", 3).apply(p, inputs, context).residual))).toBeLessThan(1e-10)
+  })
+
+  test("the residual of slots that are exactly zero is no NaN, and no gradient passes a residual", () => {
+    // one feature, normalised, is 0: so are the values, and slots that values replace
+    const solver = slotSolver(2, adjointOf("unrolled", 2))
+    const layer = slotAttention({ inputs: 1, slots: 2, width: 3, hidden: 2, update: "replace", mlp: false, solver })
+    const made = layer.apply(layer.init(key(1)), draw(1, 2, 4, 1), context)
+    expect(numbers(made.slots).every((x) => x === 0)).toBe(true)
+    expect(numbers(made.residual)).toEqual([0, 0])
+    const told = (q: SlotAttentionParams) => sum(layerOf("unrolled", 2).apply(q, inputs, context).residual)
+    expect(numbers(grad(told)(p as never)).every((x) => x === 0)).toBe(true)
   })
 
   test("a scene's slots do not depend on the batch that it is in", () => {
