@@ -1,7 +1,7 @@
 /** The logistic function and its kin: sums of exponentials in the domain of logarithms. */
-import { lit, type Op, type Scalar, type Shape, select, type Tensor } from "../core/index.js"
+import { lit, type Op, type Scalar, type Shape, select, type Tensor, type Unchecked } from "../core/index.js"
 import { mul, neg, sub } from "./arithmetic.js"
-import { and, equal, lessEqual, or, where } from "./compare.js"
+import { and, equal, finite, lessEqual, not, or, where } from "./compare.js"
 import { log } from "./elementary.js"
 import { log1p, log1pScalar } from "./exponential.js"
 import * as f from "./formula.js"
@@ -23,8 +23,9 @@ const logaddexpScalar = (a: Scalar, b: Scalar): Scalar =>
 const sigmoidOp: Op<null> = f.unaryFormula("sigmoid", { t: "real" }, sigmoidScalar, (x, y, dx) => mul(dx, mul(y, sigmoid(neg(x)))))
 const softplusOp: Op<null> = f.unaryFormula("softplus", { t: "real" }, softplusScalar, (x, _y, dx) => mul(dx, sigmoid(x)))
 
+/** a - b, 0 of equal infinities. */
 const difference = (a: Tensor, b: Tensor): Tensor => {
-  const tie = equal(a, b)
+  const tie = and(equal(a, b) as never, not(finite(a) as never) as never) as Tensor<Unchecked, "bool">
   return sub(where(tie, 0, a) as Tensor, where(tie, 0, b) as Tensor) as Tensor
 }
 const logaddexpOp: Op<null> = f.binaryFormula("logaddexp", [{ t: "real" }, { t: "real" }], logaddexpScalar, [

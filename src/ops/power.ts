@@ -1,7 +1,7 @@
 /** Powers: squares, reciprocals, roots, and x^y. */
 import { lit, type Op, type Scalar, type Shape, select, type Tensor } from "../core/index.js"
 import { div, mul, sub } from "./arithmetic.js"
-import { equal, where } from "./compare.js"
+import { and, equal, finite, less, not, where } from "./compare.js"
 import { onesLike } from "./constants.js"
 import { log, sqrt } from "./elementary.js"
 import * as f from "./formula.js"
@@ -19,11 +19,14 @@ const powScalar = (x: Scalar, y: Scalar): Scalar => {
   return select(f.same(y, lit(0)), lit(1), select(f.same(x, lit(1)), lit(1), signed))
 }
 
-/** d/dx x^y = y x^(y-1), 0 for y = 0; d/dy x^y = x^y log x, 0 where the power is 0. Conditions choose operands, not results. */
+/**
+ * d/dx x^y = y x^(y-1), 0 for y = 0; d/dy x^y = x^y log x, 0 where the power is 0. Conditions choose operands, not results, and only
+ * where the formula has none: for y = 0 and x > 0 it stays as it is, since d/dy of y x^(y-1) is 1 / x there.
+ */
 const powOp: Op<null> = f.binaryFormula("pow", [{ t: "positive" }, { t: "real" }], powScalar, [
   (x, y) => {
-    const zero = equal(y, 0)
-    const base = where(zero, 1, x) as Tensor
+    const usable = and(less(0, x) as never, finite(x) as never)
+    const base = where(and(equal(y, 0) as never, not(usable as never) as never) as never, 1, x) as Tensor
     return mul(y, power(base, sub(y, 1) as Tensor))
   },
   (x, _y, value) => {
