@@ -6,19 +6,28 @@ import { describe, expect, test } from "tstyche"
 import {
   add,
   anderson,
+  argsort,
   compile,
+  cumsum,
+  dynamicSlice,
   fixedPoint,
   grad,
   matmul,
   mean,
+  oneHot,
+  outer,
   permute,
+  prod,
   type RunError,
+  reverse,
   square,
+  squeeze,
   sum,
   type Tensor,
   tanh,
   tensor,
   transpose,
+  tril,
   type Unchecked,
   valueAndGrad,
   vmap,
@@ -104,5 +113,21 @@ describe("shapes", () => {
   })
   test("vmap takes polymorphic ops", () => {
     expect(vmap(matmul)).type.toBeCallableWith(named([5, 2, 3]), named([5, 3, 4]))
+  })
+})
+
+describe("array ops", () => {
+  test("keep shapes where they move or accumulate", () => {
+    expect(cumsum(named(["B", 4]))).type.toBe<Tensor<["B", 4]>>()
+    expect(reverse(named(["B", 4]), [0])).type.toBe<Tensor<["B", 4]>>()
+    expect(tril(named([3, 3]))).type.toBe<Tensor<[3, 3]>>()
+    expect(argsort(named(["B", 4]))).type.toBe<Tensor<["B", 4], "int">>()
+  })
+  test("say what they add and take away", () => {
+    expect(prod(named(["B", 4]), [1])).type.toBe<Tensor<["B"]>>()
+    expect(squeeze(named(["B", 1]), [1])).type.toBe<Tensor<["B"]>>()
+    expect(outer(named(["B"]), named([3]))).type.toBe<Tensor<["B", 3]>>()
+    expect(oneHot(argsort(named(["B"])), 10)).type.toBe<Tensor<["B", 10]>>()
+    expect(dynamicSlice(named([4, 5]), [0, 0], [2, 5])).type.toBe<Tensor<[2, 5]>>()
   })
 })
