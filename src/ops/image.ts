@@ -132,6 +132,7 @@ export const resize = (x: Tensor, sizes: readonly number[], options: ResizeOptio
   return sizes.reduce((y, m, j) => {
     const n = spatial[j] as number
     if (n === m) return y
+    if (n === 1) return repeat(y, m, j + 1)
     if (method === "linear") return linearAxis(y, j + 1, m, alignCorners)
     const positions = method === "nearest" ? { start: 0, step: n, by: m } : { start: n, step: 2 * n, by: 2 * m }
     return floorPositions(y, j + 1, m, lowest(positions))
