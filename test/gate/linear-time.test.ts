@@ -22,14 +22,14 @@ const growth = (time: (n: number) => Timed, n: number) => {
 }
 
 describe("time grows like the number of nodes", () => {
-  it("for 100,000 nodes with 10,000 bodies: trace, differentiate, harvest, simplify, schedule", { timeout: 300_000 }, () => {
+  it("for 100,000 nodes with 10,000 bodies: trace, differentiate, harvest, simplify, schedule", { timeout: 300_000, retry: 1 }, () => {
     const { nodes, whole, passes } = growth(timePasses, 1000)
     expect(nodes).toBeGreaterThan(100_000)
     expect(whole).toBeLessThan(BOUND)
     for (const [name, ratio] of Object.entries(passes)) expect(ratio, name).toBeLessThan(BOUND)
   })
 
-  it("for 5,000 implicit layers in a row: trace, differentiate", { timeout: 120_000 }, () => {
+  it("for 5,000 implicit layers in a row: trace, differentiate", { timeout: 120_000, retry: 1 }, () => {
     const { nodes, whole } = growth(timeLayers, 500)
     expect(nodes).toBeGreaterThan(50_000)
     expect(whole).toBeLessThan(BOUND)
