@@ -39,7 +39,7 @@ const scoreOf = (name: string, scores: Tensor, labels: Labels, axes: readonly [n
   const own = equal(number as Tensor, label)
   const score = sum(where(own, scores, 0) as Tensor, axes) as Tensor
   const l = labels as AnyTensor as Tensor
-  return where(and(lessEqual(0, l) as never, less(l, classes) as never) as never, score, Number.NaN)
+  return where(and(lessEqual(0, l), less(l, classes)), score, Number.NaN)
 }
 
 const isLabels = (t: AnyTensor): t is Labels => t.type.elem === ("int" satisfies Elem)

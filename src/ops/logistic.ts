@@ -25,7 +25,7 @@ const softplusOp: Op<null> = f.unaryFormula("softplus", { t: "real" }, softplusS
 
 /** a - b, 0 of equal infinities. */
 const difference = (a: Tensor, b: Tensor): Tensor => {
-  const tie = and(equal(a, b) as never, not(finite(a) as never) as never) as Tensor<Unchecked, "bool">
+  const tie = and(equal(a, b), not(finite(a))) as Tensor<Unchecked, "bool">
   return sub(where(tie, 0, a) as Tensor, where(tie, 0, b) as Tensor) as Tensor
 }
 const logaddexpOp: Op<null> = f.binaryFormula("logaddexp", [{ t: "real" }, { t: "real" }], logaddexpScalar, [
@@ -74,9 +74,9 @@ export const logit = <S extends Shape>(p: Tensor<S>): Tensor<S> => sub(log(p) as
 
 const xlogyOf = (a: unknown, b: unknown): Tensor => {
   const [x, y] = [lift("xlogy", a, b), lift("xlogy", b, a)] as [Tensor, Tensor]
-  const unusable = or(lessEqual(y, 0) as never, equal(y, Number.POSITIVE_INFINITY) as never)
+  const unusable = or(lessEqual(y, 0), equal(y, Number.POSITIVE_INFINITY))
   // 0 where the logarithm is infinite or NaN: choose its operand, so that the derivative is finite too
-  return mul(x, log(where(and(equal(x, 0) as never, unusable) as never, 1, y) as Tensor)) as Tensor
+  return mul(x, log(where(and(equal(x, 0), unusable), 1, y) as Tensor)) as Tensor
 }
 /**
  * `x log y`, 0 where x is 0 (even where `log y` is infinite or NaN, but not for NaN y): the term of an entropy. There both derivatives

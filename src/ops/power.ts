@@ -25,8 +25,8 @@ const powScalar = (x: Scalar, y: Scalar): Scalar => {
  */
 const powOp: Op<null> = f.binaryFormula("pow", [{ t: "positive" }, { t: "real" }], powScalar, [
   (x, y) => {
-    const usable = and(less(0, x) as never, finite(x) as never)
-    const base = where(and(equal(y, 0) as never, not(usable as never) as never) as never, 1, x) as Tensor
+    const usable = and(less(0, x), finite(x))
+    const base = where(and(equal(y, 0), not(usable)), 1, x) as Tensor
     return mul(y, power(base, sub(y, 1) as Tensor))
   },
   (x, _y, value) => {

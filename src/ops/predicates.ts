@@ -1,6 +1,6 @@
 /** Further predicates, and numbers in the place of NaN and infinities. */
 import type { Shape, Tensor } from "../core/index.js"
-import { equal, lessEqual, not, where } from "./compare.js"
+import { and, equal, lessEqual, not, or, where } from "./compare.js"
 import type { Binary } from "./lift.js"
 import { abs } from "./sign.js"
 
@@ -13,19 +13,18 @@ type Bool<S extends Shape> = Tensor<S, "bool">
  * evaluate(isNaN(tensor([0, NaN]))) // right([0, 1])
  */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that NumPy and JAX give it; the global one is Number.isNaN here
-export const isNaN = <S extends Shape>(x: Tensor<S>): Bool<S> =>
-  not(lessEqual(abs(x) as Tensor, Number.POSITIVE_INFINITY) as never) as Bool<S>
+export const isNaN = <S extends Shape>(x: Tensor<S>): Bool<S> => not(lessEqual(abs(x) as Tensor, Number.POSITIVE_INFINITY)) as Bool<S>
 /**
  * Whether a number is an infinity of either sign.
  *
  * @example
  * evaluate(isInf(tensor([0, -Infinity]))) // right([0, 1])
  */
-export const isInf = <S extends Shape>(x: Tensor<S>): Bool<S> => equal(abs(x) as Tensor, Number.POSITIVE_INFINITY) as never as Bool<S>
+export const isInf = <S extends Shape>(x: Tensor<S>): Bool<S> => equal(abs(x) as Tensor, Number.POSITIVE_INFINITY) as Bool<S>
 
-const different = (...args: readonly never[]): unknown => {
-  const [a, b] = args
-  return args.length === 1 ? (x: never) => not(equal(x, a as never)) : not(equal(a as never, b as never))
+const different = (...args: readonly Tensor[]): unknown => {
+  const [a, b] = args as readonly [Tensor, Tensor]
+  return args.length === 1 ? (x: Tensor) => not(equal(x, a)) : not(equal(a, b))
 }
 /**
  * `a != b`. NaN differs from everything, itself included. Data-last, `notEqual(b)(a)`.
@@ -40,7 +39,7 @@ export const notEqual = different as unknown as Binary<"notEqual", "bool">
  * @example
  * evaluate(xor(less(tensor([1, 3]), 2), less(tensor([1, 1]), 2))) // right([0, 1])
  */
-export const xor = <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S> => not(equal(a as never, b as never) as never) as Bool<S>
+export const xor = <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S> => or(and(a, not(b)), and(not(a), b))
 
 export interface NanToNumOptions {
   /** For NaN; 0 by default. */

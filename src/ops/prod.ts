@@ -61,6 +61,6 @@ export const prod: Product = (x: Tensor, axes?: readonly number[]) => {
  */
 export const countNonZero = (x: Tensor<Unchecked, Elem>, axes?: readonly number[]): Tensor<Unchecked, "int"> =>
   sumInt(
-    cast(x.type.elem === "bool" ? (x as Tensor<Unchecked, "bool">) : not(equal(x as Tensor, 0) as never), "int"),
+    cast(x.type.elem === "bool" ? (x as Tensor<Unchecked, "bool">) : not(equal(x as Tensor, 0)), "int"),
     axes ?? x.shape.map((_, i) => i),
   ) as Tensor<Unchecked, "int">

@@ -4,6 +4,7 @@ import { add, div, mul, neg, sub } from "./arithmetic.js"
 import { and, equal, less, not, where } from "./compare.js"
 import * as f from "./formula.js"
 import { type Binary, broadcastShapes, broadcastTo, lift, unaryOp } from "./lift.js"
+import { xor } from "./predicates.js"
 
 const floorOp: Op<null> = f.unaryFormula("floor", { t: "fraction" }, f.whole, () => null)
 
@@ -53,7 +54,7 @@ const remainderOf = (x: unknown, y: unknown): Tensor => {
   const none = equal(times, 0)
   const rest = where(none, a, sub(a, mul(times, where(none, 1, b)) as Tensor) as Tensor)
   // The quotient may have been rounded up to a whole number, which leaves the rest on the wrong side of 0.
-  const wrong = and(not(equal(rest, 0)), not(equal(less(rest, 0) as never, less(b, 0) as never) as never))
+  const wrong = and(not(equal(rest, 0)), xor(less(rest, 0), less(b, 0)))
   return where(wrong, add(rest, b) as Tensor, rest)
 }
 

@@ -19,7 +19,8 @@ const atanOfPositive = (a: Scalar): Scalar => {
       [7 / 16, 11 / 16, 19 / 16, 39 / 16].map((below, i) => [below, values[i] as Scalar]),
       values[4],
     )
-  const constants = (...values: readonly [number, number, number, number, number]): Scalar => choose(values.map(lit) as never)
+  const constants = (...values: readonly [number, number, number, number, number]): Scalar =>
+    choose(values.map(lit) as [Scalar, Scalar, Scalar, Scalar, Scalar])
   const one = lit(1)
   const upper = choose([a, f.minus(f.plus(a, a), one), f.minus(a, one), f.minus(a, lit(1.5)), lit(-1)])
   const lower = choose([one, f.plus(lit(2), a), f.plus(a, one), f.plus(one, f.times(lit(1.5), a)), a])

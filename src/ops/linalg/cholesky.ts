@@ -37,7 +37,7 @@ const factor = (a: Tensor): Tensor => {
     const scaled = where(equal(rows, at as unknown as Tensor) as Bool, root, div(column, root) as Tensor) as Tensor
     return [sub(rest, mul(expandAxis(scaled, 1), expandAxis(scaled, 0)) as Tensor) as Tensor, scaled] as const
   }
-  const columns = scan(turn as never, a as never, rows as never)[1] as Tensor
+  const columns = scan(turn, a, iota(n))[1] as Tensor
   const l = lowerTriangle(swapped(columns))
   const pivots = diagonalOf(l)
   const definite = all(and(less(0, pivots) as Bool, finite(pivots) as Bool), [0]) as Bool

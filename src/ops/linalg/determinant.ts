@@ -15,11 +15,7 @@ import { type Bool, diagonalOf } from "./matrices.js"
 
 /** The product along the last axis. */
 const product = (x: Tensor): Tensor =>
-  scan(
-    ((total: Tensor, factor: Tensor) => [mul(total, factor), null]) as never,
-    full(x.shape.slice(0, -1), 1) as never,
-    moveAxis(x, -1, 0) as never,
-  )[0] as Tensor
+  scan((total: Tensor, factor: Tensor) => [mul(total, factor), null], full(x.shape.slice(0, -1), 1), moveAxis(x, -1, 0))[0] as Tensor
 
 /** -1, 0, 1, or NaN. */
 const signOf = (x: Tensor): Tensor => {

@@ -83,18 +83,14 @@ const jacobi = (given: Tensor): readonly AnyTensor[] => {
   // below this, what is left moves no eigenvalue by a rounding of the largest
   const least = div(mul(scale, epsilon()) as Tensor, n) as Tensor
   const sweep = ({ state, left }: { readonly state: State; readonly left: Tensor }) => ({
-    state: scan(
-      ((s: State, round: Int) => [rotate(s, round), null]) as never,
-      state as never,
-      iota(n % 2 === 0 ? n - 1 : n) as never,
-    )[0] as State,
+    state: scan((s: State, round: Int) => [rotate(s, round), null], state, iota(n % 2 === 0 ? n - 1 : n))[0] as State,
     left: sub(left, 1) as Tensor,
   })
   const start = { state: { a: symmetric, v: eye(n) as Tensor }, left: full([], MOST_SWEEPS) as Tensor }
   const { state } = whileLoop(
-    (({ state: { a }, left }: typeof start) => and(less(least, outside(a)) as Bool, less(0, left) as Bool)) as never,
-    sweep as never,
-    start as never,
+    ({ state: { a }, left }: typeof start) => and(less(least, outside(a)) as Bool, less(0, left) as Bool),
+    sweep,
+    start,
   ) as unknown as typeof start
   const { values, positions } = sort(diagonalOf(state.a))
   const vectors = take(state.v, positions as Int, 1)
@@ -136,7 +132,7 @@ export const eighOp: Op<null> = defineOp<null>({
   batch: (_params, [a]) => ({ outputs: apply(eighOp, null, [a as AnyTensor]), batched: [true, true] }),
   lower: (_params, [t]) => ({
     t: "graph",
-    graph: bodyOf("eigh", [t as TensorType], ([a]) => onEach(jacobi as never, (a as AnyTensor).shape.length - 2)(a as never)),
+    graph: bodyOf("eigh", [t as TensorType], ([a]) => onEach(jacobi, (a as Tensor).shape.length - 2)(a as Tensor)),
   }),
   cheap: false,
   example: (choose) => {

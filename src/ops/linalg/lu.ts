@@ -65,7 +65,7 @@ const eliminate = (a: Tensor): readonly AnyTensor[] => {
       null,
     ] as const
   }
-  const [{ rest, order, sign }] = scan(turn as never, { rest: a, order: i, sign: full([], 1) } as never, i as never) as unknown as [State]
+  const [{ rest, order, sign }] = scan(turn, { rest: a, order: i, sign: full([], 1) }, i) as unknown as [State]
   return [rest, order, sign]
 }
 
@@ -98,7 +98,7 @@ export const luOp: Op<null> = defineOp<null>({
   batch: (_params, [a]) => ({ outputs: apply(luOp, null, [a as AnyTensor]), batched: [true, true, true] }),
   lower: (_params, [t]) => ({
     t: "graph",
-    graph: bodyOf("lu", [t as TensorType], ([a]) => onEach(eliminate as never, (a as AnyTensor).shape.length - 2)(a as never)),
+    graph: bodyOf("lu", [t as TensorType], ([a]) => onEach(eliminate, (a as Tensor).shape.length - 2)(a as Tensor)),
   }),
   cheap: false,
   example: (choose) => {

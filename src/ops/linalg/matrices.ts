@@ -59,7 +59,7 @@ export const mirrored = (x: Tensor): Tensor => where(belowDiagonal(...sizesOf(x)
 /** A function of single matrices (and of what belongs to each) on all leading axes. */
 export const onEach = <A extends readonly AnyTensor[]>(f: (...args: A) => unknown, axes: number): ((...args: A) => Unchecked) => {
   let g: (...args: A) => Unchecked = f
-  for (let i = 0; i < axes; i++) g = vmap(g as never) as never
+  for (let i = 0; i < axes; i++) g = vmap(g) as (...args: A) => Unchecked // rows in, rows out: the types of vmap ask for literal ranks
   return g
 }
 

@@ -56,9 +56,9 @@ const householder = (a: Tensor): readonly AnyTensor[] => {
     const w = div(v, divisor(sqrt(sum(square(v)) as Tensor))) as Tensor
     return [reflect(w, rest), w] as const
   }
-  const [triangle, reflections] = scan(turn as never, a as never, iota(n) as never) as unknown as readonly [Tensor, Tensor]
+  const [triangle, reflections] = scan(turn, a, iota(n)) as unknown as readonly [Tensor, Tensor]
   const back = (x: Tensor, w: Tensor) => [reflect(w, x), null] as const
-  const [q] = scan(back as never, cast(onDiagonal(m, n), "float") as never, reflections as never, { reverse: true }) as unknown as [Tensor]
+  const [q] = scan(back, cast(onDiagonal(m, n), "float"), reflections, { reverse: true }) as unknown as [Tensor]
   const r = sliceAxis(triangle, 0, 0, n)
   const diagonal = diagonalOf(r)
   const signs = where(less(diagonal, 0) as Bool, full([n], -1), full([n], 1)) as Tensor
@@ -96,7 +96,7 @@ export const qrOp: Op<null> = defineOp<null>({
   batch: (_params, [a]) => ({ outputs: apply(qrOp, null, [a as AnyTensor]), batched: [true, true] }),
   lower: (_params, [t]) => ({
     t: "graph",
-    graph: bodyOf("qr", [t as TensorType], ([a]) => onEach(householder as never, (a as AnyTensor).shape.length - 2)(a as never)),
+    graph: bodyOf("qr", [t as TensorType], ([a]) => onEach(householder, (a as Tensor).shape.length - 2)(a as Tensor)),
   }),
   cheap: false,
   example: (choose) => {

@@ -55,7 +55,7 @@ const substitute = ({ lower, transposed, unit }: TriangularParams, t: Tensor, b:
     return [where(expandAxis(ahead as Bool, 1), next, rest) as Tensor, x] as const
   }
   const columns = transposed ? t : swapped(t)
-  return scan(turn as never, b as never, { column: columns, at: iota(n) } as never, { reverse: !forwards })[1] as Tensor
+  return scan(turn, b, { column: columns, at: iota(n) }, { reverse: !forwards })[1] as Tensor
 }
 
 /**
