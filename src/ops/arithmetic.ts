@@ -73,11 +73,11 @@ export const divOp: Op<null> = elementwise({
 })
 
 /** Sum of two tensors. `add(a, b)`, or `add(b)(a)` in a pipe. */
-export const add = binaryOp("add", addOp)
+export const add = binaryOp<"add", null, "float" | "int">("add", addOp)
 /** Difference `a - b`; data-last, `sub(b)(a)`. */
-export const sub = binaryOp("sub", subOp)
+export const sub = binaryOp<"sub", null, "float" | "int">("sub", subOp)
 /** Product, element by element. */
-export const mul = binaryOp("mul", mulOp)
+export const mul = binaryOp<"mul", null, "float" | "int">("mul", mulOp)
 /** Quotient `a / b`; data-last, `div(b)(a)`. IEEE at zero: x / 0 is an infinity or NaN. */
 export const div = binaryOp("div", divOp)
 /** `-x` */

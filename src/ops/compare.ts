@@ -84,14 +84,14 @@ export const selectOp: Op<null> = elementwise({
 })
 
 /** `a < b` */
-export const less = binaryOp<"less", "bool">("less", lessOp)
+export const less = binaryOp<"less", "bool", "float" | "int">("less", lessOp)
 /** `a <= b` */
-export const lessEqual = binaryOp<"lessEqual", "bool">("lessEqual", lessEqualOp)
+export const lessEqual = binaryOp<"lessEqual", "bool", "float" | "int">("lessEqual", lessEqualOp)
 /** `a > b`; data-last, `greater(b)(a)`. */
 export const greater = ((a: AnyTensor, b?: AnyTensor) =>
   b === undefined ? (x: AnyTensor) => applyBinary("greater", lessOp, a, x) : applyBinary("greater", lessOp, b, a)) as unknown as typeof less
 /** `a = b`. NaN equals nothing. */
-export const equal = binaryOp<"equal", "bool">("equal", equalOp)
+export const equal = binaryOp<"equal", "bool", "float" | "int" | "bool">("equal", equalOp)
 
 type Bool<S extends Shape> = Tensor<S, "bool">
 interface Logic<N extends string> {

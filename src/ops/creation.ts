@@ -40,7 +40,7 @@ export const linspace = <N extends number>(start: number, stop: number, n: N): T
   const step = n > 1 ? (stop - start) / (n - 1) : 0
   const even = add(mul(cast(iota(n as number), "float"), step), start) as Tensor
   // start + (n - 1) step may round past the end
-  return (n > 1 ? where(equal(iota(n as number) as unknown as Tensor, n - 1), stop, even) : even) as Tensor<[N]>
+  return (n > 1 ? where(equal(iota(n as number), n - 1), stop, even) : even) as Tensor<[N]>
 }
 
 /**
@@ -67,8 +67,5 @@ export const meshgrid = <E extends Elem = "float">(...vectors: readonly Tensor<U
  */
 export const oneHot = <S extends Shape, N extends number>(indices: Tensor<S, "int">, classes: N): Tensor<[...S, N]> => {
   if (indices.type.elem !== "int") throw new TraceError(`oneHot: expected int indices, found ${indices.type.elem}; cast says it`)
-  return cast(
-    equal(expandAxis(indices as Tensor<Unchecked, "int">, -1) as unknown as Tensor, iota(classes) as unknown as Tensor),
-    "float",
-  ) as Tensor<[...S, N]>
+  return cast(equal(expandAxis(indices as Tensor<Unchecked, "int">, -1), iota(classes)), "float") as Tensor<[...S, N]>
 }

@@ -5,6 +5,7 @@ import {
   type BroadcastCheck,
   type BroadcastOf,
   broadcastRight,
+  type Elem,
   isTensor,
   literal,
   type Mutable,
@@ -48,24 +49,37 @@ export const applyBinary = (name: string, op: Op<null>, x: unknown, y: unknown):
   return apply1(op, null, [broadcastRight(a, shape), broadcastRight(b, shape)])
 }
 
+/** The kind of a result: `R`, or the operands' where that is null. */
+type ResultKind<R extends "bool" | null, E extends Elem> = R extends Elem ? R : E
+
 /**
  * A binary op: `op(a, b)`, and data-last `op(b)(a)` for `pipe`. Shapes are broadcast, numbers are lifted, element kinds must
- * agree. `R` is the kind of the result, or null for that of the operands.
+ * agree. `R` is the kind of the result, or null for that of the operands; `K` are the kinds that it takes.
  */
-export interface Binary<N extends string, R extends "bool" | "float" = "float"> {
-  (b: number): <A extends Shape>(a: Tensor<A>) => Tensor<A, R>
-  <B extends Shape>(b: Tensor<B>): <A extends Shape>(a: Tensor<A> & BroadcastCheck<N, A, B>) => Tensor<BroadcastOf<A, B>, R>
-  <S extends Shape>(a: number, b: Tensor<S>): Tensor<S, R>
-  <S extends Shape>(a: Tensor<S>, b: Tensor<S> | number): Tensor<S, R>
-  <A extends Shape, B extends Shape>(a: Tensor<A>, b: Tensor<B> & BroadcastCheck<N, A, B>): Tensor<BroadcastOf<A, B>, R>
+export interface Binary<N extends string, R extends "bool" | null = null, K extends Elem = "float"> {
+  <E extends K = "float" & K>(b: number): <A extends Shape>(a: Tensor<A, E>) => Tensor<A, ResultKind<R, E>>
+  <B extends Shape, E extends K>(
+    b: Tensor<B, E>,
+  ): <A extends Shape>(a: Tensor<A, E> & BroadcastCheck<N, A, B>) => Tensor<BroadcastOf<A, B>, ResultKind<R, E>>
+  <S extends Shape, E extends K>(a: number, b: Tensor<S, E>): Tensor<S, ResultKind<R, E>>
+  <S extends Shape, E extends K>(a: Tensor<S, E>, b: Tensor<S, NoInfer<E>> | number): Tensor<S, ResultKind<R, E>>
+  <A extends Shape, B extends Shape, E extends K>(
+    a: Tensor<A, E>,
+    b: Tensor<B, NoInfer<E>> & BroadcastCheck<N, A, B>,
+  ): Tensor<BroadcastOf<A, B>, ResultKind<R, E>>
 }
 
 /** The public form of a binary primitive. */
-export const binaryOp = <N extends string, R extends "bool" | "float" = "float">(name: N, op: Op<null>): Binary<N, R> =>
+export const binaryOp = <N extends string, R extends "bool" | null = null, K extends Elem = "float">(
+  name: N,
+  op: Op<null>,
+): Binary<N, R, K> =>
+  // one function stands behind all the overloads
   ((...args: readonly unknown[]) =>
     args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as unknown as Binary<
     N,
-    R
+    R,
+    K
   >
 
 /** The public form of a unary primitive. */

@@ -29,7 +29,7 @@ const halved = (x: Tensor, n: number): Tensor => {
     second,
     x.shape.map((_, i) => (i === last ? ([0, 1] as const) : ([0, 0] as const))),
   )
-  const there = less(iota(half) as unknown as Tensor, half - 1) as Tensor<Unchecked, "bool">
+  const there = less(iota(half), half - 1) as Tensor<Unchecked, "bool">
   return mul(first, where(there, wide, 1))
 }
 

@@ -33,7 +33,7 @@ const byCounting = (x: Tensor): readonly AnyTensor[] => {
   const [mine, other] = [expandAxis(x, -1), expandAxis(x, lead)] // [.., n, 1] and [.., 1, n]
   const [i, j] = [expandAxis(iota(n), -1), expandAxis(iota(n), 0)]
   const nan = (t: Tensor) => not(equal(t, t))
-  const earlier = less(j as unknown as Tensor, i as unknown as Tensor)
+  const earlier = less(j, i)
   const before = or(
     or(less(other, mine), and(nan(mine), not(nan(other)))),
     and(or(equal(other, mine), and(nan(mine), nan(other))), earlier),

@@ -1,7 +1,7 @@
 /** Point-by-point ops in the types: shapes are broadcast together. */
 import { pipe } from "fp-ts/lib/function.js"
 import { describe, expect, test } from "tstyche"
-import { add, and, div, greater, less, mul, relu, sub, type Tensor, tanh, type Unchecked, where } from "../../src/index.js"
+import { add, and, div, equal, greater, less, mul, relu, sub, type Tensor, tanh, type Unchecked, where } from "../../src/index.js"
 import { named } from "./named.js"
 
 const x = named(["B", 3, 4])
@@ -20,6 +20,16 @@ describe("two shapes", () => {
     expect(add(x, 1)).type.toBe<Tensor<["B", 3, 4]>>()
     expect(greater(1, x)).type.toBe<Tensor<["B", 3, 4], "bool">>()
     expect(pipe(x, mul(2), add(named([3, 4])))).type.toBe<Tensor<["B", 3, 4]>>()
+  })
+  test("of whole numbers give whole numbers; kinds are not mixed", () => {
+    const whole = null as never as Tensor<["B", 3], "int">
+    expect(add(whole, 1)).type.toBe<Tensor<["B", 3], "int">>()
+    expect(mul(whole, null as never as Tensor<[3], "int">)).type.toBe<Tensor<["B", 3], "int">>()
+    expect(less(whole, 2)).type.toBe<Tensor<["B", 3], "bool">>()
+    expect(equal(truths, truths)).type.toBe<Tensor<["B", 3], "bool">>()
+    expect(add).type.not.toBeCallableWith(whole, named([3]))
+    expect(div).type.not.toBeCallableWith(whole, whole)
+    expect(less).type.not.toBeCallableWith(truths, truths)
   })
   test("that don't fit are refused at the second argument", () => {
     // @ts-expect-error ShapeError<"add: shapes do not broadcast: [3] with [4]">

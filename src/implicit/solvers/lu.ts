@@ -47,13 +47,13 @@ export const solveDense = (a: Vector, b: Vector): Solved => {
     const k = broadcastTo(column as unknown as Tensor, [n]) as unknown as Int
     const at = (index: Tensor<[], "int">) => indexAxis(take(m, reshape(index, [1]) as Int), 0, 0) as Vector
     const entries = indexAxis(take(m, reshape(column, [1]) as Int, 1), 1, 0) as Vector
-    const candidates = where(less(rows as unknown as Tensor, k as unknown as Tensor), full([n], -1) as Vector, abs(entries))
+    const candidates = where(less(rows, k), full([n], -1) as Vector, abs(entries))
     const pivotRow = argmax(candidates, 0) as Tensor<[], "int">
     const p = broadcastTo(pivotRow as unknown as Tensor, [n]) as unknown as Int
     const size = max(candidates) as Scalar
     // swap rows k and p
-    const isK = equal(rows as unknown as Tensor, k as unknown as Tensor)
-    const isP = equal(rows as unknown as Tensor, p as unknown as Tensor)
+    const isK = equal(rows, k)
+    const isP = equal(rows, p)
     const swapped = take(m, where(isK, p, where(isP, k, rows)) as Int) as Vector
     const pivot = at(pivotRow)
     const head = indexAxis(take(pivot, reshape(column, [1]) as Int), 0, 0) as Scalar

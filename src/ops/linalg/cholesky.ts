@@ -30,11 +30,11 @@ import { solveTriangle } from "./triangular-solve.js"
  */
 const factor = (a: Tensor): Tensor => {
   const n = a.shape[0] as number
-  const rows = iota(n) as unknown as Tensor
+  const rows = iota(n)
   const turn = (rest: Tensor, at: Int) => {
     const column = take(rest, at, 1)
     const root = sqrt(take(column, at))
-    const scaled = where(equal(rows, at as unknown as Tensor) as Bool, root, div(column, root) as Tensor) as Tensor
+    const scaled = where(equal(rows, at) as Bool, root, div(column, root) as Tensor) as Tensor
     return [sub(rest, mul(expandAxis(scaled, 1), expandAxis(scaled, 0)) as Tensor) as Tensor, scaled] as const
   }
   const columns = scan(turn, a, iota(n))[1] as Tensor

@@ -46,11 +46,11 @@ export interface TriangularParams {
 const substitute = ({ lower, transposed, unit }: TriangularParams, t: Tensor, b: Tensor): Tensor => {
   const n = b.shape[0] as number
   const forwards = lower !== transposed
-  const rows = iota(n) as unknown as Tensor
+  const rows = iota(n)
   const turn = (rest: Tensor, { column, at }: { readonly column: Tensor; readonly at: Int }) => {
     const row = take(rest, at)
     const x = unit ? row : (div(row, take(column, at)) as Tensor)
-    const ahead = forwards ? less(at as unknown as Tensor, rows) : less(rows, at as unknown as Tensor)
+    const ahead = forwards ? less(at, rows) : less(rows, at)
     const next = sub(rest, mul(expandAxis(column, 1), expandAxis(x, 0)) as Tensor) as Tensor
     return [where(expandAxis(ahead as Bool, 1), next, rest) as Tensor, x] as const
   }
