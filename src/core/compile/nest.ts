@@ -73,3 +73,36 @@ export interface Nest {
   /** Uses `acc` and loads over domain variables; null stands for `acc` itself. Only with a reduction. */
   readonly epilogue: Scalar | null
 }
+
+/** What a scalar or an index is made of, in the order in which it is computed. */
+export const partsOf = (x: Scalar | Ix): readonly (Scalar | Ix)[] => {
+  switch (x.t) {
+    case "add":
+    case "binary":
+    case "xor16":
+      return [x.a, x.b]
+    case "mul":
+    case "div":
+    case "mod":
+    case "unary":
+      return [x.a]
+    case "value":
+      return [x.of]
+    case "load":
+      return [...x.guards.map((g) => g.ix), ...x.at]
+    case "ix":
+      return [x.ix]
+    case "select":
+      return [x.c, x.a, x.b]
+    case "guarded":
+      return [...x.guards.map((g) => g.ix), x.a]
+    case "threefry":
+      return [...x.key, x.count, x.limb]
+    case "const":
+    case "var":
+    case "lit":
+    case "epsilon":
+    case "acc":
+      return []
+  }
+}

@@ -101,20 +101,23 @@ export const convolution = <const I extends number, const O extends number>(
   }
 }
 
+/** What a convolution and a transposed one are described by. */
+export const convolutionFields = {
+  inputs: whole(1, 4096),
+  outputs: whole(1, 4096),
+  kernel: perAxisCodec(1, 1024),
+  spatial: optional(whole(1, 3), 2),
+  stride: optional(perAxisCodec(1, 1024), 1),
+  padding: optional(paddingCodec, "same"),
+  dilation: optional(perAxisCodec(1, 1024), 1),
+  groups: optional(whole(1, 4096), 1),
+  activation: optional(activationCodec, "none"),
+  bias: optional(flag, true),
+}
+
 defineLayer({
   tag: "convolution",
-  fields: {
-    inputs: whole(1, 4096),
-    outputs: whole(1, 4096),
-    kernel: perAxisCodec(1, 1024),
-    spatial: optional(whole(1, 3), 2),
-    stride: optional(perAxisCodec(1, 1024), 1),
-    padding: optional(paddingCodec, "same"),
-    dilation: optional(perAxisCodec(1, 1024), 1),
-    groups: optional(whole(1, 4096), 1),
-    activation: optional(activationCodec, "none"),
-    bias: optional(flag, true),
-  },
+  fields: convolutionFields,
   build: (spec) => convolution(spec.inputs, spec.outputs, spec.kernel, spec),
   example: (choose) => {
     const spatial = choose.int(1, 2)

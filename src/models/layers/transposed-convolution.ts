@@ -1,12 +1,11 @@
 /** Transposed convolution: what a convolution does to cotangents, as a layer that makes images larger. */
-import { type Tensor, vjp } from "../../core/index.js"
-import { add, conv, zeros } from "../../ops/index.js"
-import { flag, optional, whole } from "../schema/index.js"
-import { type Activation, activate, activationCodec, activations, weightsBefore } from "./activation.js"
-import { type ConvolutionParams, checkGrid, checkGroups } from "./convolution.js"
+import type { Tensor } from "../../core/index.js"
+import { add, convTranspose } from "../../ops/index.js"
+import { type Activation, activate, activations, weightsBefore } from "./activation.js"
+import { type ConvolutionParams, checkGrid, checkGroups, convolutionFields } from "./convolution.js"
 import { none } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
-import { checkPadding, eachAxis, type Padding, type PerAxis, paddingCodec, perAxisCodec } from "./per-axis.js"
+import { checkPadding, eachAxis, type Padding, type PerAxis } from "./per-axis.js"
 import { defineLayer, float } from "./registry.js"
 
 export interface TransposedConvolutionSpec {
@@ -45,8 +44,7 @@ export interface TransposedConvolutionOptions {
 
 /**
  * y[n, s i + d a - p, s j + d b - p, o] += x[n, i, j, c] w[a, b, o, c], then + b[o] and the activation: the transpose of the convolution
- * that has the same options and maps from the outputs to the inputs. So it is taken from there: the pullback of that convolution, in
- * which no product with an inserted zero is made.
+ * that has the same options and maps from the outputs to the inputs.
  *
  * `w` is [...kernel, outputs / groups, inputs], as in Keras; the convolution that is transposed has these weights.
  *
@@ -67,12 +65,6 @@ export const transposedConvolution = <const I extends number, const O extends nu
   const [steps, apart] = [eachAxis(name, "stride", stride, spatial), eachAxis(name, "dilation", dilation, spatial)]
   const crop = checkPadding(name, padding, spatial)
   checkGroups(name, groups, inputs, outputs)
-  const sizeAfter = (size: number, axis: number): number => {
-    const [s, d, k] = [steps[axis] as number, apart[axis] as number, sides[axis] as number]
-    if (crop === "same") return size * s
-    const [before, after] = crop === "valid" ? [0, 0] : (crop[axis] as readonly [number, number])
-    return (size - 1) * s + d * (k - 1) + 1 - before - after
-  }
   return {
     spec: { _tag: name, inputs, outputs, kernel, spatial, stride, padding, dilation, groups, activation, bias },
     init: (key) => {
@@ -85,10 +77,7 @@ export const transposedConvolution = <const I extends number, const O extends nu
     apply: ({ w, b }, input) => {
       const x = input as Tensor
       checkGrid(name, x, spatial, inputs)
-      const made = [x.shape[0] as number, ...x.shape.slice(1, -1).map(sizeAfter), outputs]
-      const forward = (y: Tensor): Tensor => conv(y, w, { stride: steps, padding: crop, dilation: apart, groups })
-      const [, pullback] = vjp(forward, zeros(made) as Tensor)
-      const [y] = pullback(x) as unknown as readonly [Tensor]
+      const y = convTranspose(x, w, { stride: steps, padding: crop, dilation: apart, groups })
       return activate(activation, b === null ? y : add(y, b)) as Features<O>
     },
   }
@@ -96,18 +85,7 @@ export const transposedConvolution = <const I extends number, const O extends nu
 
 defineLayer({
   tag: "transposedConvolution",
-  fields: {
-    inputs: whole(1, 4096),
-    outputs: whole(1, 4096),
-    kernel: perAxisCodec(1, 1024),
-    spatial: optional(whole(1, 3), 2),
-    stride: optional(perAxisCodec(1, 1024), 1),
-    padding: optional(paddingCodec, "same"),
-    dilation: optional(perAxisCodec(1, 1024), 1),
-    groups: optional(whole(1, 4096), 1),
-    activation: optional(activationCodec, "none"),
-    bias: optional(flag, true),
-  },
+  fields: convolutionFields,
   build: (spec) => transposedConvolution(spec.inputs, spec.outputs, spec.kernel, spec),
   example: (choose) => {
     const spatial = choose.int(1, 2)

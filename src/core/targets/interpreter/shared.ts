@@ -1,34 +1,5 @@
 /** Which parts of an expression are used more than once. */
-import type { Ix, Scalar } from "../../compile/nest.js"
-
-/** What a scalar or an index is made of. */
-const partsOf = (x: Scalar | Ix): readonly (Scalar | Ix)[] => {
-  switch (x.t) {
-    case "add":
-    case "binary":
-    case "xor16":
-      return [x.a, x.b]
-    case "mul":
-    case "div":
-    case "mod":
-    case "unary":
-      return [x.a]
-    case "value":
-      return [x.of]
-    case "ix":
-      return [x.ix]
-    case "load":
-      return [...x.at, ...x.guards.map((g) => g.ix)]
-    case "guarded":
-      return [...x.guards.map((g) => g.ix), x.a]
-    case "select":
-      return [x.c, x.a, x.b]
-    case "threefry":
-      return [...x.key, x.count, x.limb]
-    default:
-      return []
-  }
-}
+import { type Ix, partsOf, type Scalar } from "../../compile/nest.js"
 
 const OPERATIONS: readonly string[] = ["unary", "binary", "select", "threefry"]
 

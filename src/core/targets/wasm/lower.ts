@@ -1,5 +1,5 @@
 /** From index notation to the dataflow of a kernel, for given loop variables. */
-import type { BinaryFn, Guard, Ix, Scalar, UnaryFn } from "../../compile/nest.js"
+import { type BinaryFn, type Guard, type Ix, partsOf, type Scalar, type UnaryFn } from "../../compile/nest.js"
 import { type Affine, atom, bounds, constant, div, materialize, mod, plus, recombine, times } from "./affine.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
@@ -18,40 +18,6 @@ export const stridesOf = (shape: readonly number[]): number[] => {
 }
 
 type Tree = Scalar | Ix
-
-const guardIndices = (guards: readonly Guard[]): readonly Ix[] => guards.map((g) => g.ix)
-
-const children = (x: Tree): readonly Tree[] => {
-  switch (x.t) {
-    case "add":
-    case "binary":
-    case "xor16":
-      return [x.a, x.b]
-    case "mul":
-    case "div":
-    case "mod":
-    case "unary":
-      return [x.a]
-    case "value":
-      return [x.of]
-    case "load":
-      return [...guardIndices(x.guards), ...x.at]
-    case "ix":
-      return [x.ix]
-    case "select":
-      return [x.c, x.a, x.b]
-    case "guarded":
-      return [...guardIndices(x.guards), x.a]
-    case "threefry":
-      return [...x.key, x.count, x.limb]
-    case "const":
-    case "var":
-    case "lit":
-    case "epsilon":
-    case "acc":
-      return []
-  }
-}
 
 /** What is known of an expression once it is lowered: a scalar's node, or an index's affine form and, for data, its exact value. */
 interface Lowered {
@@ -101,7 +67,7 @@ export class Lowering {
     while (stack.length > 0) {
       const top = at(stack, stack.length - 1)
       const before = stack.length
-      if (!this.done.has(top)) for (const child of children(top)) if (!this.done.has(child)) stack.push(child)
+      if (!this.done.has(top)) for (const child of partsOf(top)) if (!this.done.has(child)) stack.push(child)
       if (stack.length > before) continue
       stack.pop()
       if (!this.done.has(top)) this.done.set(top, this.step(top))
