@@ -68,10 +68,11 @@ const scores = ({ trained, untrained, byColour, byHue, scenes }: Summary): reado
   ]
 }
 
-const told = (result: RunResult): readonly string[] => {
+const told = (result: RunResult, root: string): readonly string[] => {
   if (result._tag === "finished") return [...scores(result.summary), `report: ${result.folder.report}`]
   const { step, steps, folder } = result
-  return [`stopped after step ${step} of ${steps} with a checkpoint; go on with: ${self()} --resume --name ${folder.name}`]
+  const where = root === defaultRoot ? "" : ` --runs ${root}`
+  return [`stopped after step ${step} of ${steps} with a checkpoint; go on with: ${self()} --resume --name ${folder.name}${where}`]
 }
 
 /** Trains; answers with the exit code, or what went wrong. */
@@ -90,6 +91,6 @@ export const train = async (options: TrainOptions): Promise<E.Either<StillpointE
   const result = await run({ name: name.right, root, resume: options.resume, configure, progress, interrupted: interrupts.asked })()
   interrupts.stopListening()
   if (E.isLeft(result)) return result
-  for (const line of told(result.right)) console.log(line)
+  for (const line of told(result.right, root)) console.log(line)
   return E.right(result.right._tag === "interrupted" ? 130 : 0)
 }

@@ -43,9 +43,11 @@ describe("train", () => {
     running.child.kill("SIGINT")
     const { code, out, err } = await running.ended
     expect(err).toMatch(/stopping after this step; Ctrl-C again stops at once/)
-    const [, step] =
-      /^stopped after step (\d+) of 1000000 with a checkpoint; go on with: stillpoint train --resume --name a\n$/.exec(out) ?? []
+    const [, step, where] =
+      /^stopped after step (\d+) of 1000000 with a checkpoint; go on with: stillpoint train --resume --name a --runs (\S+)\n$/.exec(out) ??
+      []
     expect(code).toBe(130)
+    expect(where).toBe(runs)
     const checkpoint = join(runs, "a", "checkpoint.safetensors")
     expect(right(await load(checkpoint)()).snapshot.step).toBe(Number(step))
     // the latest run is the default

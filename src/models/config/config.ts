@@ -66,8 +66,8 @@ const fields = {
   }),
   optimiser: group({
     rate: optional(positive, 2e-3),
-    /** Steps over which the rate rises. */
-    warmUp: optional(whole(0, limit), 200),
+    /** Steps over which the rate rises. With a few hundred, half of the seeds stop where slots share pieces, whatever follows. */
+    warmUp: optional(whole(0, limit), 1500),
     /** The part of the run at its end in which the rate falls. */
     decay: optional(between(0, 1), 0.3),
     /** What the rate falls to, as a part of it. */
