@@ -35,7 +35,7 @@ const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null)
 
 /** Refuses fields that are not known: a misspelt one would be ignored. */
 const closed = <A>(name: string, codec: t.HasProps): Codec<A> =>
-  checked(t.exact(codec, name) as unknown as Codec<A>, (known, u) => {
+  checked(t.exact(codec, name), (known, u) => {
     const extra = Object.keys(u as object).find((k) => !Object.hasOwn(known as object, k))
     return extra === undefined ? null : `has no field ${shown(extra)}`
   })
@@ -43,7 +43,7 @@ const closed = <A>(name: string, codec: t.HasProps): Codec<A> =>
 const tolerances = t.partial({ atol: size, rtol: size, maxEvaluations: whole(1) })
 const tag = <T extends string>(name: T) => t.type({ _tag: t.literal(name) })
 const variant = (name: string, props: t.Props = {}, options: t.HasProps = t.partial({})): t.Mixed =>
-  closed(name, t.intersection([tag(name), t.type(props), options]) as unknown as t.HasProps)
+  closed(name, t.intersection([tag(name), t.type(props), options]) as t.HasProps)
 
 /** A union read by its tag, so that messages speak of the variant that was meant. */
 const tagged = <A extends { readonly _tag: string }>(name: string, variants: () => Readonly<Record<A["_tag"], t.Mixed>>): Codec<A> =>
@@ -63,7 +63,7 @@ const tagged = <A extends { readonly _tag: string }>(name: string, variants: () 
 export const linearSolverCodec: Codec<LinearSolver> = tagged<LinearSolver>("linear solver", () => ({
   auto: variant("auto", {}, tolerances),
   picard: variant("picard", {}, tolerances),
-  gmres: variant("gmres", {}, t.intersection([tolerances, t.partial({ memory: whole(1) })]) as unknown as t.HasProps),
+  gmres: variant("gmres", {}, t.intersection([tolerances, t.partial({ memory: whole(1) })]) as t.HasProps),
   dense: variant("dense"),
 }))
 
@@ -100,7 +100,7 @@ export const solverCodec: Codec<Solver> = closed<Solver>(
     }),
     tolerances,
     t.partial({ name: t.string }),
-  ]) as unknown as t.HasProps,
+  ]) as t.HasProps,
 )
 
 /** Where it is (with the variant that was meant), what was expected there, and what was found. */

@@ -173,7 +173,7 @@ const denseSolve = (p: LinearSolveParams, constants: readonly AnyTensor[], b: Te
     const { x, singular } = solveDense(m, r)
     return { x, status: where(singular, full([], codeOf("Singular")) as Tensor, full([], codeOf("Converged")) as Tensor) }
   }
-  for (let i = 0; i < rows; i++) solveRows = vmap(solveRows) as never
+  for (let i = 0; i < rows; i++) solveRows = vmap(solveRows)
   const { x, status } = solveRows(matrix, right)
   const z = reshape(moveAxis(x, -1, 0), b.shape) as Tensor
   const all = b.shape.slice(0, columns + rows)

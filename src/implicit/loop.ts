@@ -126,7 +126,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const answer: Answer = {
       at,
       f,
-      tolerance: tolerance as never,
+      tolerance: tolerance,
       ...(c.ask.along === undefined ? {} : { along: c.ask.along }),
       ...(alongJ === undefined ? {} : { alongJ }),
       ...(jacobian === undefined ? {} : { jacobian }),
@@ -186,7 +186,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     status: perRow(0),
     evaluations: perRow(0),
     emitted: spec.emitted,
-  } as never) as Carry
+  }) as Carry
   return { z: ended.best, status: ended.status, residual: ended.residual, evaluations: ended.evaluations, emitted: ended.emitted }
 }
 

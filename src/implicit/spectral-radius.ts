@@ -45,8 +45,8 @@ export const spectralRadius = <Z>(
       const next = unit(product(v))
       return [next.v, next.size] as const
     },
-    unit(start).v as never,
-    null as never,
+    unit(start).v,
+    null,
     { length: steps },
   ) as readonly [Tensor, Tensor]
   const last = slice(sizes, { start: [Math.floor(steps / 2)] }) as Tensor

@@ -33,7 +33,7 @@ const affine = (a: Tensor, c: Tensor, steepness: number) => (z: Tensor) => add(m
  * the status was given for, whatever the map.
  */
 export const honestStatus = (solver: Solver, solve: typeof solveFixedPoint = solveFixedPoint): Law<Case> => {
-  const all = inputs<Args>([contraction(SIZE, 1), normal([SIZE])] as never)
+  const all = inputs<Args>([contraction(SIZE, 1), normal([SIZE])])
   const draw = () => all
   // statuses are values here: a solve that is refused ends the program before they could be looked at; and the other adjoints
   // apply f once more to what the solve found
@@ -82,7 +82,7 @@ export const solver = (solver: Solver, { rho = 0.7 }: SolverLawOptions = {}): re
     fixedPoint((z: Tensor) => tanh(add(product(a as Tensor, z), c as Tensor) as Tensor) as Tensor, zerosLike(c as Tensor), solver)
   return [
     ...(solver.method._tag === "iterate" ? [] : [honestStatus(solver)]),
-    ...implicitLayer(layer, [contraction(SIZE, rho), normal([SIZE])] as never).map((law) => ({
+    ...implicitLayer(layer, [contraction(SIZE, rho), normal([SIZE])]).map((law) => ({
       ...law,
       name: law.name.replace("implicit layer", "solver"),
     })),

@@ -89,7 +89,7 @@ export const less = binaryOp<"less", "bool", "float" | "int">("less", lessOp)
 export const lessEqual = binaryOp<"lessEqual", "bool", "float" | "int">("lessEqual", lessEqualOp)
 /** `a > b`; data-last, `greater(b)(a)`. */
 export const greater = ((a: AnyTensor, b?: AnyTensor) =>
-  b === undefined ? (x: AnyTensor) => applyBinary("greater", lessOp, a, x) : applyBinary("greater", lessOp, b, a)) as unknown as typeof less
+  b === undefined ? (x: AnyTensor) => applyBinary("greater", lessOp, a, x) : applyBinary("greater", lessOp, b, a)) as typeof less
 /** `a = b`. NaN equals nothing. */
 export const equal = binaryOp<"equal", "bool", "float" | "int" | "bool">("equal", equalOp)
 

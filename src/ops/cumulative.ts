@@ -32,7 +32,7 @@ const shifted = (x: Tensor, a: number, by: number, reverse: boolean) => {
   const position = reshape(
     iota(n),
     x.shape.map((_, i) => (i === a ? n : 1)),
-  ) as unknown as Tensor
+  )
   const edge = (reverse ? less(n - by - 1, position) : less(position, by)) as Tensor<Unchecked, "bool">
   return { value: pad(left, widths), edge }
 }

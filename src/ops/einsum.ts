@@ -156,7 +156,7 @@ const sumAlone = (x: AnyTensor, labels: readonly number[], others: readonly numb
 export const einsum = <const N extends string, T extends readonly Tensor[]>(
   notation: N & EinsumCheck<N, T>,
   ...operands: { readonly [K in keyof T]: T[K] & EinsumOperandCheck<N, T, K> }
-): Tensor<EinsumOf<N, T>> => contraction(notation, operands as unknown as readonly Tensor[]) as Tensor<EinsumOf<N, T>>
+): Tensor<EinsumOf<N, T>> => contraction(notation, operands as readonly Tensor[]) as Tensor<EinsumOf<N, T>>
 
 const contraction = (notation: string, operands: readonly Tensor[]): Tensor => {
   const { operands: labels, out } = parse(notation, operands.length)

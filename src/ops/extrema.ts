@@ -32,7 +32,7 @@ const smaller = (a: unknown, b: unknown): unknown =>
  * evaluate(minimum(tensor([1, 5]), 3)) // right([1, 3])
  */
 export const minimum: Binary<"minimum"> = ((...args: readonly unknown[]) =>
-  args.length === 1 ? (a: unknown) => smaller(a, args[0]) : smaller(args[0], args[1])) as unknown as Binary<"minimum">
+  args.length === 1 ? (a: unknown) => smaller(a, args[0]) : smaller(args[0], args[1])) as Binary<"minimum">
 
 /**
  * `x` no smaller than `lo` and no larger than `hi`: `minimum(maximum(x, lo), hi)`. The derivative is 1 inside, 0 outside and half at

@@ -83,8 +83,7 @@ export const hvp =
     const along = flatten("hvp: the direction", direction).leaves.filter((t) => t.type.elem === "float")
     if (along.length !== leaves.length)
       throw new TraceError(`hvp: the parameters have ${leaves.length} float leaves, the direction ${along.length}`)
-    const gradient = (...float: readonly AnyTensor[]) =>
-      flatten("hvp", grad((q: readonly AnyTensor[]) => f(whole(q)))(float as never)).leaves
-    const [, moved] = jvp(gradient as (...a: readonly AnyTensor[]) => readonly AnyTensor[], leaves as never, along as never)
+    const gradient = (...float: readonly AnyTensor[]) => flatten("hvp", grad((q: readonly AnyTensor[]) => f(whole(q)))(float)).leaves
+    const [, moved] = jvp(gradient as (...a: readonly AnyTensor[]) => readonly AnyTensor[], leaves, along)
     return whole(moved)
   }

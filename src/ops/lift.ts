@@ -76,11 +76,7 @@ export const binaryOp = <N extends string, R extends "bool" | null = null, K ext
 ): Binary<N, R, K> =>
   // one function stands behind all the overloads
   ((...args: readonly unknown[]) =>
-    args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as unknown as Binary<
-    N,
-    R,
-    K
-  >
+    args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as Binary<N, R, K>
 
 /** The public form of a unary primitive. */
 export const unaryOp =

@@ -86,4 +86,4 @@ const xlogyOf = (a: unknown, b: unknown): Tensor => {
  * evaluate(xlogy(tensor([0, 2]), tensor([0, 1]))) // right([0, 0])
  */
 export const xlogy: Binary<"xlogy"> = ((...args: readonly unknown[]) =>
-  args.length === 1 ? (a: unknown) => xlogyOf(a, args[0]) : xlogyOf(args[0], args[1])) as unknown as Binary<"xlogy">
+  args.length === 1 ? (a: unknown) => xlogyOf(a, args[0]) : xlogyOf(args[0], args[1])) as Binary<"xlogy">

@@ -68,7 +68,7 @@ const powerOf = (x: unknown, y: unknown): Tensor => {
  * evaluate(pow(tensor([-2, 3]), 3)) // right([-8, 27])
  */
 export const pow: Binary<"pow"> = ((...args: readonly unknown[]) =>
-  args.length === 1 ? (x: unknown) => powerOf(x, args[0]) : powerOf(args[0], args[1])) as unknown as Binary<"pow">
+  args.length === 1 ? (x: unknown) => powerOf(x, args[0]) : powerOf(args[0], args[1])) as Binary<"pow">
 
 /** `x^2` */
 export const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => mul(x, x)

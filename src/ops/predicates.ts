@@ -32,7 +32,7 @@ const different = (...args: readonly Tensor[]): unknown => {
  * @example
  * evaluate(notEqual(tensor([1, 2]), 1)) // right([0, 1])
  */
-export const notEqual = different as unknown as Binary<"notEqual", "bool", "float" | "int" | "bool">
+export const notEqual = different as Binary<"notEqual", "bool", "float" | "int" | "bool">
 /**
  * One of both, not both, element by element; shapes are broadcast.
  *

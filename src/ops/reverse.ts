@@ -75,8 +75,5 @@ export const roll = <S extends Shape, E extends Elem = "float">(x: Tensor<S, E>,
   if (!Number.isInteger(shift)) throw new TraceError(`roll: expected a whole number as shift, found ${shift}`)
   const first = n === 0 ? 0 : ((-shift % n) + n) % n
   if (first === 0) return x
-  return concat([sliceAxis(x, a, first, n) as unknown as Tensor, sliceAxis(x, a, 0, first) as unknown as Tensor], a) as unknown as Tensor<
-    S,
-    E
-  >
+  return concat([sliceAxis(x, a, first, n) as Tensor, sliceAxis(x, a, 0, first) as Tensor], a) as Tensor<S, E>
 }

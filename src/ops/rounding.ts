@@ -67,4 +67,4 @@ const remainderOf = (x: unknown, y: unknown): Tensor => {
  * evaluate(remainder(tensor([-1, 7]), 3)) // right([2, 1])
  */
 export const remainder: Binary<"remainder"> = ((...args: readonly unknown[]) =>
-  args.length === 1 ? (a: unknown) => remainderOf(a, args[0]) : remainderOf(args[0], args[1])) as unknown as Binary<"remainder">
+  args.length === 1 ? (a: unknown) => remainderOf(a, args[0]) : remainderOf(args[0], args[1])) as Binary<"remainder">

@@ -11,7 +11,7 @@ import { moveAxis, reshape } from "./shape.js"
 type Indices = Tensor<Unchecked, "int">
 
 /** Negative positions count from the end. */
-const wrapped = (indices: Indices, n: number): Indices => where(less(indices, 0), add(indices, n), indices) as unknown as Indices
+const wrapped = (indices: Indices, n: number): Indices => where(less(indices, 0), add(indices, n), indices)
 
 /**
  * Picks along an axis (the last by default), at every place of the other axes by positions of its own (NumPy's take_along_axis,

@@ -49,7 +49,7 @@ const logOf = ({ name, limit, type }: TapParams): Emission => ({
   merge: ([count, values], [more, others]) => {
     const [n, a, b] = [count as Tensor<[]>, values as Tensor, others as Tensor]
     const place = iota(limit) as Indices
-    const from = sub(place, cast(broadcastTo(n, [limit]), "int")) as unknown as Indices
+    const from = sub(place, cast(broadcastTo(n, [limit]), "int"))
     const first = less(cast(place, "float"), n)
     const mine = broadcastAlong(first, a.shape, [0]) as Tensor<Unchecked, "bool">
     // outside its range a gather reads 0

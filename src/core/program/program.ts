@@ -269,7 +269,7 @@ const facade = <A extends readonly unknown[], O>(maker: Maker, options: RunOptio
     })
   }
   const widened = (more: RunOptions) => facade<A, O>(maker, { ...options, ...more })
-  return Object.assign(value, { run, explain, dispose, with: widened }) as unknown as Program<A, O>
+  return Object.assign(value, { run, explain, dispose, with: widened }) as Program<A, O>
 }
 
 /** A program of `f` in the session that `context` gives. */

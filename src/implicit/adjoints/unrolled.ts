@@ -7,6 +7,6 @@ export const unrolledSteps = (f: Closed, init: readonly AnyTensor[], steps: numb
     applyClosed(f, z).map((t, i) =>
       tau === 1 || t.type.elem !== "float" ? t : add(z[i] as Tensor, mul(sub(t as Tensor, z[i] as Tensor), tau)),
     )
-  const [z] = scan((z: readonly AnyTensor[], _row: null) => [step(z), null] as const, init as never, null as never, { length: steps })
+  const [z] = scan((z: readonly AnyTensor[], _row: null) => [step(z), null] as const, init, null, { length: steps })
   return z as readonly AnyTensor[]
 }

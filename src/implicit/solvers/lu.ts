@@ -65,11 +65,10 @@ export const solveDense = (a: Vector, b: Vector): Solved => {
     return [{ m: next, smallest: where(less(size, carry.smallest), size, carry.smallest) }, null] as const
   }
   const largest = max(abs(a)) as Scalar
-  const [{ m, smallest }] = scan(
-    turn as never,
-    { m: both, smallest: full([], Number.POSITIVE_INFINITY) } as never,
-    rows as never,
-  ) as unknown as readonly [{ readonly m: Vector; readonly smallest: Scalar }, null]
+  const [{ m, smallest }] = scan(turn, { m: both, smallest: full([], Number.POSITIVE_INFINITY) }, rows) as readonly [
+    { readonly m: Vector; readonly smallest: Scalar },
+    null,
+  ]
   const singular = or(not(finite(largest)), not(less(mul(mul(largest, n), epsilon()), smallest)))
   return { x: sliceAxis(m, 1, n, n + (b.shape[1] as number)), singular: singular as Tensor<[], "bool"> }
 }

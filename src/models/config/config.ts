@@ -24,7 +24,7 @@ const adjoint: Codec<VariantName | Adjoint> = new t.Type<VariantName | Adjoint, 
   t.identity,
 )
 
-const kernels = t.readonlyArray(whole(1, 31), "a list of kernel sides") as unknown as Codec<readonly number[]>
+const kernels = t.readonlyArray(whole(1, 31), "a list of kernel sides")
 
 const limit = 2 ** 24
 

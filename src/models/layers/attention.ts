@@ -91,14 +91,14 @@ export interface AttentionOptions {
 
 /** [T, S]: whether query t may see element s. */
 const causalMask = (queries: number, elements: number): Mask => {
-  const latest = add(iota(queries) as never, elements - queries) as unknown as Mask
-  return lessEqual(expandAxis(iota(elements), 0) as never, expandAxis(latest as never, 1) as never) as unknown as Mask
+  const latest = add(iota(queries), elements - queries)
+  return lessEqual(expandAxis(iota(elements), 0), expandAxis(latest, 1))
 }
 
 const maskOf = (causal: boolean, present: Mask | undefined, queries: number, elements: number): Mask | null => {
   const padding = present === undefined ? null : (reshape(present, [present.shape[0] as number, 1, 1, elements]) as Mask)
   const order = causal ? causalMask(queries, elements) : null
-  return padding === null || order === null ? (padding ?? order) : (and(padding as never, order as never) as unknown as Mask)
+  return padding === null || order === null ? (padding ?? order) : and(padding, order)
 }
 
 /**

@@ -88,8 +88,8 @@ const bent = lift("tanh", (x: Tensor) => tanh(x))
 
 defineLayer({
   tag: "mapOutput",
-  fields: { of: layerCodec, by: layerCodec as unknown as Codec<LiftSpec> },
-  build: ({ of, by }) => mapOutput(layerOf(of), layerOf(by) as unknown as Layer<null, Tensor, Tensor, LiftSpec>),
+  fields: { of: layerCodec, by: layerCodec },
+  build: ({ of, by }) => mapOutput(layerOf(of), layerOf(by) as Layer<null, Tensor, Tensor, LiftSpec>),
   example: (choose) => ({
     layer: mapOutput(layerOf({ _tag: "activation", of: "sigmoid" } as Spec), bent),
     input: float(...choose.shape(2)),

@@ -24,7 +24,7 @@ type CheckAt<Checks, K> = number extends K ? unknown : K extends keyof Checks ? 
 export const seq = <const L extends readonly LayerLike[]>(
   ...of: { readonly [K in keyof L]: L[K] & CheckAt<SeqChecks<L>, K> }
 ): Layer<SeqParams<L>, SeqInput<L>, SeqOutput<L>, SeqSpec> => {
-  const layers = of as unknown as readonly AnyLayer[] // the types have checked that they fit together
+  const layers = of as readonly AnyLayer[] // the types have checked that they fit together
   const made: Layer<readonly Params[], Tensor, Tensor, SeqSpec> = {
     spec: { _tag: "seq", of: layers.map((l) => l.spec) },
     init: (key) => layers.map((l, i) => l.init(foldIn(key, i))),
@@ -40,7 +40,7 @@ defineLayer({
   example: (choose) => {
     const widths = Array.from({ length: choose.int(1, 4) }, () => choose.int(1, 4))
     const [inputs] = widths as [number]
-    const layers = widths.slice(1).map((outputs, i) => dense(widths[i] as number, outputs, { activation: "tanh" }) as unknown as AnyLayer)
+    const layers = widths.slice(1).map((outputs, i) => dense(widths[i] as number, outputs, { activation: "tanh" }))
     return { layer: seq(...layers), input: float(...choose.shape(2), inputs) }
   },
 })

@@ -65,7 +65,7 @@ const assign = (groups: readonly Group<unknown>[], paths: readonly string[]): re
  * ])
  */
 export const byPath = (groups: readonly Group<AnyTransformation>[]): Transformation<readonly unknown[], ByPathSpec> => {
-  const parts = groups as unknown as readonly Group<Optimiser>[]
+  const parts = groups as readonly Group<Optimiser>[]
   const divided = (tree: unknown) => {
     const { leaves, paths, structure } = flatten("byPath", tree)
     const group = assign(groups, paths)

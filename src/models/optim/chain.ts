@@ -17,7 +17,7 @@ export interface ChainSpec<S extends Spec = Spec> {
  * chain(clipByGlobalNorm(1), adam({ rate: 1e-3 }), scaleBySchedule(product(warmUp(200), cosineDecay({ from: 200, to: 4000 }))))
  */
 export const chain = (...of: readonly AnyTransformation[]): Transformation<readonly unknown[], ChainSpec> => {
-  const parts = of as unknown as readonly Optimiser[]
+  const parts = of as readonly Optimiser[]
   return {
     spec: { _tag: "chain", of: parts.map((t) => t.spec) },
     init: (params) => parts.map((t) => t.init(params)),

@@ -46,13 +46,13 @@ export const optimiserCodec: Codec<OptimiserSpec> = tagged<OptimiserSpec>("an op
     freezeCodec,
     byPathCodec,
     chainCodec,
-  ].map((part) => part as unknown as Part),
+  ].map((part) => part as Part),
 )
 
-const listOf = <A>(codec: Codec<A>, name: string) => t.readonlyArray(codec, name) as unknown as Codec<readonly A[]>
+const listOf = <A>(codec: Codec<A>, name: string) => t.readonlyArray(codec, name)
 
 const chainCodec = variant("chain", { of: listOf(optimiserCodec, "a list of transformations") })
-const groupCodec = record({ match: t.string as unknown as Codec<string>, of: optimiserCodec })
+const groupCodec = record({ match: t.string, of: optimiserCodec })
 const byPathCodec = variant("byPath", { groups: listOf(groupCodec as Codec<Group<OptimiserSpec>>, "a list of groups { match, of }") })
 
 /** The optimiser that a description describes. */

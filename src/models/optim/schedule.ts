@@ -53,8 +53,8 @@ export const scheduleCodec: Codec<Schedule> = tagged<Schedule>("a schedule", () 
     variant("linearDecay", decay),
     variant("cosineDecay", decay),
     variant("exponentialDecay", { every: positive, factor: positive, staircase: optional(flag, false) }),
-    variant("product", { of: t.readonlyArray(scheduleCodec, "a list of schedules") as unknown as Codec<readonly Schedule[]> }),
-  ].map((part) => part as unknown as Part),
+    variant("product", { of: t.readonlyArray(scheduleCodec, "a list of schedules") }),
+  ].map((part) => part as Part),
 )
 
 /** From 0 up to 1 in `steps` steps; the first step has 1 / steps, not 0. */

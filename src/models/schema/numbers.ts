@@ -34,12 +34,11 @@ export const oneOf = <const W extends string>(...words: readonly W[]): Codec<W> 
 }
 
 /** A list of things that a codec reads. */
-export const listOf = <A>(item: Codec<A>, name: string): Codec<readonly A[]> =>
-  t.readonlyArray(item, name) as unknown as Codec<readonly A[]>
+export const listOf = <A>(item: Codec<A>, name: string): Codec<readonly A[]> => t.readonlyArray(item, name)
 
 /** A record with any names, of things that a codec reads. */
 export const recordOf = <A>(item: Codec<A>, name: string): Codec<Readonly<Record<string, A>>> =>
-  t.record(t.string, item, name) as unknown as Codec<Readonly<Record<string, A>>>
+  t.record(t.string, item, name) as Codec<Readonly<Record<string, A>>>
 
 /** One of two: a list, record or scalar is read by the one that is for such. */
 export const eitherOf = <A, B>(

@@ -10,7 +10,7 @@ export const variant = <const T extends string, const F extends Fields>(
   tag: T,
   fields: F,
 ): Codec<{ readonly _tag: T } & RecordOf<F>> & { readonly tag: T } =>
-  Object.assign(record({ _tag: oneOf(tag), ...fields }) as unknown as Codec<{ readonly _tag: T } & RecordOf<F>>, { tag })
+  Object.assign(record({ _tag: oneOf(tag), ...fields }) as Codec<{ readonly _tag: T } & RecordOf<F>>, { tag })
 
 const tagOf = (u: unknown): unknown =>
   typeof u === "object" && u !== null && Object.hasOwn(u, "_tag") ? (u as { readonly _tag: unknown })._tag : undefined

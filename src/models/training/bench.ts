@@ -37,9 +37,9 @@ export const bench = (session: Session, config: Config): Bench => {
       const params = model.init(key)
       return [params, optimiser.init(params)]
     })
-    const state = await program(keyOf(seed, "parameters") as never)()
+    const state = await program(keyOf(seed, "parameters"))()
     program.dispose()
-    return E.map((s) => ({ step: 0, state: s as unknown as State<SlotAutoencoderParams> }))(state)
+    return E.map((s) => ({ step: 0, state: s as State<SlotAutoencoderParams> }))(state)
   }
   return {
     session,

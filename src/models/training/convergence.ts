@@ -57,7 +57,7 @@ export const convergence = (session: Session, model: SlotAutoencoder, scenes: Te
   })
   const images = tensor(scenes.images, [scenes.count, scenes.size, scenes.size, 3])
   return (params) => async () => {
-    const made = await program(params as never, images as never, keyOf(seed, "evaluation"))()
+    const made = await program(params as never, images, keyOf(seed, "evaluation"))()
     if (E.isLeft(made)) return made
     const all = toArray(made.right.radii)
     return E.right({

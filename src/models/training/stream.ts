@@ -97,7 +97,7 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, 
       if (fault !== null) return yield E.left(fault)
       const ran = await program.run(state as never, batch as never, keyOf(seed, "steps", step))()
       if (E.isLeft(ran)) return yield ran
-      const [next, told] = ran.right.value as unknown as readonly [OnDevice<State<P>>, Readonly<Record<string, Tensor<[]>>>]
+      const [next, told] = ran.right.value as readonly [OnDevice<State<P>>, Readonly<Record<string, Tensor<[]>>>]
       state = next
       const metrics = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, toNumber(value)]))
       const lost = checkMetrics(step + 1, metrics, ran.right.report.solves)

@@ -125,7 +125,7 @@ export const checkpointOp: Op<CheckpointParams> = defineOp<CheckpointParams>({
     const t: TensorType = { elem: "float", shape: choose.shape(1) }
     const f = exampleBody(choose)
     return {
-      params: { body: bodyOf("checkpoint", [t, t, t], (args) => [f(args as unknown as readonly [AnyTensor, AnyTensor, AnyTensor])]) },
+      params: { body: bodyOf("checkpoint", [t, t, t], (args) => [f(args as readonly [AnyTensor, AnyTensor, AnyTensor])]) },
       inputs: [t, t, t],
       domains: [{ t: "real" }, { t: "real" }, { t: "real" }],
     }

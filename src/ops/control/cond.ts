@@ -65,7 +65,7 @@ export const condOp: Op<CondParams> = defineOp<CondParams>({
     const t: TensorType = { elem: "float", shape: choose.shape(1) }
     const branch = () => {
       const f = exampleBody(choose)
-      return bodyOf("cond", [t, t, t], (args) => [f(args as unknown as readonly [AnyTensor, AnyTensor, AnyTensor])])
+      return bodyOf("cond", [t, t, t], (args) => [f(args as readonly [AnyTensor, AnyTensor, AnyTensor])])
     }
     const operand = { rows: 0, mask: false }
     return {

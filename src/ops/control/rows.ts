@@ -43,7 +43,7 @@ export const planRows = (predicate: Bool): RowPlan => {
     const own = reshape(taken(k), [parents, width])
     const first = argmax(cast(own, "float"), 1) // first taken child of each parent
     const parent = source(k - 1)
-    const substitute = add(mul(parent, width), take(first, parent)) as unknown as Int
+    const substitute = add(mul(parent, width), take(first, parent))
     const self = reshape(iota(parents * width), [parents, width])
     const chosen = where(own, self, broadcastAlong(substitute, [parents, width], [0]) as Int)
     const made = reshape(chosen, [parents * width]) as Int

@@ -65,7 +65,7 @@ export const harvestWhile = (op: Op<WhileParams>, params: WhileParams): Harvest 
 const mergeOnRows = (emissions: readonly Emission[], rows: number): ((logs: Flat, own: Flat) => Flat) => {
   if (rows === 0) return (logs, own) => mergeAll(emissions, logs, own)
   let merge = (logs: Flat, own: Flat): Flat => [...mergeAll(emissions, logs, own), add(logs.at(-1) as Tensor, 1)]
-  for (let i = 0; i < rows; i++) merge = vmap(merge as never, { in: [0, null] }) as unknown as typeof merge
+  for (let i = 0; i < rows; i++) merge = vmap(merge, { in: [0, null] }) as typeof merge
   return merge
 }
 

@@ -178,7 +178,7 @@ export const customJvp = <A extends readonly unknown[], O>(
     let live: readonly boolean[] = []
     const [value, dualRule] = once(() => [
       closeBody("customJvp", types, (leaves) => {
-        const made = flatten("customJvp: the function's result", f(...(unflatten(flat.structure, leaves) as unknown as A)))
+        const made = flatten("customJvp: the function's result", f(...(unflatten(flat.structure, leaves) as A)))
         out = leavesOf(made)
         return made.leaves
       }),

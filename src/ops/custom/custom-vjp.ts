@@ -217,7 +217,7 @@ export const customVjp = <A extends readonly unknown[], O, R>(
   return (...args) => {
     const flat = flatten("customVjp", args)
     const like = leavesOf(flat)
-    const tree = (leaves: readonly AnyTensor[]) => unflatten(flat.structure, leaves) as unknown as A
+    const tree = (leaves: readonly AnyTensor[]) => unflatten(flat.structure, leaves) as A
     let [out, kept] = [like, like]
     let live: readonly boolean[] = []
     const bodies = once(() => {

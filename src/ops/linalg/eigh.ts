@@ -91,7 +91,7 @@ const jacobi = (given: Tensor): readonly AnyTensor[] => {
     ({ state: { a }, left }: typeof start) => and(less(least, outside(a)) as Bool, less(0, left) as Bool),
     sweep,
     start,
-  ) as unknown as typeof start
+  ) as typeof start
   const { values, positions } = sort(diagonalOf(state.a))
   const vectors = take(state.v, positions as Int, 1)
   // the largest component of each, the first of equals, is positive

@@ -56,7 +56,7 @@ const householder = (a: Tensor): readonly AnyTensor[] => {
     const w = div(v, divisor(sqrt(sum(square(v)) as Tensor))) as Tensor
     return [reflect(w, rest), w] as const
   }
-  const [triangle, reflections] = scan(turn, a, iota(n)) as unknown as readonly [Tensor, Tensor]
+  const [triangle, reflections] = scan(turn, a, iota(n)) as readonly [Tensor, Tensor]
   const back = (x: Tensor, w: Tensor) => [reflect(w, x), null] as const
   const [q] = scan(back, cast(onDiagonal(m, n), "float"), reflections, { reverse: true }) as unknown as [Tensor]
   const r = sliceAxis(triangle, 0, 0, n)
