@@ -87,7 +87,14 @@ const bodies = (step: Step): readonly (readonly Step[])[] => {
   }
 }
 
-const countUses = (schedule: Schedule): ((buffer: number) => Uses) => {
+/** Uses of every buffer; the fuser keeps them true as kernels go into their only users. */
+interface UseCounts {
+  readonly of: (buffer: number) => Uses
+  /** One kernel less loads it. */
+  readonly less: (buffer: number) => void
+}
+
+const countUses = (schedule: Schedule): UseCounts => {
   const kernels = new Int32Array(schedule.buffers.length)
   const elsewhere = new Uint8Array(schedule.buffers.length)
   const madeIn = new Int32Array(schedule.buffers.length)
@@ -105,7 +112,12 @@ const countUses = (schedule: Schedule): ((buffer: number) => Uses) => {
   }
   go(schedule.steps)
   for (const b of schedule.outputs) elsewhere[b] = 1
-  return (b) => ({ kernels: kernels[b] as number, elsewhere: elsewhere[b] === 1 })
+  return {
+    of: (b) => ({ kernels: kernels[b] as number, elsewhere: elsewhere[b] === 1 }),
+    less: (b) => {
+      kernels[b] = (kernels[b] as number) - 1
+    },
+  }
 }
 
 const isIdentity = (load: Load, rank: number): boolean =>
@@ -118,7 +130,7 @@ class Fuser {
   constructor(
     private readonly regions: readonly number[],
     private readonly capabilities: Capabilities,
-    private readonly usesOf: (buffer: number) => Uses,
+    private readonly uses: UseCounts,
   ) {}
 
   block(steps: readonly Step[]): readonly Step[] {
@@ -165,6 +177,8 @@ class Fuser {
       for (const b of d.form.inputs) merged.add(b)
       const fits = grown <= MAX_SIZE && merged.size <= Math.max(this.capabilities.maxInputs, inputs.size)
       if (!fits) continue
+      // the producer is gone: what both loaded has one user less, and may become this kernel's reduction
+      if (this.isAlone(d, buffer, block)) for (const b of d.form.inputs) if (inputs.has(b)) this.uses.less(b)
       chosen.set(buffer, d.form)
       size = grown
       costly ||= d.form.costly
@@ -180,11 +194,16 @@ class Fuser {
     if (form.nest.reduce !== null) return false
     if (isFree(form)) return true
     if (d.region !== region) return false
-    const uses = this.usesOf(buffer)
-    const alone = d.block === block && uses.kernels === 1 && !uses.elsewhere
+    const alone = this.isAlone(d, buffer, block)
     const repeats = evaluations(user.nest, places) > points(form.nest.domain)
     if (remapped(form) !== null) return isAffineRemap(form) || (alone && !(repeats && user.nest.reduce !== null))
     return alone && !repeats && places.every((p) => !p.asIndex)
+  }
+
+  /** Whether one kernel of the block that makes it is its only user. */
+  private isAlone(d: Definition, buffer: number, block: number): boolean {
+    const uses = this.uses.of(buffer)
+    return d.block === block && uses.kernels === 1 && !uses.elsewhere
   }
 
   /** A pointwise kernel as the epilogue of the reduction whose results it reads, or as it is. */
@@ -194,10 +213,9 @@ class Fuser {
     const sites = sitesOf(user.nest)
     for (const [buffer, places] of sites) {
       const d = this.definitions.get(buffer)
-      if (d === undefined || d.form.nest.reduce === null || d.block !== block || d.region !== region) continue
-      const uses = this.usesOf(buffer)
+      if (d === undefined || d.form.nest.reduce === null || d.region !== region) continue
       const { domain } = d.form.nest
-      const alone = uses.kernels === 1 && !uses.elsewhere
+      const alone = this.isAlone(d, buffer, block)
       const sameDomain = domain.length === user.nest.domain.length && domain.every((n, i) => n === user.nest.domain[i])
       if (!alone || !sameDomain || !places.every((p) => isIdentity(p.load, domain.length) && !p.asIndex)) continue
       const inputs = new Set([...user.inputs, ...d.form.inputs])
