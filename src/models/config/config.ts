@@ -65,11 +65,12 @@ const fields = {
     frequencies: optional(whole(0, 10), 0),
   }),
   optimiser: group({
-    rate: optional(positive, 2e-3),
-    /** Steps over which the rate rises. With a few hundred, half of the seeds stop where slots share pieces, whatever follows. */
+    /** The highest rate. At 2e-3 kept for long, or reached in a few hundred steps, half of the seeds stop where slots share pieces. */
+    rate: optional(positive, 1.2e-3),
+    /** Steps over which the rate rises. */
     warmUp: optional(whole(0, limit), 1500),
     /** The part of the run at its end in which the rate falls. */
-    decay: optional(between(0, 1), 0.3),
+    decay: optional(between(0, 1), 0.6),
     /** What the rate falls to, as a part of it. */
     floor: optional(between(0, 1), 0.02),
     /** Largest norm of a gradient. */
