@@ -39,7 +39,14 @@ export {
 export * from "./primitives/index.js"
 export * from "./program/index.js"
 export { nestsDeeperThan, shown } from "./shown.js"
-export { type Run, runGraph as interpret } from "./targets/interpreter/index.js"
+export {
+  type Run,
+  runEquation as interpretEquation,
+  runGraph as interpret,
+  scanTurns,
+  type Turn,
+  whileTurns,
+} from "./targets/interpreter/index.js"
 export { targetNames } from "./targets/registry.js"
 export type { Capabilities, Target, TargetName } from "./targets/target.js"
 export { apply, apply1, applyOf, constant, constantData, indexOf, isPlaceholder, isTensor, placeholder } from "./tensor/apply.js"

@@ -21,6 +21,7 @@ export {
 } from "./constructors.js"
 export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-point.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
+export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
   type Adjoint,

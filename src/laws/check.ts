@@ -2,6 +2,7 @@
 import * as fc from "fast-check"
 import { type Either, left, right } from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import { blame } from "./blame/index.js"
 import { type AnyLaw, fails, type Law, type Verdict } from "./law.js"
 import { type LawFailure, type LawReport, lawFailure } from "./outcome.js"
 
@@ -45,7 +46,7 @@ const run = async <A>(law: Law<A>, { seed, runs, shrink = true }: CheckOptions):
     const why = details.interrupted
       ? "it was interrupted before any input was tried"
       : "too many inputs were left out by conditions (fc.pre)"
-    return left(lawFailure({ ...tried, shrinks: 0, counterexample: "none", why, error: Number.NaN }))
+    return left(lawFailure({ ...tried, shrinks: 0, counterexample: "none", why, error: Number.NaN, culprit: null, rules: "" }))
   }
   const [a] = details.counterexample
   const verdict = await verdictOn(law, a)
@@ -56,7 +57,9 @@ const run = async <A>(law: Law<A>, { seed, runs, shrink = true }: CheckOptions):
           why: "it failed once and held when it was run again on the same input: something in it is not a pure function",
           error: Number.NaN,
         }
-  return left(lawFailure({ ...tried, shrinks: details.numShrinks, counterexample: law.show(a), why, error }))
+  const found = verdict.t === "fails" && law.suspects !== undefined ? await blame(law.suspects(a)) : null
+  const { culprit, told: rules } = found ?? { culprit: null, told: "" }
+  return left(lawFailure({ ...tried, shrinks: details.numShrinks, counterexample: law.show(a), why, error, culprit, rules }))
 }
 
 /**

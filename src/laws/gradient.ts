@@ -1,6 +1,7 @@
 /** Laws of the gradient of a user's scalar function of trees. */
 import { type Tensor, TraceError } from "../core/index.js"
 import { drawn } from "./arbitraries/draw.js"
+import { differentiated } from "./blame/index.js"
 import { moved } from "./function/difference.js"
 import { dotProduct } from "./function/dot-product.js"
 import type { Mask } from "./function/masks.js"
@@ -71,6 +72,7 @@ export const gradient = <const A extends readonly unknown[]>(
     arbitrary,
     show: ({ args, at, v, w }) =>
       [showArguments(args), "direction v =", showDirection(at, v), ...(second ? ["direction w =", showDirection(at, w)] : [])].join("\n"),
+    suspects: ({ at }) => [differentiated(at.fn, at.x, second ? 2 : 1)],
     check: (c) => {
       const [out, ...more] = runnable(c.at.fn).outputs
       if (out === undefined || more.length > 0 || out.elem !== "float" || out.shape.length > 0)

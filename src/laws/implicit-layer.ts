@@ -1,6 +1,7 @@
 /** Laws of a user's own implicit layer: any function of trees with fixed points in it. */
 import { TraceError } from "../core/index.js"
 import { drawn } from "./arbitraries/draw.js"
+import { differentiated } from "./blame/index.js"
 import { dotProduct } from "./function/dot-product.js"
 import { hessianModes } from "./function/second-order.js"
 import type { Case, Check } from "./implicit/case.js"
@@ -11,6 +12,8 @@ import { damping, initIndependence, noInitGradient, solverIndependence, unrolled
 import { type AnyLaw, type Law, vacuous } from "./law.js"
 import { runnable } from "./run.js"
 import { type ArgumentsOf, atPoint, inputs, showArguments } from "./tree.js"
+
+const hessian: Check = (c) => (c.solves.every(isExact) ? hessianModes(tightened(c.at.fn), c.active, c.at.x, c.v, c.w, c.u) : vacuous)
 
 /** The laws in the order of their cost, each with its theorem. */
 const LAWS: readonly (readonly [string, string, Check])[] = [
@@ -45,11 +48,7 @@ const LAWS: readonly (readonly [string, string, Check])[] = [
     "With k terms the adjoint state errs by at most q^(k+1) / (1 - q) |u|, q the norm of df/dz (geometric series).",
     (c) => neumannBound(c.at.fn, c.solves, c.at.x, c.u),
   ],
-  [
-    "Hessian symmetry",
-    "v' H w = w' H v, and H w is one vector by all orders of the two modes (Schwarz's theorem).",
-    (c) => (c.solves.every(isExact) ? hessianModes(tightened(c.at.fn), c.active, c.at.x, c.v, c.w, c.u) : vacuous),
-  ],
+  ["Hessian symmetry", "v' H w = w' H v, and H w is one vector by all orders of the two modes (Schwarz's theorem).", hessian],
 ]
 
 /**
@@ -94,6 +93,7 @@ export const implicitLayer = <const A extends readonly unknown[]>(
       theorem,
       arbitrary,
       show: ({ args }) => showArguments(args),
+      suspects: ({ at }) => [differentiated(at.fn, at.x, check === hessian ? 2 : 1)],
       check: (c) => {
         if (c.solves.length === 0)
           throw new TraceError(

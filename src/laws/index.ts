@@ -1,4 +1,5 @@
 /** Laws of programs, to be tried on generated inputs: each a value with a name, a theorem and a check. */
+export type { Culprit, Suspect } from "./blame/index.js"
 export { assert, type CheckOptions, check } from "./check.js"
 export { equivariance, type Symmetry } from "./equivariance.js"
 export { type GradientOptions, gradient } from "./gradient.js"

@@ -1,5 +1,6 @@
 /** Laws as values: a theorem about a program, the inputs to try it on, and a check that says what it found. */
 import type { Arbitrary } from "fast-check"
+import type { Suspect } from "./blame/index.js"
 
 /** What a check of one input found. */
 export type Verdict =
@@ -19,6 +20,8 @@ export interface Law<A> {
   readonly show: (a: A) => string
   /** Throws nothing for a law that is broken: what the program under test throws counts as broken. */
   readonly check: (a: A) => Verdict | Promise<Verdict>
+  /** Programs in which the first wrong rule is looked for where the law fails; left out where no rule can be the reason. */
+  readonly suspects?: (a: A) => readonly Suspect[]
 }
 
 /** A law with its inputs' type forgotten; arbitrary, show and check always travel together. */

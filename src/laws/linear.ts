@@ -1,5 +1,6 @@
 /** Laws of a user's function that is meant to be linear in its float arguments together. */
 import { drawn } from "./arbitraries/draw.js"
+import { differentiated } from "./blame/index.js"
 import { adjoint } from "./function/dot-product.js"
 import type { Mask } from "./function/masks.js"
 import { replaced } from "./function/masks.js"
@@ -94,6 +95,7 @@ export const linear = <const A extends readonly unknown[]>(f: (...args: A) => un
     theorem,
     arbitrary,
     show: ({ args, at, y }) => `x =\n${showArguments(args)}\ny =\n${showDirection(at, y)}`,
+    suspects: ({ at }) => [differentiated(at.fn, at.x, 1)],
     check: (c) => (c.y.length === 0 || c.u.length === 0 ? vacuous : check(c)),
   })
   return [

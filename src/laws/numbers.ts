@@ -10,7 +10,7 @@ export const showNumber = (x: number): string => {
 }
 
 /** `[1, 2]` of the position `flat` in a shape. */
-const showIndex = (flat: number, shape: readonly number[]): string => {
+export const showIndex = (flat: number, shape: readonly number[]): string => {
   const index: number[] = []
   let rest = flat
   for (let i = shape.length - 1; i >= 0; i--) {

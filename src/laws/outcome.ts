@@ -1,4 +1,5 @@
 /** What comes of trying a law, as values and in words. */
+import type { Culprit } from "./blame/index.js"
 
 /** What was tried of a law that held. */
 export interface LawReport {
@@ -22,6 +23,10 @@ export interface LawFailure {
   readonly counterexample: string
   readonly why: string
   readonly error: number
+  /** The first equation whose own rule is wrong; null where none is, or where the law looks for none. */
+  readonly culprit: Culprit | null
+  /** What the search for it found, in words; empty where the law looks for none. */
+  readonly rules: string
   readonly runs: number
   readonly shrinks: number
   readonly seed: number
@@ -36,6 +41,7 @@ export const lawFailure = (f: Omit<LawFailure, "_tag" | "message">): LawFailure 
     `  law:   ${f.theorem}`,
     `  input: ${f.counterexample.replaceAll("\n", "\n         ")}`,
     `  found: ${f.why.replaceAll("\n", "\n         ")}`,
+    ...(f.rules === "" ? [] : [`  rules: ${f.rules.replaceAll("\n", "\n         ")}`]),
     `  again: run it with { seed: ${f.seed} }`,
   ].join("\n"),
 })

@@ -1,5 +1,6 @@
 /** Two programs for one function. */
 import { drawn } from "./arbitraries/draw.js"
+import { differentiated } from "./blame/index.js"
 import { forwardOf } from "./function/reverse.js"
 import { RELATIVE } from "./function/tolerance.js"
 import { pullback, pushforward } from "./function/transforms.js"
@@ -67,6 +68,7 @@ export const sameFunction = <const A extends readonly unknown[]>(
       }
     }),
     show: ({ args }) => showArguments(args),
+    suspects: ({ one, other }) => [one, other].map((at) => differentiated(at.fn, at.x, derivatives ? 1 : 0)),
     check: ({ one, other, v, u }) =>
       allOf(
         (function* () {

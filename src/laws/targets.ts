@@ -1,11 +1,11 @@
 /** One program on several targets. */
-import { closeBody, compile, interpret, type TargetName, type Tensor, type TensorType } from "../core/index.js"
+import { closeBody, type TargetName, type TensorType } from "../core/index.js"
 import { drawn } from "./arbitraries/draw.js"
+import { differentiated } from "./blame/index.js"
 import { pullback } from "./function/transforms.js"
-import { allOf, fails, holds, type Law, type Verdict } from "./law.js"
-import { closeEach, magnitude } from "./numbers.js"
-import { precisionOf, roundingBound } from "./rounding-bound.js"
-import { type Fn, leaves, type Values, valuesOf } from "./run.js"
+import { allOf, holds, type Law, type Verdict } from "./law.js"
+import { agrees } from "./on-target.js"
+import type { Values } from "./run.js"
 import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments } from "./tree.js"
 
 interface Case<A> {
@@ -13,34 +13,6 @@ interface Case<A> {
   readonly at: AtPoint
   readonly u: Values
   readonly seed: number
-}
-
-/** Numbers in [0, 1) from a seed (Numerical Recipes' generator). */
-const randomFrom = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
-}
-
-const agrees = async (what: string, fn: Fn, x: Values, target: TargetName, seed: number): Promise<Verdict> => {
-  const { graph, captured } = closeBody("laws.targets", fn.inputs, fn.apply)
-  const all = [...valuesOf(captured), ...x]
-  const exact = interpret(graph, all, { cancelled: false })
-  const bounds = roundingBound(graph, all, randomFrom(seed), precisionOf(target))
-  const program = compile((...args: readonly Tensor[]) => fn.apply(args) as readonly Tensor[], { target })
-  const outcome = await program(...(leaves(fn.inputs, x) as readonly Tensor[]))()
-  program.dispose()
-  if (outcome._tag === "Left") return fails(`${target}: ${outcome.left.message}`)
-  const found = valuesOf(outcome.right as readonly Tensor[])
-  const types = graph.outputs.map((v) => graph.types[v] as TensorType)
-  return allOf(
-    exact.map((e, k) => {
-      const place = { what: `${what} ${k} on ${target}`, shape: types[k]?.shape ?? [] }
-      return closeEach(place, e, found[k] as Float64Array, magnitude([e], Number.MIN_VALUE), (i) => bounds[k]?.[i] as number)
-    }),
-  )
 }
 
 /**
@@ -68,6 +40,7 @@ export const targets = <const A extends readonly unknown[]>(
       return { args, at, u: outputs.filter((t) => t.elem === "float").map(d.direction), seed: d.int(0, 0xffff) }
     }),
     show: ({ args }) => showArguments(args),
+    suspects: ({ at, u }) => [{ ...differentiated(at.fn, at.x, u.length > 0 ? 1 : 0), targets: names }],
     check: async ({ at, u, seed }) => {
       const active = at.fn.inputs.map((t) => t.elem === "float")
       const found: Verdict[] = []

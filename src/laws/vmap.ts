@@ -1,7 +1,8 @@
 /** vmap of a user's function. */
 import { rowType, sameType, type TensorType } from "../core/index.js"
 import { drawn } from "./arbitraries/draw.js"
-import { jvpOfVmap, type Rows, vjpOfVmap, vmapIsMap } from "./function/batching.js"
+import { jvpOfVmap, type Rows, rowOf, vjpOfVmap, vmapIsMap } from "./function/batching.js"
+import { forwardOf } from "./function/reverse.js"
 import { type AnyLaw, type Law, type Verdict, vacuous } from "./law.js"
 import { runnable, type Values } from "./run.js"
 import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments } from "./tree.js"
@@ -60,23 +61,34 @@ export const vmap = <const A extends readonly unknown[]>(f: (...args: A) => unkn
       even,
     }
   })
-  const law = (name: string, theorem: string, check: (c: Case<A>) => Verdict): Law<Case<A>> => ({
+  const law = (name: string, theorem: string, order: 0 | 1, check: (c: Case<A>) => Verdict): Law<Case<A>> => ({
     name,
     theorem,
     arbitrary,
     show: ({ all, rows }) =>
       [`rows in [${rows.batched.join(", ")}]`, ...all.map((args, i) => `row ${i}\n${showArguments(args)}`)].join("\n"),
+    suspects: (c) => [
+      {
+        fn: c.at.fn,
+        points: Array.from({ length: c.rows.size }, (_, i) => rowOf(c.x, c.rows, i)),
+        active: active(c),
+        batched: c.rows.batched,
+        order,
+        rows: true,
+        targets: [],
+      },
+    ],
     check: (c) => (c.even && c.x.length > 0 ? check(c) : vacuous),
   })
   const active = ({ at }: Case<A>) => at.fn.inputs.map((t) => t.elem === "float")
   return [
-    law("vmap is map", "A function on rows at once gives, to the bit, what it gives on each row alone (definition of vmap).", (c) =>
+    law("vmap is map", "A function on rows at once gives, to the bit, what it gives on each row alone (definition of vmap).", 0, (c) =>
       vmapIsMap(c.at.fn, c.rows, c.x),
     ),
-    law("jvp of vmap", "The tangent of the function on rows is the rows' tangents (naturality of differentiation).", (c) =>
-      c.v.length === 0 ? vacuous : jvpOfVmap(c.at.fn, active(c), c.rows, c.x, c.v),
+    law("jvp of vmap", "The tangent of the function on rows is the rows' tangents (naturality of differentiation).", 1, (c) =>
+      c.v.length === 0 || forwardOf(c.at.fn, active(c)) === null ? vacuous : jvpOfVmap(c.at.fn, active(c), c.rows, c.x, c.v),
     ),
-    law("vjp of vmap", "A cotangent of what all rows share is the sum of the rows' (adjoint of copying).", (c) =>
+    law("vjp of vmap", "A cotangent of what all rows share is the sum of the rows' (adjoint of copying).", 1, (c) =>
       c.v.length === 0 || c.u.length === 0 ? vacuous : vjpOfVmap(c.at.fn, active(c), c.rows, c.x, c.u),
     ),
   ]

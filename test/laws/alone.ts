@@ -1,6 +1,6 @@
 /** A program of a user who has no test runner: run by alone.test.ts in a process of its own. */
 
-import { mul, square, stopGradient, sum, type Tensor } from "../../src/index.js"
+import { customJvp, mul, square, stopGradient, sum, type Tensor } from "../../src/index.js"
 import { normal } from "../../src/laws/arbitraries/index.js"
 import * as laws from "../../src/laws/index.js"
 
@@ -15,3 +15,15 @@ const wrong = await laws.check(
   { seed: 7 },
 )()
 if (wrong._tag === "Left") console.log(wrong.left.message)
+
+const half = customJvp(
+  function half(x: Tensor<[3]>): Tensor<[3]> {
+    return square(x)
+  },
+  ([x], [dx]) => [square(x), mul(x, dx as Tensor<[3]>)],
+)
+const named = await laws.check(
+  laws.gradient((x: Tensor<[3]>) => sum(half(x)), [normal([3])]),
+  { seed: 7 },
+)()
+if (named._tag === "Left") console.log(named.left.rules)

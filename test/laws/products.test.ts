@@ -180,7 +180,7 @@ describe("laws of vmap", () => {
       batch: (params, inputs, batched, size) => {
         const { outputs, batched: rows } = good.batch(params, inputs, batched, size)
         return {
-          outputs: outputs.map((y) => sub(y as Tensor, mul(mean(y as Tensor, { axis: 0 } as never), 0.5) as Tensor) as never),
+          outputs: outputs.map((y) => sub(y as Tensor, mul(mean(y as Tensor, [0]), 0.5) as Tensor) as never),
           batched: rows,
         }
       },
@@ -191,6 +191,7 @@ describe("laws of vmap", () => {
     )
     expect(found.law).toBe("vmap is map")
     expect(found.counterexample).toContain("rows in [true]\nrow 0")
+    expect(found.culprit).toMatchObject({ op: "mixing tanh", rule: "batch" })
   })
 })
 

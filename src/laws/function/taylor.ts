@@ -13,7 +13,7 @@ import { noise } from "./noise.js"
 
 const SIZES = Array.from({ length: 11 }, (_, k) => 4 ** -(k + 2))
 
-interface Size {
+export interface Size {
   readonly h: number
   /** Slopes to the right, to the left, and their mean. */
   readonly right: number
@@ -43,8 +43,18 @@ const measure = (l: (t: number) => number): readonly Size[] => {
   })
 }
 
-/** The sharpest size. */
-const best = (sizes: readonly Size[]): number => sizes.reduce((b, c, k) => (c.allowed < (sizes[b] as Size).allowed ? k : b), 0)
+/** The sharpest size; where the larger ones leave the domain of `l`, one that does not. */
+const best = (sizes: readonly Size[]): number =>
+  sizes.reduce((b, c, k) => {
+    const { allowed } = sizes[b] as Size
+    return Number.isNaN(allowed) || c.allowed < allowed ? k : b
+  }, 0)
+
+/** The slope of `l` at 0, measured where that is sharpest. */
+export const slopeOf = (l: (t: number) => number): Size => {
+  const sizes = measure(l)
+  return sizes[best(sizes)] as Size
+}
 
 /** Remainders and the orders at which they fall, one line a size. */
 const table = (sizes: readonly Size[], dl: number): string => {

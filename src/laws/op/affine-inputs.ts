@@ -51,7 +51,7 @@ const looksAffine = ({ fn, x }: Instance, mask: Mask): boolean => {
 export const affineMasks = (i: Instance): readonly Mask[] => subsets(floatInputs(i)).filter((m) => looksAffine(i, m))
 
 /** (x, u) -> the transpose rule of the op, applied once, in the inputs of the mask. Their values are not there to be used. */
-export const transposeRule = ({ fn }: Instance, mask: Mask): Fn => ({
+export const transposeRule = ({ fn }: Pick<Instance, "fn">, mask: Mask): Fn => ({
   inputs: [...fn.inputs, ...floatOutputs(fn)],
   apply: (args) => {
     const leaves: AnyTensor[] = []
