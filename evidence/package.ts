@@ -1,15 +1,15 @@
 /** The packed tarball, from an empty cache, in an empty Node project and in a Vite project. */
-import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
-import { dirname, extname, join } from "node:path"
+import { extname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
 import { chromium } from "playwright-core"
 import ts from "typescript"
 import { chromiumPath, flags } from "../test/support/chromium.js"
+import { Bench, write } from "./package/bench.js"
 import { expected, nodeMain, nodeProject, smallProgram, viteProject } from "./package/projects.js"
 
 export const title =
@@ -22,13 +22,6 @@ const BUNDLE_LIMIT = 60_000
 /** What is run again on a new machine is pinned. */
 const tools = { publint: "publint@0.3.25", attw: "@arethetypeswrong/cli@0.18.5", vite: "vite@7.3.8", typescript: "typescript@6.0.3" }
 
-const write = (folder: string, files: Readonly<Record<string, string>>): void => {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true })
-    writeFileSync(join(folder, name), text)
-  }
-}
-
 const bytesIn = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
     (n, entry) => n + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0),
@@ -36,34 +29,6 @@ const bytesIn = (folder: string): number =>
   )
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
-
-/** Commands in a folder, with the temporary cache; what failed is printed and counted. */
-class Bench {
-  failures = 0
-  constructor(readonly cache: string) {}
-
-  run(folder: string, command: string, args: readonly string[]): { readonly out: string; readonly seconds: number; readonly ok: boolean } {
-    const begin = performance.now()
-    const { status, stdout, stderr } = spawnSync(command, args, {
-      cwd: folder,
-      encoding: "utf8",
-      env: { ...process.env, npm_config_cache: this.cache, npm_config_audit: "false", npm_config_fund: "false" },
-    })
-    const ok = status === 0
-    if (!ok) this.fail(`${command} ${args.join(" ")}`, `${stdout}${stderr}`)
-    return { out: stdout, seconds: (performance.now() - begin) / 1000, ok }
-  }
-
-  /** A line of the report. */
-  say(ok: boolean, line: string): void {
-    if (!ok) this.failures++
-    console.log(`${ok ? "ok  " : "FAIL"} ${line}`)
-  }
-
-  fail(what: string, why: string): void {
-    this.say(false, `${what}\n${why.slice(-2000)}`)
-  }
-}
 
 const install = (bench: Bench, folder: string, packages: readonly string[], most: { readonly seconds: number; readonly bytes: number }) => {
   const { seconds, ok } = bench.run(folder, "npm", ["install", ...packages])
@@ -144,9 +109,8 @@ export const run = async (): Promise<boolean> => {
   const folder = mkdtempSync(join(tmpdir(), "stillpoint-package-"))
   const bench = new Bench(join(folder, "cache"))
   try {
-    const packed = bench.run(root, "npm", ["pack", "--pack-destination", folder])
-    const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "none")
-    if (!packed.ok) return false
+    const tarball = bench.pack(root, folder)
+    if (tarball === null) return false
     bench.say(true, `npm pack: ${megabytes(statSync(tarball).size)} packed`)
     bench.say(bench.run(folder, "npx", ["--yes", tools.publint, tarball, "--strict"]).ok, "publint --strict finds nothing")
     bench.say(

@@ -27,15 +27,21 @@ export const epochOrder = (n: number, key: number, epoch: number): Uint32Array =
  * Two sets without a row in common: `heldOut` rows drawn by `key`, and all others, each in the order of the whole set. The same
  * arguments give the same split.
  *
- * @param options.key an integer from 0 to 2^53 - 1
- * @param options.heldOut rows to hold out, from 0 to all of them
  * @throws TraceError when one is outside its range
  *
  * @example
  * const { train, heldOut } = splitDataset({ key: 0, heldOut: 320 })(scenes)
  */
 export const splitDataset =
-  ({ key, heldOut }: { readonly key: number; readonly heldOut: number }) =>
+  ({
+    key,
+    heldOut,
+  }: {
+    /** An integer from 0 to 2^53 - 1. */
+    readonly key: number
+    /** Rows to hold out, from 0 to all of them. */
+    readonly heldOut: number
+  }) =>
   <A>(data: Dataset<A>): { readonly train: Dataset<A>; readonly heldOut: Dataset<A> } => {
     if (!Number.isInteger(heldOut) || heldOut < 0 || heldOut > data.length)
       throw new TraceError(`splitDataset: heldOut must be an integer from 0 to ${data.length}, the rows that there are, found ${heldOut}`)

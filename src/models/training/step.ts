@@ -1,7 +1,7 @@
 /** One update of a model as a function: what a target runs as one program. */
 import { type Tensor, valueAndGrad } from "../../core/index.js"
 import type { Key } from "../../ops/index.js"
-import { applyUpdates, globalNorm, type Optimiser } from "../optim/index.js"
+import { type AnyTransformation, applyUpdates, globalNorm, type Optimiser } from "../optim/index.js"
 
 /** All that training changes. */
 export type State<P> = readonly [params: P, optimiser: unknown]
@@ -18,9 +18,10 @@ export type Loss<P, B, M> = (params: P, batch: B, key: Key) => readonly [Tensor<
 
 /** (state, batch, key) -> [state, metrics]. Pure; compile it with `resident: [true, false]` and `donate: [0]`. */
 export const trainStep =
-  <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: Optimiser) =>
+  <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: AnyTransformation) =>
   ([params, state]: State<P>, batch: B, key: Key): readonly [State<P>, StepMetrics & M] => {
     const [[value, told], gradient] = valueAndGrad((p: P) => loss(p, batch, key), { aux: true })(params as never)
-    const [updates, next] = optimiser.update(gradient as P, state, params, { value })
+    // its state is what its own init or update made
+    const [updates, next] = (optimiser as Optimiser).update(gradient as P, state, params, { value })
     return [[applyUpdates(params, updates), next], { loss: value, gradientNorm: globalNorm(gradient), ...told }]
   }

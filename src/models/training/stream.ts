@@ -11,7 +11,7 @@ import {
   toNumber,
 } from "../../core/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
-import type { Optimiser } from "../optim/index.js"
+import type { AnyTransformation } from "../optim/index.js"
 import { keyOf } from "./random.js"
 import type { Snapshot } from "./snapshot.js"
 import { type Loss, type State, trainStep } from "./step.js"
@@ -22,7 +22,7 @@ export type Metrics = Readonly<Record<string, number>>
 export interface Job<P, M, B = Tensor> {
   readonly session: Session
   readonly loss: Loss<P, B, M>
-  readonly optimiser: Optimiser
+  readonly optimiser: AnyTransformation
   readonly seed: number
   /**
    * The batch of the update that is made when `step` were made: a tree of tensors with data, a function of the step alone. Batches of one

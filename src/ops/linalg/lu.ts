@@ -109,15 +109,15 @@ export const luOp: Op<null> = defineOp<null>({
 })
 
 export interface Lu {
-  /** [.., n, n]: unit lower triangular. */
+  /** `[.., n, n]`: unit lower triangular. */
   readonly l: Tensor
-  /** [.., n, n]: upper triangular. */
+  /** `[.., n, n]`: upper triangular. */
   readonly u: Tensor
   /** L and U in one matrix, without the ones: what `triangularSolve` reads. */
   readonly packed: Tensor
-  /** [.., n]: row i of L U is row `permutation[i]` of A. */
+  /** `[.., n]`: row i of L U is row `permutation[i]` of A. */
   readonly permutation: Int
-  /** [..]: the determinant of the permutation, 1 or -1. */
+  /** `[..]`: the determinant of the permutation, 1 or -1. */
   readonly sign: Tensor
 }
 

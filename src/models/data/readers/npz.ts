@@ -59,9 +59,8 @@ export const decodeNpz = (
 }
 
 /**
- * Bytes of an npz archive, which `numpy.load` reads. Equal arrays give equal bytes.
- *
- * @param options.compress whether members are deflated; default false, as in `numpy.savez`
+ * Bytes of an npz archive, which `numpy.load` reads. Equal arrays give equal bytes. With `compress` members are deflated; they are not
+ * by default, as in `numpy.savez`.
  */
 export const encodeNpz = (
   arrays: NpzArrays,
