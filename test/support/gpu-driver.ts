@@ -47,8 +47,9 @@ export const runLoaded = async (
   inputs: readonly { readonly data: ArrayLike<number>; readonly type: BufferType }[],
 ): Promise<Outcome> => {
   if (E.isLeft(loaded)) return { outputs: [], error: loaded.left, bytesLeft: session.bytesInUse() }
-  const buffers: DeviceBuffer[] = inputs.map(({ data, type }) => right(session.upload(data, type)))
-  const result = await loaded.right.run(buffers, { cancelled: false })()
+  const buffers: DeviceBuffer[] = []
+  const uploaded = inputs.map(({ data, type }) => E.map((buffer: DeviceBuffer) => buffers.push(buffer))(session.upload(data, type)))
+  const result = uploaded.find(E.isLeft) ?? (await loaded.right.run(buffers, { cancelled: false })())
   const outputs: number[][] = []
   if (E.isRight(result)) {
     for (const buffer of result.right) {

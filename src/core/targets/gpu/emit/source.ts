@@ -36,8 +36,8 @@ export const createSource = (loops: number): Source => {
     },
     statements: () => levels.reduce((n, level) => n + level.length, after.length),
     text: (extent, before) => {
-      const lines = [...(levels[0] ?? [])]
-      if (before !== "") lines.push(before)
+      // A reduction over no axes has its one term outside of all loops, which is after the start of the sum too.
+      const lines = [...(before === "" ? [] : [before]), ...(levels[0] ?? [])]
       // A loop variable is an integer in some modes: its float copy keeps every expression in one type.
       for (let loop = 0; loop < loops; loop++) {
         lines.push(`for (let r${loop} = 0; r${loop} < ${extent[loop]}; r${loop}++) {`, `const ${loopVariable(loop)} = r${loop};`)
