@@ -1,9 +1,11 @@
 /** A law that fails names the first equation whose own rule is wrong; and names none where none is. */
+import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type AnyOp, type AnyTensor, apply1, type Op, ops, type Tensor } from "../../src/core/index.js"
 import { fixedPoint, oneStep, picard } from "../../src/implicit/index.js"
+import { programs } from "../../src/laws/arbitraries/index.js"
 import { blame, differentiated, type Suspect } from "../../src/laws/blame/index.js"
-import type { Fn } from "../../src/laws/run.js"
+import { type Fn, valuesOf } from "../../src/laws/run.js"
 import { mulOp, negOp } from "../../src/ops/arithmetic.js"
 import {
   add,
@@ -249,4 +251,15 @@ describe("where no rule is wrong, none is named", () => {
     }
     expect(await found(f)).toEqual({ culprit: null, told: "the equations could not be looked at: no" })
   })
+})
+
+test("no equation of a right program is accused, by rules of either order", async () => {
+  await fc.assert(
+    fc.asyncProperty(programs(), async ({ f, inputs }) => {
+      const fn: Fn = { inputs: inputs.map((t) => t.type), apply: (args) => f(...args) }
+      const judged = await blame([differentiated(fn, valuesOf(inputs), 2)])
+      expect(judged?.told).toMatch(/^every equation's own rules hold at this input/)
+    }),
+    { numRuns: 20 },
+  )
 })

@@ -111,7 +111,7 @@ const values = (site: Site, fn: Fn, active: Mask, x: Values): Finding => {
 }
 
 /** J v against differences and <u, J v> against <J' u, v>, of `fn`. */
-const firstOrder = (what: string, site: Site, fn: Fn, active: Mask, x: Values): Finding => {
+const firstOrder = (what: string, site: Site, fn: Fn, active: Mask, x: Values, size: number): Finding => {
   const v = activeTypes(fn, active).map((t, k) => directionAt(t, x.filter((_, i) => active[i])[k] as Float64Array, 30 + k))
   const u = floatOutputs(fn).map((t, k) => direction(t, 50 + k))
   if (u.length === 0) return RIGHT
@@ -120,12 +120,14 @@ const firstOrder = (what: string, site: Site, fn: Fn, active: Mask, x: Values): 
     (function* () {
       yield guarded("jvp", site, () => {
         tangent = forwardOf(fn, active)
-        return tangent === null ? RIGHT : ofSlope("jvp", site, slopes(`the derivative${what}`, fn, active, x, v, tangent.run([...x, ...v])))
+        return tangent === null
+          ? RIGHT
+          : ofSlope("jvp", site, slopes(`the derivative${what}`, fn, active, x, v, tangent.run([...x, ...v]), size))
       })
       yield guarded("transpose", site, () => {
         if (tangent !== null) return ofVerdict("transpose", site, dotProduct(fn, active, x, v, u))
         const claim = inner(runnable(pullback(fn, active)).run([...x, ...u]), v).value
-        return ofSlope("transpose", site, slopeAlong(`<J' u, v>${what}`, fn, active, x, v, u, claim))
+        return ofSlope("transpose", site, slopeAlong(`<J' u, v>${what}`, fn, active, x, v, u, claim, size))
       })
     })(),
   )
@@ -138,19 +140,20 @@ const tangentOf = (fn: Fn, active: Mask, x: Values): { readonly fn: Fn; readonly
   return { fn: made, x: [...x, ...made.inputs.slice(x.length).map((t, k) => direction(t, 60 + k))] }
 }
 
-const atPoint = (site: Site, { inputs: x }: Point, order: 1 | 2): Finding => {
+const atPoint = (site: Site, { inputs: x, outputs }: Point, order: 1 | 2): Finding => {
+  const size = magnitude(outputs.filter((y, k) => site.outputs[k]?.elem === "float" && y.every(Number.isFinite)))
   const active = site.marks.active.map((a, i) => a && site.inputs[i]?.elem === "float")
   if (site.equation.op.name === "stopGradient" || !active.some(Boolean)) return RIGHT
   const fn = ofSite(site)
   const first = firstWrong(
     (function* () {
       yield guarded("jvp", site, () => values(site, fn, active, x))
-      yield firstOrder("", site, fn, active, x)
+      yield firstOrder("", site, fn, active, x, size)
       if (order === 1) return
       yield guarded("jvp", site, () => {
         const tangent = tangentOf(fn, active, x)
         const mask = tangent.fn.inputs.map((_, i) => active[i] ?? false)
-        return firstOrder(" of the derivative", site, tangent.fn, mask, tangent.x)
+        return firstOrder(" of the derivative", site, tangent.fn, mask, tangent.x, size)
       })
     })(),
   )

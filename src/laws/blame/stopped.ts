@@ -31,7 +31,7 @@ export const stoppedGradient = ({ fn, points, active }: Suspect): Stopped | null
       u,
       f.run(moved(x, active, v, t)).filter((_, k) => f.outputs[k]?.elem === "float"),
     ).value
-  const { central, allowed } = slopeOf(along)
+  const { central, allowed } = slopeOf(along, 0)
   const claimOf = (of: typeof fn) => inner(runnable(pullback(of, active)).run([...x, ...u]), v).value
   const claim = claimOf(fn)
   const error = Math.abs(claim - central)

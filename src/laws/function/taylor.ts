@@ -25,9 +25,9 @@ export interface Size {
   readonly kink: boolean
 }
 
-const measure = (l: (t: number) => number): readonly Size[] => {
+const measure = (l: (t: number) => number, least = 0): readonly Size[] => {
   const middle = l(0)
-  const s = noise(l)
+  const s = Math.max(noise(l), least)
   const slopes = SIZES.map((h) => {
     const [plus, minus] = [l(h), l(-h)]
     const [right, left] = [(plus - middle) / h, (middle - minus) / h]
@@ -50,9 +50,9 @@ const best = (sizes: readonly Size[]): number =>
     return Number.isNaN(allowed) || c.allowed < allowed ? k : b
   }, 0)
 
-/** The slope of `l` at 0, measured where that is sharpest. */
-export const slopeOf = (l: (t: number) => number): Size => {
-  const sizes = measure(l)
+/** The slope of `l` at 0, measured where that is sharpest; its values are known to be off by `least` at least. */
+export const slopeOf = (l: (t: number) => number, least: number): Size => {
+  const sizes = measure(l, least)
   return sizes[best(sizes)] as Size
 }
 
