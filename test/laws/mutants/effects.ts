@@ -145,7 +145,8 @@ const shownBy: Readonly<Record<MutableRule, (op: AnyOp, c: Case) => readonly Sho
             const n = known[k] ?? null
             return n === null ? t : broadcastAlong(literal(n, t.type.elem) as AnyTensor, t.shape, [])
           })
-          return ruleOf(op, "simplify")(i.params, inputs) ?? []
+          // an identity that is not seen is not wrong: the application stays
+          return ruleOf(op, "simplify")(i.params, inputs) ?? apply(op, i.params, inputs)
         },
       },
       x: i.x,

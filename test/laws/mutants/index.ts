@@ -43,6 +43,9 @@ const reasons: Readonly<Record<Hook, Readonly<Record<FaultKind, string>>>> = (()
   }
 })()
 
+/** Of an identity: what it gives, where it still gives anything, stands for the application. */
+const stillEqual = "where the identity still gives anything, that is equal to the application"
+
 const SEED = 7
 
 interface Tried {
@@ -91,7 +94,7 @@ export const mutantsOf = (
         else
           equivalents.push({
             ...mutant,
-            why: `${reasons[fault.hook][fault.kind]} (the same results, to the bit, on ${cases.length} inputs)`,
+            why: `${rule === "simplify" ? stillEqual : reasons[fault.hook][fault.kind]} (the same results, to the bit, on ${cases.length} inputs)`,
           })
       }
     }
