@@ -7,6 +7,18 @@ const codes = `Exit codes:
   2    the command line or the configuration is wrong
   130  interrupted (Ctrl-C); a checkpoint was written`
 
+const viewCodes = `Exit codes:
+  0    done
+  1    it failed: a file, the images, the target, or a number that is not finite
+  2    the command line is wrong, or there is no such run
+  130  interrupted (Ctrl-C); files are written whole at the end, so the old ones are as they were`
+
+const images = `Images: an .npz archive with an array image (or images) and perhaps mask (or masks); an .npy array of images; a folder of .png pictures,
+perhaps with a folder masks in it (grey pictures of the same names, whose bytes are labels). Images are [n, height, width, 3], uint8, uint16
+or floats in [0, 1]; masks are labels [n, height, width], 0 the background, or one mask an object [n, objects, height, width], the
+background's first. Images of another size than the model's are sampled by blocks where both are seven whole blocks wide (35 to 14
+pixels), else refused unless --resize says how; linear interpolation does not smooth first.`
+
 const settings = (): string => {
   const all = entries(defaultConfig).map(
     ([name, value]) => `  ${name.padEnd(26)} ${typeof value === "string" ? value : JSON.stringify(value)}`,
@@ -17,9 +29,11 @@ const settings = (): string => {
 const texts = {
   stillpoint: () => `Usage: stillpoint <command> [options]
 
-  train   train slot attention on Tetrominoes scenes
-  check   run the laws of what a module exports
-  info    describe a run, or this installation
+  train    train slot attention on Tetrominoes scenes
+  eval     score a trained model on held-out scenes, or on your own images
+  inspect  look into a run, a checkpoint or a safetensors file
+  check    run the laws of what a module exports
+  info     describe a run, or this installation
 
 stillpoint <command> --help says more.`,
   train: () => `Usage: stillpoint train [options]
@@ -41,6 +55,46 @@ Ctrl-C finishes the running step, writes a checkpoint and stops; a second one st
 ${codes}
 
 ${settings()}`,
+  eval: () => `Usage: stillpoint eval RUN [options]
+
+Scores the model of a run (its name, its folder, or a checkpoint file) on held-out scenes as the end of training does, or on your own
+images: FG-ARI, ARI and mIoU where there are masks, and the squared error, beside the untrained model and k-means on colours. Writes
+eval.json and eval.html into the run's folder.
+
+  --data PATH        your own images, in place of held-out scenes
+  --scenes N         how many images (default: evaluation.finalScenes of the run, or all of PATH)
+  --resize METHOD    linear or nearest: resample images of another size than the model's
+  --seed N           what the slots' noise follows from (default: the run's seed)
+  --target TARGET    where it runs: wasm, interpreter, ... or auto (default: the run's)
+  --json             print what eval.json holds, in place of the table
+  --out FOLDER       where the files go, made where needed (default: the run's folder)
+  --runs FOLDER      where runs are kept (default: runs)
+  --help             this text
+
+${images}
+
+${viewCodes}`,
+  inspect: () => `Usage: stillpoint inspect RUN [options]
+
+Shows what is in a run (its name, its folder, or a checkpoint file): values of its configuration that are not the defaults, its layers with
+parameters and operations, its metrics so far, how the refinement converges, iteration by iteration, and the spectral radius of its
+Jacobian. Writes inspect.html into the run's folder: image, reconstruction, segmentation, and what each slot attends to and paints.
+Of any other safetensors file it lists the tensors and the metadata, and writes nothing.
+
+  --data PATH        your own images, in place of held-out scenes
+  --scenes N         how many images, at most 64 (default: 8, or the first 8 of PATH)
+  --iterations N     refinements whose residuals are shown (default: evaluation.iterations of the run)
+  --resize METHOD    linear or nearest: resample images of another size than the model's
+  --seed N           what the slots' noise follows from (default: the run's seed)
+  --target TARGET    where it runs: wasm, interpreter, ... or auto (default: the run's)
+  --json             print it as JSON
+  --out FOLDER       where the page goes, made where needed (default: the run's folder)
+  --runs FOLDER      where runs are kept (default: runs)
+  --help             this text
+
+${images}
+
+${viewCodes}`,
   check: () => `Usage: stillpoint check MODULE [--runs N] [--seed N]
 
 Imports a JavaScript module and tries the laws of what it exports, on generated inputs: laws and lists of laws as they are, op records

@@ -28,6 +28,12 @@ const train = {
 
 const info = { name: text, runs: text, help: { ...yes, short: "h" } } as const
 
+const view = { target: text, seed: text, scenes: text, data: text, resize: text, out: text, json: yes, runs: text } as const
+
+const evaluate = { ...view, help: { ...yes, short: "h" } } as const
+
+const inspect = { ...view, iterations: text, help: { ...yes, short: "h" } } as const
+
 const check = { runs: text, seed: text, help: { ...yes, short: "h" } } as const
 
 export interface TrainOptions {
@@ -48,6 +54,25 @@ export interface InfoOptions {
   readonly file?: string | undefined
 }
 
+export interface EvalOptions {
+  /** A run's name or folder, or a checkpoint file. */
+  readonly run: string
+  readonly target?: string | undefined
+  readonly seed?: string | undefined
+  readonly scenes?: string | undefined
+  /** The user's own images. */
+  readonly data?: string | undefined
+  readonly resize?: string | undefined
+  /** The folder of what is written. */
+  readonly out?: string | undefined
+  readonly json: boolean
+  readonly runs?: string | undefined
+}
+
+export interface InspectOptions extends EvalOptions {
+  readonly iterations?: string | undefined
+}
+
 export interface CheckCommandOptions {
   /** A module whose exports are checked. */
   readonly file: string
@@ -55,10 +80,12 @@ export interface CheckCommandOptions {
   readonly seed?: string | undefined
 }
 
-const helped = ["train", "check", "info"] as const
+const helped = ["train", "eval", "inspect", "check", "info"] as const
 
 export type Command =
   | { readonly _tag: "train"; readonly options: TrainOptions }
+  | { readonly _tag: "eval"; readonly options: EvalOptions }
+  | { readonly _tag: "inspect"; readonly options: InspectOptions }
   | { readonly _tag: "check"; readonly options: CheckCommandOptions }
   | { readonly _tag: "info"; readonly options: InfoOptions }
   | { readonly _tag: "help"; readonly of: "stillpoint" | (typeof helped)[number] }
@@ -102,12 +129,37 @@ const parseCheck = (args: readonly string[]): E.Either<UsageError, Command> =>
       : E.right<UsageError, Command>({ _tag: "check", options: { ...options, file } })
   })(attempt(Object.keys(check), () => parseArgs({ args: [...args], options: check, allowPositionals: true })))
 
+const oneRun = (command: string, [run, ...more]: readonly string[]): E.Either<UsageError, string> =>
+  run === undefined || more.length > 0
+    ? E.left(usage(`${command}: expected one run or checkpoint file, such as stillpoint ${command} tetrominoes-1`))
+    : E.right(run)
+
+const parseEval = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(({ values, positionals }: { values: Omit<EvalOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
+    const { help, ...options } = values
+    if (help) return E.right<UsageError, Command>({ _tag: "help", of: "eval" })
+    return E.map((run: string): Command => ({ _tag: "eval", options: { ...options, run } }))(oneRun("eval", positionals))
+  })(attempt(Object.keys(evaluate), () => parseArgs({ args: [...args], options: evaluate, allowPositionals: true })))
+
+const parseInspect = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(
+    ({ values, positionals }: { values: Omit<InspectOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
+      const { help, ...options } = values
+      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "inspect" })
+      return E.map((run: string): Command => ({ _tag: "inspect", options: { ...options, run } }))(oneRun("inspect", positionals))
+    },
+  )(attempt(Object.keys(inspect), () => parseArgs({ args: [...args], options: inspect, allowPositionals: true })))
+
 /** What a command line asks for. */
 export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Command> => {
   const [command, ...args] = argv
   switch (command) {
     case "train":
       return parseTrain(args)
+    case "eval":
+      return parseEval(args)
+    case "inspect":
+      return parseInspect(args)
     case "check":
       return parseCheck(args)
     case "info":

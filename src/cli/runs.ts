@@ -1,6 +1,9 @@
 /** Runs in a folder, by name. */
 import { existsSync, readdirSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
+import * as E from "fp-ts/lib/Either.js"
+import { nearest } from "../models/index.js"
+import { type UsageError, usage } from "./options.js"
 
 export const defaultRoot = "runs"
 
@@ -29,4 +32,38 @@ export const freeName = (root: string, stem: string): string => {
   let n = 1
   while (existsSync(join(root, `${stem}-${n}`))) n++
   return `${stem}-${n}`
+}
+
+/** A checkpoint that a user named. */
+export interface FoundRun {
+  readonly name: string
+  /** Where what is made of it goes. */
+  readonly folder: string
+  readonly checkpoint: string
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
+/** The run of that name under `root`, the run in that folder, or that file; `Left` names the nearest run. */
+export const findRun = (root: string, text: string): E.Either<UsageError, FoundRun> => {
+  for (const folder of [join(root, text), text]) {
+    const checkpoint = checkpointOf(folder, "")
+    if (isFile(checkpoint)) return E.right({ name: basename(resolve(folder)), folder, checkpoint })
+  }
+  if (isFile(text)) {
+    const folder = dirname(text)
+    const name = basename(text) === basename(checkpointOf("", "")) ? basename(resolve(folder)) : basename(text)
+    return E.right({ name, folder, checkpoint: text })
+  }
+  if (existsSync(text) || existsSync(join(root, text)))
+    return E.left(
+      usage(`${existsSync(text) ? text : join(root, text)} has no ${basename(checkpointOf("", ""))}; name a run that was trained`),
+    )
+  const runs = runsIn(root)
+  const near = nearest(text, runs)
+  const known =
+    near === undefined
+      ? `there are no runs in ${root}/ (--runs names another folder)`
+      : `did you mean ${near}? Runs in ${root}/: ${runs.join(", ")}`
+  return E.left(usage(`there is no run, folder or file ${JSON.stringify(text)}; ${known}`))
 }

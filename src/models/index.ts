@@ -1,4 +1,5 @@
 /** Models: layers, slot attention, optimisers, training, and what a run reads and writes. Node only. */
+export * from "./assessment/index.js"
 export * from "./baselines/index.js"
 export * from "./checkpoint/index.js"
 export * from "./config/index.js"

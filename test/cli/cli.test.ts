@@ -102,7 +102,7 @@ describe("a command line or configuration that is wrong: a sentence, exit code 2
     [["train", "--target", "cuda"], /config\.target: expected one of auto, .*, found "cuda"/],
     [["train", "--resume"], /--resume: there is no run with a checkpoint in .* to go on with/],
     [["trian"], /unknown command "trian"; did you mean train\?/],
-    [[], /expected a command: train, check, info/],
+    [[], /expected a command: train, eval, inspect, check, info/],
     [["info", "a", "b"], /info: expected one run \(--name\) or one checkpoint file/],
   ])("%j", async (args, message) => {
     const inFolder = args[0] === "train" ? [...args, "--runs", join(runs, "none")] : args

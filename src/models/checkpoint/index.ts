@@ -5,4 +5,5 @@ export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, loadCheckpoint, sa
 export { fromSystem } from "./file-error.js"
 export { type ImportOptions, importWeights, type Source } from "./import-weights.js"
 export { type Json, parse, stringify } from "./json.js"
+export { type ListedTensor, listTensors, type TensorList } from "./list-tensors.js"
 export { decodeSafetensors, encodeSafetensors, headerLimit, type Safetensors, type StoredTensor } from "./safetensors.js"

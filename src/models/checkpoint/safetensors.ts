@@ -6,7 +6,7 @@ import * as E from "fp-ts/lib/Either.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import { type Dtype, elementBytes, isDtype, type ReadDtype, type StoredData, widened } from "./dtypes.js"
 import { stringify } from "./json.js"
-import { elementsOf, isSafeName, parseHeader } from "./safetensors-header.js"
+import { elementsOf, type Header, isSafeName, parseHeader } from "./safetensors-header.js"
 
 /** A tensor at rest. `data` has as many elements as `shape` says, in row-major order. */
 export type StoredTensor = StoredData & { readonly shape: readonly number[] }
@@ -88,6 +88,9 @@ export const encodeSafetensors = ({ tensors, metadata }: Safetensors): E.Either<
   return E.right(bytes)
 }
 
+/** How long the header is, as the first 8 bytes say. */
+export const announced = (bytes: Uint8Array): bigint => new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+
 /** Formats that people mistake for this one, by their first bytes. */
 const foreign = [
   ["PK", "a zip archive (a PyTorch .pt or NumPy .npz file?)"],
@@ -105,20 +108,16 @@ const looksLike = (bytes: Uint8Array): string => {
   return kind === undefined ? "" : `; it looks like ${kind}`
 }
 
-/**
- * Reads a safetensors file. The tensors own fresh, aligned arrays.
- *
- * The header's length, dtypes, shapes and offsets are checked against the bytes that are there before anything is allocated. A `Left` says
- * where the file is at fault: truncated, of another format, overlapping or missing bytes, an unknown dtype, an unsafe name. Dtypes other
- * than F32, F64 and I32 are widened to one of them: F16 and BF16 to F32, integers and BOOL to I32, or F64 where they don't fit.
- *
- * @param source what messages call the file; default `"safetensors"`
- */
-export const decodeSafetensors = (bytes: Uint8Array, source = "safetensors"): E.Either<DecodeError, Safetensors> => {
+/** The header of a file of `total` bytes, of which `bytes` holds the first, all of the header included; and where the tensors' bytes begin. */
+export const headerIn = (
+  bytes: Uint8Array,
+  total: number,
+  source: string,
+): E.Either<DecodeError, { readonly header: Header; readonly dataStart: number }> => {
   const fail = (message: string) => E.left(decodeError(`${source}: ${message}`))
-  if (bytes.length < 8) return fail(`expected at least 8 bytes of safetensors, found ${bytes.length}; the file is empty or truncated`)
-  const headerBytes = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
-  const room = bytes.length - 8
+  if (total < 8) return fail(`expected at least 8 bytes of safetensors, found ${total}; the file is empty or truncated`)
+  const headerBytes = announced(bytes)
+  const room = total - 8
   if (headerBytes > BigInt(Math.min(room, headerLimit))) {
     return fail(
       `the first 8 bytes announce a header of ${headerBytes} bytes, but ${room} follow (at most ${headerLimit} are read); it is truncated or no safetensors file${looksLike(bytes)}`,
@@ -131,20 +130,34 @@ export const decodeSafetensors = (bytes: Uint8Array, source = "safetensors"): E.
   } catch {
     return fail(`the header is not UTF-8 text; it is damaged or no safetensors file${looksLike(bytes)}`)
   }
-  const header = parseHeader(text, bytes.length - dataStart, source)
-  if (E.isLeft(header)) return header
+  return E.map((header: Header) => ({ header, dataStart }))(parseHeader(text, total - dataStart, source))
+}
+
+/**
+ * Reads a safetensors file. The tensors own fresh, aligned arrays.
+ *
+ * The header's length, dtypes, shapes and offsets are checked against the bytes that are there before anything is allocated. A `Left` says
+ * where the file is at fault: truncated, of another format, overlapping or missing bytes, an unknown dtype, an unsafe name. Dtypes other
+ * than F32, F64 and I32 are widened to one of them: F16 and BF16 to F32, integers and BOOL to I32, or F64 where they don't fit.
+ *
+ * @param source what messages call the file; default `"safetensors"`
+ */
+export const decodeSafetensors = (bytes: Uint8Array, source = "safetensors"): E.Either<DecodeError, Safetensors> => {
+  const read = headerIn(bytes, bytes.length, source)
+  if (E.isLeft(read)) return read
+  const { header, dataStart } = read.right
   const tensors: Record<string, StoredTensor> = Object.create(null)
-  for (const { name, dtype, shape, begin, end } of header.right.entries) {
+  for (const { name, dtype, shape, begin, end } of header.entries) {
     const copy = new Uint8Array(end - begin) // not bytes.slice: that of a Node Buffer is a view
     copy.set(bytes.subarray(dataStart + begin, dataStart + end))
     if (!isDtype(dtype)) {
-      const read = widened(dtype, copy)
-      if (typeof read === "string") return fail(`tensor "${name}": ${read}`)
-      tensors[name] = { ...read, shape }
+      const wide = widened(dtype, copy)
+      if (typeof wide === "string") return E.left(decodeError(`${source}: tensor "${name}": ${wide}`))
+      tensors[name] = { ...wide, shape }
       continue
     }
     toFileOrder(copy, dtype)
     tensors[name] = { dtype, shape, data: new arrayOf[dtype](copy.buffer) } as StoredTensor
   }
-  return E.right({ tensors, metadata: header.right.metadata })
+  return E.right({ tensors, metadata: header.metadata })
 }

@@ -1,11 +1,9 @@
 /** From a configuration to the descriptions of what it configures. */
+import { blocksAcross } from "../data/index.js"
 import { convolution, dense, type LayerSpec, layerNorm, layerOf, positionEmbedding, seq } from "../layers/index.js"
 import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index.js"
 import { adjointOf, broadcastDecoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
-
-/** Blocks along the side of an image. */
-const blocksAcross = 7
 
 /** Side of an image in pixels. */
 export const imageSide = ({ data }: Config): number => blocksAcross * data.blockSize

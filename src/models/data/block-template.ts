@@ -13,8 +13,11 @@ const published = [
   [95, 63, 63, 63, 127],
 ] as const
 
-/** Row (or column) of the published block that row `i` of a block of `size` shows: ends map to ends, the rest to the nearest. */
-const sampled = (i: number, size: number): number => (size === 1 ? 2 : Math.round((i * 4) / (size - 1)))
+/** Row (or column) of a block of `of` rows that row `i` of a block of `size` shows: ends map to ends, the rest to the nearest. */
+export const sampledAt = (i: number, size: number, of: number): number =>
+  size === 1 ? Math.floor(of / 2) : Math.round((i * (of - 1)) / (size - 1))
+
+const sampled = (i: number, size: number): number => sampledAt(i, size, published.length)
 
 /**
  * The intensities of a block of `size` x `size` pixels, in bytes, row by row.

@@ -3,6 +3,15 @@ export { fromArrays, type Rows, type RowTree, type Taken, type TypedArray } from
 export { type BatchOptions, batches, type DataBatch, type Epoch, endlessBatches } from "./batches.js"
 export { type Draws, drawsOf, threefry2x32 } from "./counter-rng.js"
 export { type Dataset, mapDataset, subset } from "./dataset.js"
+export {
+  type Fitted,
+  firstImages,
+  fitImages,
+  type LabelledImages,
+  type ResizeMethod,
+  readLabelledImages,
+  resizeMethods,
+} from "./labelled/index.js"
 export { splitDataset } from "./order.js"
 export { type Colour, colours, type Piece, pieces } from "./pieces.js"
 export { type PrefetchError, type PrefetchOptions, type PrefetchSource, prefetch } from "./prefetch/index.js"
@@ -27,6 +36,7 @@ export {
 export { type SceneRows, tetrominoesData } from "./scenes.js"
 export {
   batch,
+  blocksAcross,
   type PieceFactors,
   piecesInAScene,
   renderTetrominoes,

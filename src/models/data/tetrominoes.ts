@@ -16,6 +16,9 @@ const integer = (name: string, low: number, high: number) =>
     t.identity,
   )
 
+/** Blocks along the side of an image of the published set. */
+export const blocksAcross = 7
+
 /** Pieces in every scene. */
 export const piecesInAScene = 3
 
@@ -68,7 +71,7 @@ const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
 
 const sideOf = (config: TetrominoesConfig): number => {
   blockTemplate(config.blockSize) // refuses a block size outside its range
-  const size = config.size ?? 7 * config.blockSize
+  const size = config.size ?? blocksAcross * config.blockSize
   if (!Number.isInteger(size) || size < 5 * config.blockSize || size > 1024) {
     throw new TraceError(
       `tetrominoes: size must be an integer from 5 * blockSize = ${5 * config.blockSize} to 1024 pixels, so that three pieces fit, found ${size}`,

@@ -6,6 +6,8 @@ export interface Progress {
   readonly step: number
   /** Steps in all. */
   readonly steps?: number | undefined
+  /** What a step is called. Default `step`. */
+  readonly unit?: string | undefined
   /** The loss, in its own unit. */
   readonly loss?: number | undefined
   /** Foreground ARI of the last evaluation, at most 1. */
@@ -38,7 +40,8 @@ export const formatDuration = (seconds: number): string => {
 }
 
 const fields = (p: Progress): readonly string[] => {
-  const steps = p.steps === undefined ? `step ${p.step}` : `step ${String(p.step).padStart(String(p.steps).length)}/${p.steps}`
+  const unit = p.unit ?? "step"
+  const steps = p.steps === undefined ? `${unit} ${p.step}` : `${unit} ${String(p.step).padStart(String(p.steps).length)}/${p.steps}`
   const share = p.steps !== undefined && p.steps > 0 ? ` ${String(Math.floor((100 * p.step) / p.steps)).padStart(3)}%` : ""
   const field = (name: string, value: number | undefined, show: (value: number) => string) =>
     value === undefined ? [] : [`${name} ${show(value)}`]
@@ -48,7 +51,7 @@ const fields = (p: Progress): readonly string[] => {
     ...field("FG-ARI", p.fgAri, (value) => value.toFixed(3)),
     ...field("residual", p.residual, (value) => (Number.isFinite(value) ? value.toExponential(1) : String(value))),
     ...field("radius", p.spectralRadius, (value) => value.toFixed(3)),
-    ...(p.stepsPerSecond === undefined ? [] : [`${short(Number(p.stepsPerSecond.toPrecision(3)))} steps/s`]),
+    ...(p.stepsPerSecond === undefined ? [] : [`${short(Number(p.stepsPerSecond.toPrecision(3)))} ${unit}s/s`]),
     ...(p.secondsLeft === undefined ? [] : [`${formatDuration(p.secondsLeft)} left`]),
   ]
 }

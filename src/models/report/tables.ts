@@ -14,6 +14,7 @@ export const renderHeadline = (facts: readonly Fact[]): string =>
 
 /** The best finite value of a column; `undefined` where there is nothing to choose from. */
 const bestOf = (table: MetricTable, column: number): number | undefined => {
+  if (table.columns[column]!.better === "neither") return undefined
   const values = table.rows
     .map(({ values }) => values[column])
     .filter((value): value is number => typeof value === "number" && Number.isFinite(value))
@@ -31,10 +32,10 @@ export const renderTable = (table: MetricTable): string => {
     }
   }
   const best = table.columns.map((_, c) => bestOf(table, c))
-  const heads = table.columns.map(
-    ({ name, better }) =>
-      `<th scope="col">${escaped(name)} <span class="better" title="${better} is better">${better === "higher" ? "↑" : "↓"}</span></th>`,
-  )
+  const heads = table.columns.map(({ name, better }) => {
+    const arrow = `<span class="better" title="${better} is better">${better === "higher" ? "↑" : "↓"}</span>`
+    return `<th scope="col">${escaped(name)}${better === "neither" ? "" : ` ${arrow}`}</th>`
+  })
   const rows = table.rows.map(({ name, note, values, ours }) => {
     const cells = values.map((value, c) => {
       if (value === null) return `<td class="none">–</td>`

@@ -66,7 +66,8 @@ export interface MetricTable {
   readonly title: string
   readonly columns: readonly {
     readonly name: string
-    readonly better: "higher" | "lower"
+    /** `neither`: sizes and the like, of which no value is marked as the best. */
+    readonly better: "higher" | "lower" | "neither"
     /** Digits after the point. Default: four significant digits. */
     readonly digits?: number
   }[]

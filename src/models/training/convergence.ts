@@ -3,8 +3,8 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { type OnDevice, type RunError, type Session, type Tensor, tensor, toArray } from "../../core/index.js"
 import type { Key } from "../../ops/index.js"
-import type { TetrominoesBatch } from "../data/index.js"
 import { radii, residuals, type SlotAutoencoder, type SlotAutoencoderParams } from "../slot-attention/index.js"
+import type { Images } from "./evaluation.js"
 import { centred } from "./objective.js"
 import { keyOf } from "./random.js"
 
@@ -45,7 +45,7 @@ export interface ConvergenceOptions {
 }
 
 /** Diagnostics of a model on the scenes given (few: each is a solve of its own), compiled once. */
-export const convergence = (session: Session, model: SlotAutoencoder, scenes: TetrominoesBatch, options: ConvergenceOptions): Converge => {
+export const convergence = (session: Session, model: SlotAutoencoder, scenes: Images, options: ConvergenceOptions): Converge => {
   const { seed, iterations, stop, powers } = options
   const program = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {
     const context = { key, mode: "eval" } as const

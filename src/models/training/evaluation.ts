@@ -1,6 +1,7 @@
 /** How well a model takes scenes apart that it was not trained on. */
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import * as TE from "fp-ts/lib/TaskEither.js"
 import { type OnDevice, type RunError, type Session, type Tensor, tensor, toArray } from "../../core/index.js"
 import type { Key } from "../../ops/index.js"
 import { segmentByColour } from "../baselines/index.js"
@@ -23,63 +24,94 @@ export interface Scores extends Segmentation {
   readonly mse: number
 }
 
-/** What a model made of scenes. */
-export interface Evaluation {
-  readonly scores: Scores
-  /** [scenes, size, size, 3], in [0, 1] where the model paints well. */
+/** Square images side by side. */
+export interface Images {
+  readonly count: number
+  /** Side in pixels. */
+  readonly size: number
+  /** [count, size, size, 3], in [0, 1]. */
+  readonly images: Float32Array
+}
+
+/** Images with the truth about them. */
+export interface Scenes extends Images {
+  /** Label maps [count, size, size], 0 the background. */
+  readonly masks: Uint8Array
+  /** Whether two pieces of a scene share a colour; empty where that is not known. */
+  readonly sharesColour: readonly boolean[]
+}
+
+/** What a model sees in images, and paints of them. */
+export interface View {
+  /** [count, size, size, 3], in [0, 1] where the model paints well. */
   readonly reconstructions: Float32Array
-  /** The slots' attention at their last state, [scenes, slots, size, size]. */
+  /** The slots' attention at their last state, [count, slots, size, size]. */
   readonly attention: Float32Array
-  /** The slot that attends to each pixel most, [scenes, size, size]: what is scored. */
+  /** The slot that attends to each pixel most, [count, size, size]: what is scored. */
   readonly labels: Uint8Array
+  /** The slot that has most of each pixel in the decoder's masks. */
+  readonly painted: Uint8Array
+  /** Squared error a value, of images in [-1, 1]. */
+  readonly mse: number
+}
+
+/** What a model made of scenes. */
+export interface Evaluation extends View {
+  readonly scores: Scores
 }
 
 /** The scenes that all models and baselines of a block size are compared on, whatever their seed. */
 export const heldOutScenes = (blockSize: number, count: number): TetrominoesBatch => batch({ blockSize, split: "heldOut" }, 0, 0, count)
 
 /** Scores label maps against the true ones. */
-export const segmentation = (scenes: TetrominoesBatch, labels: Uint8Array): Segmentation => {
+export const segmentation = (scenes: Scenes, labels: Uint8Array): Segmentation => {
   const each = eachScene(scenes.masks, labels, scenes.size ** 2, fgAri)
   return { fgAri: mean(each) ?? 1, fgAriSameColour: mean(each.filter((_, i) => scenes.sharesColour[i])) }
 }
 
 /** Clusters of pixel colours in place of slots. */
-export const colourBaseline = (scenes: TetrominoesBatch, slots: number, space: "rgb" | "hue"): Segmentation =>
+export const colourBaseline = (scenes: Scenes, slots: number, space: "rgb" | "hue"): Segmentation =>
   segmentation(scenes, segmentByColour(scenes.images, scenes.size ** 2, { k: slots, space }))
 
-export type Evaluate = (params: OnDevice<SlotAutoencoderParams>, scenes: TetrominoesBatch) => TaskEither<RunError, Evaluation>
+/** Looks at images with a model; `told` is called after each chunk with how many are done. */
+export type Look = (params: OnDevice<SlotAutoencoderParams>, images: Images, told?: (done: number) => void) => TaskEither<RunError, View>
 
-/** Values of scenes `from` to `from + count - 1`; past the last scene, the last one again, so that all chunks have one shape. */
-const chunkOf = ({ images, size, count: all }: TetrominoesBatch, from: number, count: number): Float32Array => {
+export type Evaluate = (params: OnDevice<SlotAutoencoderParams>, scenes: Scenes) => TaskEither<RunError, Evaluation>
+
+/** Values of images `from` to `from + count - 1`; past the last one, the last one again, so that all chunks have one shape. */
+const chunkOf = ({ images, size, count: all }: Images, from: number, count: number): Float32Array => {
   const values = 3 * size * size
   const chunk = new Float32Array(count * values)
   for (let i = 0; i < count; i++) {
-    const scene = Math.min(from + i, all - 1)
-    chunk.set(images.subarray(scene * values, (scene + 1) * values), i * values)
+    const image = Math.min(from + i, all - 1)
+    chunk.set(images.subarray(image * values, (image + 1) * values), i * values)
   }
   return chunk
 }
 
-/** Copies what belongs to scenes that are there. */
-const collect = (whole: Float32Array, part: Tensor, chunk: number, scenes: number, from: number): void => {
-  const each = whole.length / scenes
-  const kept = Math.min(chunk, scenes - from)
+/** Copies what belongs to images that are there. */
+const collect = (whole: Float32Array, part: Tensor, chunk: number, images: number, from: number): void => {
+  const each = whole.length / images
+  const kept = Math.min(chunk, images - from)
   whole.set(toArray(part).subarray(0, kept * each), from * each)
 }
 
-/** An evaluation compiled for a model: in chunks of `chunk` scenes, with slots' noise that follows from the seed. */
-export const evaluator = (
-  session: Session,
-  model: SlotAutoencoder,
-  { chunk, seed }: { readonly chunk: number; readonly seed: number },
-): Evaluate => {
+export interface ChunkOptions {
+  /** Images in one run. */
+  readonly chunk: number
+  /** What the slots' noise follows from. */
+  readonly seed: number
+}
+
+/** A look at images compiled for a model: in chunks, with slots' noise that follows from the seed. */
+export const viewer = (session: Session, model: SlotAutoencoder, { chunk, seed }: ChunkOptions): Look => {
   const forward = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {
     const { reconstruction, masks, attention } = model.apply(params, centred(images), { key, mode: "eval" })
     return { reconstruction, masks, attention }
   })
   const slots = model.spec.attention.slots
-  return (params, scenes) => async () => {
-    const { count, size } = scenes
+  return (params, seen, told) => async () => {
+    const { count, size } = seen
     const whole = {
       masks: new Float32Array(count * slots * size * size),
       attention: new Float32Array(count * slots * size * size),
@@ -87,22 +119,32 @@ export const evaluator = (
     }
     const parts = ["masks", "attention", "reconstruction"] as const
     for (let from = 0; from < count; from += chunk) {
-      const images = tensor(chunkOf(scenes, from, chunk), [chunk, size, size, 3])
+      const images = tensor(chunkOf(seen, from, chunk), [chunk, size, size, 3])
       const made = await forward(params as never, images, keyOf(seed, "evaluation", from))()
       if (E.isLeft(made)) return made
       for (const part of parts) collect(whole[part], made.right[part], chunk, count, from)
+      told?.(Math.min(from + chunk, count))
     }
     if (!parts.every((part) => whole[part].every(Number.isFinite))) {
       return E.left<RunError>({ _tag: "NonFinite", message: "evaluation: the model's output is not finite; its parameters have diverged" })
     }
-    const labels = labelsFromMasks(whole.attention, slots, size * size)
-    const painted = labelsFromMasks(whole.masks, slots, size * size)
-    const target = scenes.images.map((x) => 2 * x - 1)
+    const target = seen.images.map((x) => 2 * x - 1)
     return E.right({
-      scores: { ...segmentation(scenes, labels), decoder: segmentation(scenes, painted), mse: mse(whole.reconstruction, target) },
       reconstructions: whole.reconstruction.map((x) => (x + 1) / 2),
       attention: whole.attention,
-      labels,
+      labels: labelsFromMasks(whole.attention, slots, size * size),
+      painted: labelsFromMasks(whole.masks, slots, size * size),
+      mse: mse(whole.reconstruction, target),
     })
   }
+}
+
+/** An evaluation compiled for a model. */
+export const evaluator = (session: Session, model: SlotAutoencoder, options: ChunkOptions): Evaluate => {
+  const look = viewer(session, model, options)
+  return (params, scenes) =>
+    TE.map((view: View): Evaluation => {
+      const { labels, painted, mse } = view
+      return { ...view, scores: { ...segmentation(scenes, labels), decoder: segmentation(scenes, painted), mse } }
+    })(look(params, scenes))
 }

@@ -3,20 +3,27 @@ export { type Bench, bench } from "./bench.js"
 export { agrees, type Description, decodeRun, type Loaded, load, save } from "./checkpoint.js"
 export { type Converge, type Convergence, convergence, type Quantiles } from "./convergence.js"
 export {
+  type ChunkOptions,
   colourBaseline,
   type Evaluate,
   type Evaluation,
   evaluator,
   heldOutScenes,
+  type Images,
+  type Look,
+  type Scenes,
   type Scores,
   type Segmentation,
   segmentation,
+  type View,
+  viewer,
 } from "./evaluation.js"
 export { finish } from "./finish.js"
-export { reconstruction } from "./objective.js"
+export { centred, reconstruction } from "./objective.js"
 export { keyOf } from "./random.js"
 export { type RunRequest, type RunResult, run } from "./run.js"
 export { type Snapshot, stateFrom, storedState } from "./snapshot.js"
 export { type Loss, type State, type StepMetrics, trainStep } from "./step.js"
 export { type Job, type Metrics, type Trained, type TrainingError, train } from "./stream.js"
 export { type Summary, summaryReport } from "./summary.js"
+export { adjointName, configFacts, type NamedConvergence, partOf, residualChart, sceneView } from "./views.js"

@@ -1,12 +1,12 @@
 /** What a finished run has to show: scores beside the baselines, curves, scenes, as one page. */
 
-import { type Config, entries } from "../config/index.js"
+import type { Config } from "../config/index.js"
 import type { TetrominoesBatch } from "../data/index.js"
-import { fgAri } from "../metrics/index.js"
 import type { Chart, MetricTable, ReportData, SceneView, Series } from "../report/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
 import type { Convergence } from "./convergence.js"
 import type { Evaluation, Scores, Segmentation } from "./evaluation.js"
+import { adjointName, configFacts, residualChart, sceneView } from "./views.js"
 
 export interface Summary {
   readonly name: string
@@ -96,42 +96,18 @@ const curves = ({ metrics, byHue }: Summary): readonly Chart[] => {
   ]
 }
 
-const convergenceChart = ({ convergence, convergenceUntrained, config }: Summary): Chart => {
-  const line = (name: string, { residuals }: Convergence, dashed: boolean): Series => ({
-    name,
-    x: residuals.middle.map((_, i) => i),
-    y: residuals.middle,
-    low: residuals.low,
-    high: residuals.high,
-    ...(dashed ? { dashed } : {}),
-  })
-  return {
-    title: "Residual by refinement",
-    xLabel: "refinements made",
-    yLabel: "|f(z) - z| / |f(z)|",
-    yScale: "log",
-    note: `Median and the middle four fifths of the scenes. Training makes ${config.model.iterations} refinements.`,
-    series: [line("this run", convergence, false), line("untrained", convergenceUntrained, true)],
-  }
-}
-
-const scene = ({ scenes, trained, config }: Summary, index: number): SceneView => {
-  const pixels = scenes.size ** 2
-  const part = <A extends Float32Array | Uint8Array>(all: A, each: number) => all.subarray(index * each, (index + 1) * each) as A
-  const truth = part(scenes.masks, pixels)
-  return {
-    title: `Scene ${index}`,
-    width: scenes.size,
-    height: scenes.size,
-    image: part(scenes.images, 3 * pixels),
-    reconstruction: part(trained.reconstructions, 3 * pixels),
-    masks: part(trained.attention, config.model.slots * pixels),
-    truth,
-    scores: [
-      { label: "FG-ARI", value: fgAri(truth, part(trained.labels, pixels)) },
-      ...(scenes.sharesColour[index] ? [{ label: "colour", value: "shared" }] : []),
+const convergenceChart = ({ convergence, convergenceUntrained, config }: Summary): Chart =>
+  residualChart(
+    [
+      { name: "this run", convergence },
+      { name: "untrained", convergence: convergenceUntrained, dashed: true },
     ],
-  }
+    config,
+  )
+
+const scene = ({ scenes, trained }: Summary, index: number): SceneView => {
+  const view = sceneView(scenes, trained, index, `Scene ${index}`)
+  return scenes.sharesColour[index] ? { ...view, scores: [...(view.scores ?? []), { label: "colour", value: "shared" }] } : view
 }
 
 /** A few scenes, half of them with a shared colour where there are such. */
@@ -140,8 +116,6 @@ const shown = ({ scenes }: Summary): readonly number[] => {
   const shared = all.filter((i) => scenes.sharesColour[i]).slice(0, 4)
   return [...shared, ...all.filter((i) => !scenes.sharesColour[i]).slice(0, 8 - shared.length)].sort((a, b) => a - b)
 }
-
-const adjointName = ({ model }: Config): string => (typeof model.adjoint === "string" ? model.adjoint : model.adjoint._tag)
 
 /** The page about a run. */
 export const summaryReport = (summary: Summary): ReportData => {
@@ -163,12 +137,7 @@ export const summaryReport = (summary: Summary): ReportData => {
     curves: curves(summary),
     convergence: [convergenceChart(summary)],
     scenes: shown(summary).map((i) => scene(summary, i)),
-    config: Object.fromEntries(
-      entries(config).map(([key, value]) => [
-        key,
-        typeof value === "number" || typeof value === "string" || typeof value === "boolean" ? value : JSON.stringify(value),
-      ]),
-    ),
+    config: configFacts(config),
     notes: [
       `${parameters} parameters. Scenes are drawn by the rule of the published Tetrominoes set with blocks of ${config.data.blockSize} pixels; training never repeats one.`,
       "FG-ARI: adjusted Rand index over the pixels of the pieces; a pixel belongs to the slot that attends to it most (or has the largest part of it in the decoder's masks).",

@@ -25,6 +25,9 @@ describe("formatProgress", () => {
     expect(formatProgress({ step: 0, steps: 0, loss: 0 })).toBe("step 0/0  loss 0")
     expect(formatProgress({ step: 1, loss: 123456, stepsPerSecond: 0.0123 })).toBe("step 1  loss 1.2e+5  0.0123 steps/s")
   })
+  test("steps of another name", () => {
+    expect(formatProgress({ step: 32, steps: 320, unit: "image", stepsPerSecond: 8 })).toBe("image  32/320  10%  8 images/s")
+  })
   test("drops whole fields from the end to fit", () => {
     expect(formatProgress(full, 60)).toBe("step  1200/20000   6%  loss 0.04214  FG-ARI 0.872")
     fc.assert(

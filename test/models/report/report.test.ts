@@ -245,6 +245,11 @@ describe("metric table", () => {
     expect(html).toContain(`<td class="none">–</td>`)
     expect(html).toContain(`<tr class="ours">`)
   })
+  test("of sizes no value is the best, and no way is better", () => {
+    const html = page({ tables: [{ ...table, columns: table.columns.map(({ name }) => ({ name, better: "neither" })) }] })
+    expect(html).not.toMatch(/<b>|is better/)
+    expect(html).toContain(`<th scope="col">ARI</th>`)
+  })
   test("rows that do not fit are named", () => {
     expect(() => page({ tables: [{ ...table, rows: [{ name: "short", values: [1] }] }] })).toThrow(
       `row "short" of table "M" needs 2 values, one a column, found 1`,

@@ -1,0 +1,69 @@
+/** `stillpoint eval`. */
+import * as E from "fp-ts/lib/Either.js"
+import type { StillpointError } from "../core/index.js"
+import {
+  type Assessment,
+  assess,
+  assessmentRecord,
+  assessmentReport,
+  jsonText,
+  load,
+  progressWriter,
+  renderReport,
+  subjectNotes,
+} from "../models/index.js"
+import type { EvalOptions, UsageError } from "./options.js"
+import { defaultRoot, findRun } from "./runs.js"
+import { inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
+
+const mostScenes = 100_000
+
+const cell = (value: number | null, width: number): string => (value === null ? "-" : value.toFixed(3)).padStart(width)
+
+const scores = ({ subject, rows }: Assessment): readonly string[] => {
+  const title = `${subject.count} ${subject.source === "held-out scenes" ? subject.source : "images"}`
+  return [
+    `${title.padEnd(20)}${"FG-ARI".padStart(8)}${"shared colour".padStart(15)}${"ARI".padStart(8)}${"mIoU".padStart(8)}${"MSE".padStart(10)}`,
+    ...rows
+      .filter(({ partition, mse }) => partition !== null || mse !== null)
+      .map(({ title, partition, mse }) => {
+        const { fgAri, fgAriSameColour, ari, miou } = partition ?? { fgAri: null, fgAriSameColour: null, ari: null, miou: null }
+        const error = (mse === null ? "-" : mse.toPrecision(3)).padStart(10)
+        return `${title.padEnd(20)}${cell(fgAri, 8)}${cell(fgAriSameColour, 15)}${cell(ari, 8)}${cell(miou, 8)}${error}`
+      }),
+    ...subjectNotes(subject),
+  ]
+}
+
+/** Evaluates; answers with the exit code, or what went wrong. */
+export const evaluate = async (options: EvalOptions): Promise<E.Either<StillpointError | UsageError, number>> => {
+  const request = requestOf(options, mostScenes)
+  if (E.isLeft(request)) return request
+  const run = findRun(options.runs ?? defaultRoot, options.run)
+  if (E.isLeft(run)) return run
+  const { checkpoint, name } = run.right
+  const loaded = await load(checkpoint)()
+  if (E.isLeft(loaded)) return loaded
+  const { config } = loaded.right.description
+  const usual = { heldOut: config.evaluation.finalScenes, own: mostScenes }
+  const subject = await subjectFor(options, request.right, config, usual)
+  if (E.isLeft(subject)) return subject
+  const folder = await madeFolder(options.out ?? run.right.folder)
+  if (E.isLeft(folder)) return folder
+  const progress = progressWriter({ stream: process.stderr })
+  progress.note(`${checkpoint}: evaluating on ${subject.right.count} images (${subject.right.source})`)
+  const seed = request.right.seed ?? config.seed
+  const told = (step: number, steps: number) => progress.update({ step, steps, unit: "image" })
+  const assessment = await inSession(request.right.target ?? config.target, (session) =>
+    assess(session, loaded.right, subject.right, { seed, told })(),
+  )
+  progress.end()
+  if (E.isLeft(assessment)) return assessment
+  const record = jsonText(assessmentRecord(assessment.right, loaded.right, checkpoint))
+  const page = renderReport(assessmentReport(assessment.right, loaded.right, name))
+  const files = await written(folder.right, { "eval.json": record, "eval.html": page })
+  if (E.isLeft(files)) return files
+  if (options.json) process.stdout.write(record)
+  else for (const line of [...scores(assessment.right), `written: ${files.right.join(", ")}`]) console.log(line)
+  return E.right(0)
+}

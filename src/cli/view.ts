@@ -1,0 +1,74 @@
+/** What `eval` and `inspect` share: their options, the images, a session, and the files that they write. */
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import * as E from "fp-ts/lib/Either.js"
+import { openSession, type Session, type StillpointError, type TargetName } from "../core/index.js"
+import {
+  type Config,
+  decodeViewRequest,
+  fromSystem,
+  heldOutSubject,
+  ownSubject,
+  type Subject,
+  type ViewRequest,
+  writeFileAtomic,
+} from "../models/index.js"
+import { type InspectOptions, type UsageError, usage } from "./options.js"
+
+const numbered = (value: string | undefined): number | string | undefined =>
+  value !== undefined && /^\d+$/.test(value) ? Number(value) : value
+
+/** The options as they are understood, or the first that is not, by its name on the command line. */
+export const requestOf = (options: InspectOptions, most: number): E.Either<UsageError, ViewRequest> => {
+  const { scenes, seed, iterations, target, resize } = options
+  const raw = { scenes: numbered(scenes), seed: numbered(seed), iterations: numbered(iterations), target, resize }
+  return E.mapLeft(({ message }: StillpointError) => usage(message.replace(/^options\./gm, "--")))(decodeViewRequest(raw, most))
+}
+
+/** The images to look at. */
+export const subjectFor = (
+  options: InspectOptions,
+  request: ViewRequest,
+  config: Config,
+  usual: { readonly heldOut: number; readonly own: number },
+): Promise<E.Either<StillpointError, Subject>> =>
+  options.data === undefined
+    ? Promise.resolve(E.right(heldOutSubject(config, request.scenes ?? usual.heldOut)))
+    : ownSubject(options.data, config, request, usual.own)()
+
+/** Runs something in a session of its own. */
+export const inSession = async <A>(
+  target: TargetName | "auto",
+  go: (session: Session) => Promise<E.Either<StillpointError, A>>,
+): Promise<E.Either<StillpointError, A>> => {
+  const session = await openSession(target)()
+  if (E.isLeft(session)) return session
+  const made = await go(session.right)
+  await session.right.close()
+  return made
+}
+
+/** Makes the folder of what is written, so that a wrong one is told before the work. */
+export const madeFolder = async (folder: string): Promise<E.Either<StillpointError, string>> => {
+  try {
+    await mkdir(folder, { recursive: true })
+    return E.right(folder)
+  } catch (error) {
+    return E.left(fromSystem("make the folder", folder)(error))
+  }
+}
+
+/** Writes files by name, each whole or not at all; answers with their paths. */
+export const written = async (
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<E.Either<StillpointError, readonly string[]>> => {
+  const paths: string[] = []
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name)
+    const done = await writeFileAtomic(path, new TextEncoder().encode(text))()
+    if (E.isLeft(done)) return done
+    paths.push(path)
+  }
+  return E.right(paths)
+}

@@ -1,0 +1,78 @@
+/** The page about what is in a run. */
+import type { Chart, ReportData, SceneView } from "../report/index.js"
+import type { MetricRecord } from "../run-folder/index.js"
+import { configFacts, type Loaded, partOf, residualChart, sceneView } from "../training/index.js"
+import type { Inspection } from "./inspection.js"
+import { subjectNotes } from "./page.js"
+
+/** What slots attend to, and below it what they paint. */
+const scenes = ({ subject, view }: Inspection): readonly SceneView[] =>
+  subject.names.flatMap((name, i): readonly SceneView[] => {
+    const seen = sceneView(subject, view, i, `${name}: attended`)
+    return [
+      seen,
+      {
+        ...seen,
+        title: `${name}: painted`,
+        masks: partOf(view.shares, subject.count, i),
+        slotColours: partOf(view.parts, subject.count, i),
+        scores: [],
+      },
+    ]
+  })
+
+/** A chart for each metric that was written. */
+const charts = (metrics: readonly MetricRecord[], names: readonly string[]): readonly Chart[] =>
+  names.map((name) => {
+    const known = metrics.flatMap(({ step, ...values }) => {
+      const value = values[name]
+      return value === undefined ? [] : [{ step, value }]
+    })
+    return { title: name, xLabel: "step", yLabel: name, series: [{ name, x: known.map((k) => k.step), y: known.map((k) => k.value) }] }
+  })
+
+/** An inspection as a report. */
+export const inspectionReport = (
+  inspection: Inspection,
+  { description }: Loaded,
+  metrics: readonly MetricRecord[],
+  name: string,
+): ReportData => {
+  const { subject, view, convergence, parameters, courses, layers } = inspection
+  const { config, step } = description
+  return {
+    title: `Inside ${name}`,
+    summary: `Step ${step} of ${config.steps}; ${config.model.slots} slots, ${config.model.iterations} refinements, ${parameters} parameters.`,
+    headline: [
+      { label: "Squared error", value: view.mse, note: `a value, ${subject.count} images in [-1, 1]` },
+      {
+        label: "Residual",
+        value: convergence.residuals.middle[config.model.iterations] ?? "not measured",
+        note: "median, where the model stops",
+      },
+      { label: "Spectral radius", value: convergence.radius, note: `largest ${convergence.largestRadius.toFixed(3)}` },
+    ],
+    tables: [
+      {
+        title: "Layers, for one image",
+        columns: [
+          { name: "parameters", better: "neither" },
+          { name: "operations", better: "neither" },
+        ],
+        rows: layers.map(({ path, kind, output, parameters: own, flops }) => ({
+          name: path === "" ? "(model)" : path,
+          note: `${kind} → ${output}`,
+          values: [own, flops],
+        })),
+      },
+    ],
+    curves: charts(metrics, Object.keys(courses)),
+    convergence: [residualChart([{ name: "this run", convergence }], config)],
+    scenes: scenes(inspection),
+    config: configFacts(config),
+    notes: [
+      ...subjectNotes(subject),
+      "Attended: each slot's attention at its last state, over the image. Painted: what each slot paints, as opaque as its share in the decoder's masks.",
+    ],
+  }
+}

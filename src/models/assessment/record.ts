@@ -1,0 +1,23 @@
+/** An evaluation as data for other programs. */
+import type { Loaded } from "../training/index.js"
+import type { Assessment } from "./assess.js"
+
+/** JSON text on several lines; numbers that JSON can't hold are the strings "NaN", "Infinity" and "-Infinity", as in `metrics.jsonl`. */
+export const jsonText = (value: unknown): string =>
+  `${JSON.stringify(value, (_, x: unknown) => (typeof x === "number" && !Number.isFinite(x) ? String(x) : x), 2)}\n`
+
+/** What `eval.json` holds. Scores are null where there is nothing to compare with. */
+export const assessmentRecord = ({ subject, seed, rows, each, convergence }: Assessment, { description }: Loaded, checkpoint: string) => {
+  const { config, step } = description
+  const none = { fgAri: null, fgAriSameColour: null, ari: null, miou: null }
+  return {
+    checkpoint,
+    step,
+    steps: config.steps,
+    seed,
+    data: { source: subject.source, images: subject.count, size: subject.size, fitted: subject.fitted, missing: subject.missing },
+    scores: Object.fromEntries(rows.map(({ key, partition, mse }) => [key, { ...(partition ?? none), mse }])),
+    convergence,
+    images: each,
+  }
+}

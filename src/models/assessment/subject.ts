@@ -1,0 +1,72 @@
+/** The images that a model is evaluated on. */
+import * as E from "fp-ts/lib/Either.js"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import type { StillpointError } from "../../core/index.js"
+import { type Config, imageSide } from "../config/index.js"
+import { firstImages, fitImages, type LabelledImages, piecesInAScene, readLabelledImages } from "../data/index.js"
+import { decodeError } from "../failure.js"
+import { heldOutScenes } from "../training/index.js"
+import type { ViewRequest } from "./request.js"
+
+/** Images at a model's size, and where they come from. */
+export interface Subject extends LabelledImages {
+  /** What messages and pages call them. */
+  readonly source: string
+  /** Side in pixels. */
+  readonly size: number
+  /** How they were brought to that size; null: they had it. */
+  readonly fitted: string | null
+  /** Whether two pieces of an image share a colour; empty where that is not known. */
+  readonly sharesColour: readonly boolean[]
+  /** Clusters of the baselines that see colours alone. */
+  readonly clusters: number
+}
+
+/** The first held-out scenes of a run's data. */
+export const heldOutSubject = (config: Config, count: number): Subject => {
+  const { size, images, masks, sharesColour } = heldOutScenes(config.data.blockSize, count)
+  return {
+    source: "held-out scenes",
+    count,
+    size,
+    height: size,
+    width: size,
+    images,
+    masks,
+    missing: null,
+    names: Array.from({ length: count }, (_, i) => `Scene ${i}`),
+    fitted: null,
+    sharesColour,
+    clusters: piecesInAScene + 1,
+  }
+}
+
+/**
+ * A user's images at the size of a run's model: as many as were asked for, else at most `usual`. `Left` where they can't be read, don't fit,
+ * or are fewer than were asked for.
+ */
+export const ownSubject =
+  (
+    path: string,
+    config: Config,
+    { scenes, resize }: Pick<ViewRequest, "scenes" | "resize">,
+    usual: number,
+  ): TaskEither<StillpointError, Subject> =>
+  async () => {
+    const read = await readLabelledImages(path)()
+    if (E.isLeft(read)) return read
+    if (scenes !== null && scenes > read.right.count)
+      return E.left(decodeError(`${path}: expected at least ${scenes} images, as --scenes asks for, found ${read.right.count}`))
+    const side = imageSide(config)
+    const fitted = fitImages(firstImages(read.right, scenes ?? usual), side, resize, path)
+    return E.map(
+      ({ data, how }: { readonly data: LabelledImages; readonly how: string | null }): Subject => ({
+        ...data,
+        source: path,
+        size: side,
+        fitted: how,
+        sharesColour: [],
+        clusters: config.model.slots,
+      }),
+    )(fitted)
+  }
