@@ -42,7 +42,7 @@ export const broadcastTo = <const S extends readonly number[]>(x: Tensor | numbe
   broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>>
 
 /** Applies a two-operand primitive after lifting and broadcasting. */
-export const applyBinary = (name: string, op: Op<null>, x: unknown, y: unknown): AnyTensor => {
+export const applyBinary = (name: string, op: Op<null, 2, 1>, x: unknown, y: unknown): AnyTensor => {
   const a = lift(name, x, y)
   const b = lift(name, y, x)
   const shape = broadcastShapes(name, a, b)
@@ -69,17 +69,28 @@ export interface Binary<N extends string, R extends "bool" | null = null, K exte
   ): Tensor<BroadcastOf<A, B>, ResultKind<R, E>>
 }
 
-/** The public form of a binary primitive. */
+/**
+ * The public form of an op of two operands: it broadcasts shapes, lifts numbers, and has the data-last form.
+ *
+ * @example
+ * const hypot = binaryOp("hypot", hypotOp)
+ * hypot(x, 3)
+ */
 export const binaryOp = <N extends string, R extends "bool" | null = null, K extends Elem = "float">(
   name: N,
-  op: Op<null>,
+  op: Op<null, 2, 1>,
 ): Binary<N, R, K> =>
   // one function stands behind all the overloads
   ((...args: readonly unknown[]) =>
     args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as Binary<N, R, K>
 
-/** The public form of a unary primitive. */
+/**
+ * The public form of an op of one float; it lifts numbers.
+ *
+ * @example
+ * const cube = unaryOp("cube", cubeOp)
+ */
 export const unaryOp =
-  (name: string, op: Op<null>) =>
+  (name: string, op: Op<null, 1, 1>) =>
   <S extends Shape>(x: Tensor<S>): Tensor<S> =>
     apply1(op, null, [lift(name, x)]) as Tensor<S>
