@@ -14,6 +14,7 @@ import {
   showType,
   type Tensor,
   TraceError,
+  type Unchecked,
 } from "../core/index.js"
 
 /** A number as a scalar of the other operand's kind. */
@@ -38,8 +39,10 @@ export const broadcastShapes = (name: string, a: AnyTensor, b: AnyTensor): reado
 }
 
 /** `x` stretched to `shape`; axes are aligned at the last one. */
-export const broadcastTo = <const S extends readonly number[]>(x: Tensor | number, shape: S): Tensor<Mutable<S>> =>
-  broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>>
+export const broadcastTo = <const S extends readonly number[], E extends Elem = "float">(
+  x: Tensor<Unchecked, E> | number,
+  shape: S,
+): Tensor<Mutable<S>, E> => broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>, E>
 
 /** Applies a two-operand primitive after lifting and broadcasting. */
 export const applyBinary = (name: string, op: Op<null, 2, 1>, x: unknown, y: unknown): AnyTensor => {

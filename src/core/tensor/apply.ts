@@ -73,9 +73,9 @@ export const apply1 = <P, N extends number, M extends number>(op: Op<P, N, M>, p
 /** Whether a value is a tensor of this language. */
 export const isTensor = (x: unknown): x is AnyTensor => x instanceof Expression
 
-/** The application behind a tensor. */
+/** The application behind a tensor: every tensor is an Expression, which the public type hides. */
 export const applyOf = (t: AnyTensor): Apply => (t as unknown as Expression).apply
-/** Which of its application's outputs a tensor is. */
+/** Which of its application's outputs a tensor is; the public type hides it. */
 export const indexOf = (t: AnyTensor): number => (t as unknown as Expression).index
 
 const never = (what: string) => (): never => {

@@ -20,6 +20,7 @@ export type Loss<P, B, M> = (params: P, batch: B, key: Key) => readonly [Tensor<
 export const trainStep =
   <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: Optimiser) =>
   ([params, state]: State<P>, batch: B, key: Key): readonly [State<P>, StepMetrics & M] => {
+    // a generic tree of parameters: the types of valueAndGrad ask for a known one
     const [[value, told], gradient] = valueAndGrad((p: P) => loss(p, batch, key), { aux: true })(params as never)
     const [updates, next] = optimiser.update(gradient as P, state, params, { value })
     return [[applyUpdates(params, updates), next], { loss: value, gradientNorm: globalNorm(gradient), ...told }]
