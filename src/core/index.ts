@@ -32,9 +32,11 @@ export {
   type Example,
   type Harvest,
   type Lowering,
+  type Many,
   type Op,
   ops,
   type Tangent,
+  type Tangents,
 } from "./op.js"
 export * from "./primitives/index.js"
 export * from "./program/index.js"

@@ -4,6 +4,7 @@
 import type { Nest } from "./compile/nest.js"
 import { TraceError } from "./errors.js"
 import type { Graph } from "./graph/graph.js"
+import { checkRecord } from "./op-record.js"
 import type { AnyTensor } from "./tensor/shape-types.js"
 import type { TensorType } from "./tensor/types.js"
 
@@ -85,79 +86,127 @@ export interface Choices {
 export interface Example<P> {
   readonly params: P
   readonly inputs: readonly TensorType[]
+  /** An entry an input. */
   readonly domains: readonly Domain[]
 }
 
-export interface Op<P = unknown> {
+/** `N` of them, as a tuple where the number is known. */
+export type Many<T, N extends number> = number extends N
+  ? readonly T[]
+  : N extends 0
+    ? readonly []
+    : N extends 1
+      ? readonly [T]
+      : N extends 2
+        ? readonly [T, T]
+        : N extends 3
+          ? readonly [T, T, T]
+          : N extends 4
+            ? readonly [T, T, T, T]
+            : readonly T[]
+
+/** Tangents or cotangents, at least one of which is not null: a single one never is. */
+export type Tangents<N extends number> = number extends N ? readonly Tangent[] : N extends 1 ? readonly [AnyTensor] : Many<Tangent, N>
+
+/**
+ * The rules of an op: `P` are its parameters, `N` the number of its inputs and `M` that of its outputs, where they are fixed. The
+ * rules are written as methods, which TypeScript compares loosely, so that records of all arities fit into one registry (`AnyOp`).
+ *
+ * @example
+ * const twice: Op<null, 1, 1> = defineOp<null, 1, 1>({
+ *   name: "twice",
+ *   type: (_, [x]) => [x],
+ *   jvp: (_, _inputs, _outputs, [dx]) => [apply1(twice, null, [dx])],
+ *   transpose: (_, _inputs, _linear, [ct]) => [apply1(twice, null, [ct])],
+ *   batch: (_, [x]) => ({ outputs: [apply1(twice, null, [x])], batched: [true] }),
+ *   lower: (_, [x]) => ({ t: "index", nests: [pointwise(x.shape, binary("mul", lit(2), load(0, axes(x.shape.length))))] }),
+ *   cheap: true,
+ *   example: (choose) => ({ params: null, inputs: [{ elem: "float", shape: choose.shape(2) }], domains: [{ t: "real" }] }),
+ * })
+ */
+export interface Op<P = unknown, N extends number = number, M extends number = number> {
+  /** By which graphs are stored. */
   readonly name: string
   /** Output types, or a `TraceError` that names the op, the argument and both shapes. */
-  readonly type: (params: P, inputs: readonly TensorType[]) => readonly TensorType[]
-  /** Output tangents. At least one tangent is not null. */
-  readonly jvp: (params: P, inputs: readonly AnyTensor[], outputs: readonly AnyTensor[], tangents: readonly Tangent[]) => readonly Tangent[]
+  type(params: P, inputs: Many<TensorType, N>): Many<TensorType, M>
+  /** Output tangents, null for outputs that are not float. At least one tangent is not null. */
+  jvp(params: P, inputs: Many<AnyTensor, N>, outputs: Many<AnyTensor, M>, tangents: Tangents<N>): Many<Tangent, M>
   /**
    * For ops with bodies: values and tangents made together, so that the body runs once. Used instead of `jvp`.
    */
-  readonly dual?: (
+  dual?(
     params: P,
-    inputs: readonly AnyTensor[],
-    tangents: readonly Tangent[],
-  ) => { readonly outputs: readonly AnyTensor[]; readonly tangents: readonly Tangent[] }
+    inputs: Many<AnyTensor, N>,
+    tangents: Tangents<N>,
+  ): { readonly outputs: Many<AnyTensor, M>; readonly tangents: Many<Tangent, M> }
   /**
    * For ops linear in some of their inputs (jointly): cotangents of the outputs to cotangents of those inputs. `linear[i]`
    * says whether input i is one; only the values of the others may be used. At least one cotangent is not null.
    */
-  readonly transpose?: (
-    params: P,
-    inputs: readonly AnyTensor[],
-    linear: readonly boolean[],
-    cotangents: readonly Tangent[],
-  ) => readonly Tangent[]
+  transpose?(params: P, inputs: Many<AnyTensor, N>, linear: Many<boolean, N>, cotangents: Tangents<M>): Many<Tangent, N>
   /**
    * For ops with bodies: a known part, which replaces the primal and leaves residuals, and a part that is linear in the
    * tangents. `active[i]` says whether input i has a tangent.
    */
-  readonly split?: (
+  split?(
     params: P,
-    inputs: readonly AnyTensor[],
-    active: readonly boolean[],
-  ) => { readonly outputs: readonly AnyTensor[]; readonly linear: (tangents: readonly Tangent[]) => readonly Tangent[] }
+    inputs: Many<AnyTensor, N>,
+    active: Many<boolean, N>,
+  ): { readonly outputs: Many<AnyTensor, M>; readonly linear: (tangents: readonly Tangent[]) => readonly Tangent[] }
   /** One application for all rows. A batched value has its batch axis first; at least one input is batched. */
-  readonly batch: (
+  batch(
     params: P,
-    inputs: readonly AnyTensor[],
-    batched: readonly boolean[],
+    inputs: Many<AnyTensor, N>,
+    batched: Many<boolean, N>,
     size: number,
-  ) => { readonly outputs: readonly AnyTensor[]; readonly batched: readonly boolean[] }
+  ): { readonly outputs: Many<AnyTensor, M>; readonly batched: Many<boolean, M> }
   /** An exact identity of this op: something equal and simpler, or null. */
-  readonly simplify?: (params: P, inputs: readonly AnyTensor[]) => readonly AnyTensor[] | null
-  readonly lower: (params: P, inputs: readonly TensorType[], outputs: readonly TensorType[]) => Lowering
+  simplify?(params: P, inputs: Many<AnyTensor, N>): Many<AnyTensor, M> | null
+  lower(params: P, inputs: Many<TensorType, N>, outputs: Many<TensorType, M>): Lowering
   /** In a loop, recomputed in the backward pass rather than stored. */
   readonly cheap: boolean
   /** For ops that emit, or whose bodies may: null where there is nothing. */
-  readonly harvest?: (params: P) => Harvest | null
+  harvest?(params: P): Harvest | null
   /** The part of the parameters that takes part in equality; everything by default. */
-  readonly identity?: (params: P) => unknown
+  identity?(params: P): unknown
   /** The parameters of two equal applications that become one, where `identity` leaves something out; the first's by default. */
-  readonly unite?: (a: P, b: P) => P
-  /** A random well-typed use: what the laws run on. */
-  readonly example: (choose: Choices) => Example<P>
+  unite?(a: P, b: P): P
+  /** A random well-typed use: what the laws run on. Its domains keep clear of kinks and ties, where the derivative is a choice. */
+  example(choose: Choices): { readonly params: P; readonly inputs: Many<TensorType, N>; readonly domains: Many<Domain, N> }
 }
 
 /** An op with its parameters' type forgotten; params and record always travel together. */
 // biome-ignore lint/suspicious/noExplicitAny: existential type; the pair (op, params) is made by `apply`, which checks it
-export type AnyOp = Op<any>
+export type AnyOp = Op<any, any, any>
 
 const registry = new Map<string, AnyOp>()
+/** Those that nobody has used so far: their examples are still to be looked at. */
+const unused = new Set<AnyOp>()
 
 /**
- * Registers an op under its name. A name stands for one record for ever: graphs are stored by it.
+ * Registers an op under its name. A name stands for one record for ever: graphs are stored by it. The record is checked now, its
+ * example and derivative when it is first applied.
  *
- * @throws TraceError when another record has the name.
+ * @throws TraceError when another record has the name, or the record lacks what transforms and laws need.
  */
-export const defineOp = <P>(op: Op<P>): Op<P> => {
+export const defineOp = <P, N extends number = number, M extends number = number>(op: Op<P, N, M>): Op<P, N, M> => {
+  checkRecord(op)
   if (registry.has(op.name)) throw new TraceError(`defineOp: an op named "${op.name}" exists already; choose another name`)
   registry.set(op.name, op)
+  unused.add(op)
   return op
+}
+
+/** Runs `check` if nobody has used the op; if that throws, it runs again at the next use. */
+export const beforeFirstUse = (op: AnyOp, check: (op: AnyOp) => void): void => {
+  // before the check, which uses the op itself
+  if (!unused.delete(op)) return
+  try {
+    check(op)
+  } catch (e) {
+    unused.add(op)
+    throw e
+  }
 }
 
 /** All ops there are, by name: what the laws run over, and what a stored graph is read with. */

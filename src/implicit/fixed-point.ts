@@ -46,6 +46,7 @@ const closeMap = (f: (z: never) => unknown, init: unknown) => {
     "fixedPoint",
     state.leaves.map((t) => t.type),
     (leaves) => {
+      // a tree made of the leaves of the state: what f takes
       const out = flatten("fixedPoint: the state that f returns", f(unflatten(state.structure, leaves) as never))
       if (!sameStructure(out.structure, state.structure))
         throw new TraceError(

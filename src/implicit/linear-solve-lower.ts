@@ -96,8 +96,7 @@ const overRows = (rows: number, f: (x: Tensor) => Tensor): ((x: Tensor) => Tenso
   return g
 }
 
-const onRows = (p: Tensor<Unchecked, "bool">, like: Tensor): Tensor<Unchecked, "bool"> =>
-  broadcastTo(expandAxis(p, -1) as unknown as Tensor, like.shape) as unknown as Tensor<Unchecked, "bool">
+const onRows = (p: Tensor<Unchecked, "bool">, like: Tensor): Tensor<Unchecked, "bool"> => broadcastTo(expandAxis(p, -1), like.shape)
 
 /**
  * A solution counts by its true residual, whatever its solver believes: within ten tolerances of |b| + |x| for an iterative one
@@ -124,9 +123,7 @@ const iterativeSolve = (
   rows: number,
   size: number,
 ): Ended => {
-  const algorithm = (solver._tag === "gmres"
-    ? krylovAlgorithm(solver.memory ?? Math.min(size, 30), true)
-    : picardAlgorithm) as unknown as Algorithm
+  const algorithm: Algorithm = solver._tag === "gmres" ? krylovAlgorithm(solver.memory ?? Math.min(size, 30), true) : picardAlgorithm
   const evaluate = (ask: Ask): Evaluation => {
     const at = ask.at as Tensor
     if (ask.probe === undefined) {

@@ -72,7 +72,7 @@ const divergence = (): Tensor<[]> => where(less(epsilon(), 1e-10), full([], 1e6)
 
 const overRows = <F extends (...args: never[]) => unknown>(f: F, rows: number): F => {
   let g: unknown = f
-  for (let i = 0; i < rows; i++) g = vmap(g as never)
+  for (let i = 0; i < rows; i++) g = vmap(g as never) // rows in, rows out: the types of vmap ask for literal ranks
   return g as F
 }
 

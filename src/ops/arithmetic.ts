@@ -10,7 +10,6 @@ import {
   isOne,
   isZero,
   type Op,
-  type Scalar,
   type Tangent,
   unary,
 } from "../core/index.js"
@@ -22,53 +21,50 @@ const onBoth = { inputs: [NUMBERS, NUMBERS], agree: [0, 1], output: 0 } as const
 const times = (a: AnyTensor, b: AnyTensor): AnyTensor => apply1(mulOp, null, [a, b])
 const negated = (t: Tangent): Tangent => (t === null ? null : apply1(negOp, null, [t]))
 
-export const negOp: Op<null> = elementwise({
+export const negOp: Op<null, 1, 1> = elementwise({
   name: "neg",
   inputs: [NUMBERS],
-  agree: [],
   output: 0,
-  scalar: ([a]) => unary("neg", a as Scalar),
-  jvp: (_inputs, _output, [da]) => negated(da ?? null),
-  transpose: (_params, _inputs, _linear, [ct]) => [negated(ct ?? null)],
+  scalar: ([a]) => unary("neg", a),
+  jvp: (_inputs, _output, [da]) => negated(da),
+  transpose: (_params, _inputs, _linear, [ct]) => [negated(ct)],
   domains: [{ t: "real" }],
 })
 
-export const subOp: Op<null> = elementwise({
+export const subOp: Op<null, 2, 1> = elementwise({
   name: "sub",
   ...onBoth,
-  scalar: ([a, b]) => binary("sub", a as Scalar, b as Scalar),
-  jvp: (_inputs, _output, [da, db]) => (da == null ? negated(db ?? null) : db == null ? da : apply1(subOp, null, [da, db])),
-  transpose: (_params, _inputs, [a, b], [ct]) => [a ? (ct ?? null) : null, b ? negated(ct ?? null) : null],
-  simplify: ([a, b]) => (isZero(b as AnyTensor) ? (a as AnyTensor) : null),
+  scalar: ([a, b]) => binary("sub", a, b),
+  jvp: (_inputs, _output, [da, db]) => (da === null ? negated(db) : db === null ? da : apply1(subOp, null, [da, db])),
+  transpose: (_params, _inputs, [a, b], [ct]) => [a ? ct : null, b ? negated(ct) : null],
+  simplify: ([a, b]) => (isZero(b) ? a : null),
   domains: [{ t: "real" }, { t: "real" }],
 })
 
-export const mulOp: Op<null> = elementwise({
+export const mulOp: Op<null, 2, 1> = elementwise({
   name: "mul",
   ...onBoth,
-  scalar: ([a, b]) => binary("mul", a as Scalar, b as Scalar),
+  scalar: ([a, b]) => binary("mul", a, b),
   // (a b)' = a' b + a b'
-  jvp: ([a, b], _output, [da, db]) =>
-    addTangents(da == null ? null : times(da, b as AnyTensor), db == null ? null : times(a as AnyTensor, db)),
-  transpose: (_params, [a, b], [la], [ct]) =>
-    la ? [times(ct as AnyTensor, b as AnyTensor), null] : [null, times(a as AnyTensor, ct as AnyTensor)],
-  simplify: ([a, b]) => (isOne(b as AnyTensor) ? (a as AnyTensor) : isOne(a as AnyTensor) ? (b as AnyTensor) : null),
+  jvp: ([a, b], _output, [da, db]) => addTangents(da && times(da, b), db && times(a, db)),
+  transpose: (_params, [a, b], [la], [ct]) => (la ? [times(ct, b), null] : [null, times(a, ct)]),
+  simplify: ([a, b]) => (isOne(b) ? a : isOne(a) ? b : null),
   domains: [{ t: "real" }, { t: "real" }],
 })
 
-export const divOp: Op<null> = elementwise({
+export const divOp: Op<null, 2, 1> = elementwise({
   name: "div",
   inputs: [["float"], ["float"]],
   agree: [0, 1],
   output: 0,
-  scalar: ([a, b]) => binary("div", a as Scalar, b as Scalar),
+  scalar: ([a, b]) => binary("div", a, b),
   // q = a / b: q' = (a' - q b') / b
   jvp: ([, b], q, [da, db]) => {
-    const through = db == null ? null : negated(times(q, db))
-    return apply1(divOp, null, [addTangents(da ?? null, through) as AnyTensor, b as AnyTensor])
+    const through = negated(db && times(q, db))
+    return apply1(divOp, null, [addTangents(da, through) as AnyTensor, b])
   },
-  transpose: (_params, [, b], _linear, [ct]) => [apply1(divOp, null, [ct as AnyTensor, b as AnyTensor]), null],
-  simplify: ([a, b]) => (isOne(b as AnyTensor) ? (a as AnyTensor) : null),
+  transpose: (_params, [, b], _linear, [ct]) => [apply1(divOp, null, [ct, b]), null],
+  simplify: ([a, b]) => (isOne(b) ? a : null),
   domains: [{ t: "real" }, { t: "awayFromZero" }],
 })
 

@@ -11,10 +11,8 @@ import {
   type Elem,
   elementwise,
   type Op,
-  type Scalar,
   type Shape,
   select as selectScalar,
-  type Tangent,
   type Tensor,
   type UnaryFn,
   unary,
@@ -25,24 +23,23 @@ import { applyBinary, binaryOp, broadcastShapes, lift } from "./lift.js"
 
 const domainOf = (kinds: readonly Elem[]): Domain => ({ t: kinds[0] === "bool" ? "bool" : "extended" })
 
-const comparison = (fn: BinaryFn, kinds: readonly Elem[]): Op<null> =>
+const comparison = (fn: BinaryFn, kinds: readonly Elem[]): Op<null, 2, 1> =>
   elementwise({
     name: fn,
     inputs: [kinds, kinds],
     agree: [0, 1],
     output: "bool",
-    scalar: ([a, b]) => binary(fn, a as Scalar, b as Scalar),
+    scalar: ([a, b]) => binary(fn, a, b),
     jvp: () => null,
     domains: [domainOf(kinds), domainOf(kinds)],
   })
 
-const predicate = (fn: UnaryFn, kinds: readonly Elem[]): Op<null> =>
+const predicate = (fn: UnaryFn, kinds: readonly Elem[]): Op<null, 1, 1> =>
   elementwise({
     name: fn,
     inputs: [kinds],
-    agree: [],
     output: "bool",
-    scalar: ([a]) => unary(fn, a as Scalar),
+    scalar: ([a]) => unary(fn, a),
     jvp: () => null,
     domains: [domainOf(kinds)],
   })
@@ -57,28 +54,21 @@ const isFiniteOp = predicate("isFinite", ["float"])
 
 const KINDS: readonly Elem[] = ["float", "int", "bool", "key"]
 
-export const selectOp: Op<null> = elementwise({
+export const selectOp: Op<null, 3, 1> = elementwise({
   name: "select",
   inputs: [["bool"], KINDS, KINDS],
   agree: [1, 2],
   output: 1,
-  scalar: ([c, a, b]) => selectScalar(c as Scalar, a as Scalar, b as Scalar),
+  scalar: ([c, a, b]) => selectScalar(c, a, b),
   jvp: ([c, a, b], _output, [, da, db]) =>
-    da == null && db == null
-      ? null
-      : apply1(selectOp, null, [c as AnyTensor, da ?? zerosOf((a as AnyTensor).type), db ?? zerosOf((b as AnyTensor).type)]),
-  transpose: (_params, [c], [, a, b], [ct]): readonly Tangent[] => {
-    const t = ct as AnyTensor
-    const zero = zerosOf(t.type)
-    return [
-      null,
-      a ? apply1(selectOp, null, [c as AnyTensor, t, zero]) : null,
-      b ? apply1(selectOp, null, [c as AnyTensor, zero, t]) : null,
-    ]
+    da === null && db === null ? null : apply1(selectOp, null, [c, da ?? zerosOf(a.type), db ?? zerosOf(b.type)]),
+  transpose: (_params, [c], [, a, b], [ct]) => {
+    const zero = zerosOf(ct.type)
+    return [null, a ? apply1(selectOp, null, [c, ct, zero]) : null, b ? apply1(selectOp, null, [c, zero, ct]) : null]
   },
   simplify: ([c, a, b]) => {
-    const known = uniformValue(c as AnyTensor)
-    return known === null ? null : ((known === 0 ? b : a) as AnyTensor)
+    const known = uniformValue(c)
+    return known === null ? null : known === 0 ? b : a
   },
   domains: [{ t: "bool" }, { t: "real" }, { t: "real" }],
 })
@@ -98,7 +88,7 @@ interface Logic<N extends string> {
   <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S>
   <A extends Shape, B extends Shape>(a: Bool<A>, b: Bool<B> & BroadcastCheck<N, A, B>): Bool<BroadcastOf<A, B>>
 }
-const logic = <N extends string>(name: N, op: Op<null>): Logic<N> =>
+const logic = <N extends string>(name: N, op: Op<null, 2, 1>): Logic<N> =>
   ((a: AnyTensor, b: AnyTensor) => applyBinary(name, op, a, b)) as Logic<N>
 
 /** Both, element by element, of truth values; shapes are broadcast. */
@@ -127,9 +117,5 @@ export const where: Where = ((c: AnyTensor, a: AnyTensor | number, b: AnyTensor 
   const x = lift("where", a, b)
   const y = lift("where", b, a)
   const shape = broadcastShapes("where", broadcastRight(x, broadcastShapes("where", x, y)), c)
-  return apply1(
-    selectOp,
-    null,
-    [c, x, y].map((t) => broadcastRight(t, shape)),
-  )
+  return apply1(selectOp, null, [broadcastRight(c, shape), broadcastRight(x, shape), broadcastRight(y, shape)])
 }) as Where

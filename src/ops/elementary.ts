@@ -1,16 +1,5 @@
 /** exp, log, tanh, sqrt, sin, cos. Their derivatives use the value where they can, so that nothing is computed twice. */
-import {
-  type AnyTensor,
-  apply1,
-  broadcastAlong,
-  type Domain,
-  elementwise,
-  literal,
-  type Op,
-  type Scalar,
-  type UnaryFn,
-  unary,
-} from "../core/index.js"
+import { type AnyTensor, apply1, broadcastAlong, type Domain, elementwise, literal, type Op, type UnaryFn, unary } from "../core/index.js"
 import { divOp, mulOp, negOp, subOp } from "./arithmetic.js"
 import { unaryOp } from "./lift.js"
 
@@ -18,14 +7,13 @@ const times = (a: AnyTensor, b: AnyTensor) => apply1(mulOp, null, [a, b])
 const ones = (like: AnyTensor) => broadcastAlong(literal(1), like.shape, [])
 
 /** `derivative(x, y, dx)` is the tangent of y = fn(x). */
-const elementary = (fn: UnaryFn, domain: Domain, derivative: (x: AnyTensor, y: AnyTensor, dx: AnyTensor) => AnyTensor): Op<null> =>
+const elementary = (fn: UnaryFn, domain: Domain, derivative: (x: AnyTensor, y: AnyTensor, dx: AnyTensor) => AnyTensor): Op<null, 1, 1> =>
   elementwise({
     name: fn,
     inputs: [["float"]],
-    agree: [],
     output: "float",
-    scalar: ([a]) => unary(fn, a as Scalar),
-    jvp: ([x], y, [dx]) => derivative(x as AnyTensor, y, dx as AnyTensor),
+    scalar: ([a]) => unary(fn, a),
+    jvp: ([x], y, [dx]) => derivative(x, y, dx),
     domains: [domain],
   })
 
@@ -37,8 +25,10 @@ export const tanhOp = elementary("tanh", { t: "real" }, (_x, y, dx) => times(dx,
 export const sqrtOp = elementary("sqrt", { t: "positive" }, (_x, y, dx) =>
   apply1(divOp, null, [dx, times(broadcastAlong(literal(2), y.shape, []), y)]),
 )
-export const sinOp: Op<null> = elementary("sin", { t: "real" }, (x, _y, dx) => times(dx, apply1(cosOp, null, [x])))
-export const cosOp: Op<null> = elementary("cos", { t: "real" }, (x, _y, dx) => apply1(negOp, null, [times(dx, apply1(sinOp, null, [x]))]))
+export const sinOp: Op<null, 1, 1> = elementary("sin", { t: "real" }, (x, _y, dx) => times(dx, apply1(cosOp, null, [x])))
+export const cosOp: Op<null, 1, 1> = elementary("cos", { t: "real" }, (x, _y, dx) =>
+  apply1(negOp, null, [times(dx, apply1(sinOp, null, [x]))]),
+)
 
 /** `e^x` */
 export const exp = unaryOp("exp", expOp)

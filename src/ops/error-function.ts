@@ -143,9 +143,9 @@ const erfInvScalar = (x: Scalar): Scalar => {
 
 const bell = (x: Tensor): Tensor => mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))
 
-const erfOp: Op<null> = f.unaryFormula("erf", { t: "real" }, erfScalar, (x, _y, dx) => mul(dx, bell(x)))
-const erfcOp: Op<null> = f.unaryFormula("erfc", { t: "real" }, erfcScalar, (x, _y, dx) => neg(mul(dx, bell(x))))
-const erfInvOp: Op<null> = f.unaryFormula("erfInv", { t: "between", lo: -0.75, hi: 0.75 }, erfInvScalar, (_x, y, dx) =>
+const erfOp: Op<null, 1, 1> = f.unaryFormula("erf", { t: "real" }, erfScalar, (x, _y, dx) => mul(dx, bell(x)))
+const erfcOp: Op<null, 1, 1> = f.unaryFormula("erfc", { t: "real" }, erfcScalar, (x, _y, dx) => neg(mul(dx, bell(x))))
+const erfInvOp: Op<null, 1, 1> = f.unaryFormula("erfInv", { t: "between", lo: -0.75, hi: 0.75 }, erfInvScalar, (_x, y, dx) =>
   mul(dx, mul(exp(square(y)), Math.sqrt(Math.PI) / 2)),
 )
 

@@ -71,9 +71,9 @@ const exp2Scalar = (x: Scalar): Scalar => {
 }
 
 /** d(e^x - 1) = e^x dx: not from the value, which has lost e^x for negative x. */
-const expm1Op: Op<null> = f.unaryFormula("expm1", { t: "real" }, expm1Scalar, (x, _y, dx) => mul(dx, exp(x)))
-const log1pOp: Op<null> = f.unaryFormula("log1p", { t: "positive" }, log1pScalar, (x, _y, dx) => div(dx, add(x, 1)))
-const exp2Op: Op<null> = f.unaryFormula("exp2", { t: "real" }, exp2Scalar, (_x, y, dx) => mul(dx, mul(y, Math.LN2)))
+const expm1Op: Op<null, 1, 1> = f.unaryFormula("expm1", { t: "real" }, expm1Scalar, (x, _y, dx) => mul(dx, exp(x)))
+const log1pOp: Op<null, 1, 1> = f.unaryFormula("log1p", { t: "positive" }, log1pScalar, (x, _y, dx) => div(dx, add(x, 1)))
+const exp2Op: Op<null, 1, 1> = f.unaryFormula("exp2", { t: "real" }, exp2Scalar, (_x, y, dx) => mul(dx, mul(y, Math.LN2)))
 
 /**
  * `e^x - 1`, with all digits also where x is small. -1 at -Infinity. Error below 3 ulp in either precision.

@@ -8,7 +8,7 @@ import { applyBinary, type Binary, binaryOp, lift } from "./lift.js"
 /** Of two equal numbers each has half the derivative: the middle of the subdifferential, as JAX has it. */
 const share = (own: Tensor, other: Tensor): Tensor => where(equal(own, other), 0.5, where(less(other, own), 1, 0) as Tensor) as Tensor
 
-const maximumOp: Op<null> = f.binaryFormula("maximum", [{ t: "fraction" }, { t: "real" }], f.larger, [
+const maximumOp: Op<null, 2, 1> = f.binaryFormula("maximum", [{ t: "fraction" }, { t: "real" }], f.larger, [
   (a, b) => share(a, b),
   (a, b) => share(b, a),
 ])

@@ -46,46 +46,63 @@ export const odd = (x: Scalar, y: Scalar): Scalar => select(less(lit(0), x), y, 
 export const piecewise = (a: Scalar, pieces: readonly (readonly [below: number, value: Scalar])[], last: Scalar): Scalar =>
   pieces.reduceRight((rest, [below, value]) => select(less(a, lit(below)), value, rest), last)
 
-/** An op of one float. `derivative(x, y, dx)` is the tangent of y = f(x), null where that is 0 everywhere. */
+/**
+ * Defines an op of one float by its formula. `derivative(x, y, dx)` is the tangent of y = f(x), null where that is 0 everywhere; the
+ * laws look for it on `domain`.
+ *
+ * @throws TraceError when another op has the name.
+ * @example
+ * const cubeOp = unaryFormula("cube", { t: "real" }, (x) => binary("mul", x, binary("mul", x, x)), (x, _y, dx) => mul(dx, mul(3, square(x))))
+ * const cube = unaryOp("cube", cubeOp)
+ */
 export const unaryFormula = (
   name: string,
   domain: Domain,
   scalar: (x: Scalar) => Scalar,
   derivative: (x: Tensor, y: Tensor, dx: Tensor) => AnyTensor | null,
-): Op<null> =>
+): Op<null, 1, 1> =>
   elementwise({
     name,
     inputs: [["float"]],
-    agree: [],
     output: "float",
-    scalar: ([a]) => scalar(a as Scalar),
-    jvp: ([x], y, [dx]) => derivative(x as Tensor, y as Tensor, dx as Tensor),
+    scalar: ([a]) => scalar(a),
+    jvp: ([x], y, [dx]) => derivative(x, y, dx),
     domains: [domain],
   })
 
 type Partial = (a: Tensor, b: Tensor, y: Tensor) => AnyTensor
 
-const scaled = (t: Tangent | undefined, by: () => AnyTensor): Tangent => (t == null ? null : apply1(mulOp, null, [t, by()]))
+const scaled = (t: Tangent, by: () => AnyTensor): Tangent => (t === null ? null : apply1(mulOp, null, [t, by()]))
 
-/** An op of two floats, with its partial derivatives in terms of operands and value. */
+/**
+ * Defines an op of two floats by its formula, with its partial derivatives in terms of operands and value.
+ *
+ * @throws TraceError when another op has the name.
+ * @example
+ * const hypotOp = binaryFormula(
+ *   "hypot",
+ *   [{ t: "positive" }, { t: "real" }], // both 0 is a kink
+ *   (a, b) => unary("sqrt", binary("add", binary("mul", a, a), binary("mul", b, b))),
+ *   [(a, _b, y) => div(a, y), (_a, b, y) => div(b, y)],
+ * )
+ * const hypot = binaryOp("hypot", hypotOp)
+ */
 export const binaryFormula = (
   name: string,
   domains: readonly [Domain, Domain],
   scalar: (a: Scalar, b: Scalar) => Scalar,
   partials: readonly [Partial, Partial],
-): Op<null> =>
+): Op<null, 2, 1> =>
   elementwise({
     name,
     inputs: [["float"], ["float"]],
     agree: [0, 1],
     output: "float",
-    scalar: ([a, b]) => scalar(a as Scalar, b as Scalar),
-    jvp: ([a, b], y, [da, db]) => {
-      const [x, z, value] = [a, b, y] as [Tensor, Tensor, Tensor]
-      return addTangents(
-        scaled(da, () => partials[0](x, z, value)),
-        scaled(db, () => partials[1](x, z, value)),
-      )
-    },
+    scalar: ([a, b]) => scalar(a, b),
+    jvp: ([a, b], y, [da, db]) =>
+      addTangents(
+        scaled(da, () => partials[0](a, b, y)),
+        scaled(db, () => partials[1](a, b, y)),
+      ),
     domains,
   })

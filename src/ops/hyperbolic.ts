@@ -61,13 +61,13 @@ const hypotenuse = (x: Tensor): Tensor => {
   return where(small, sqrt(add(mul(c, c), 1)), a)
 }
 
-const sinhOp: Op<null> = f.unaryFormula("sinh", { t: "real" }, sinhScalar, (x, _y, dx) => mul(dx, cosh(x)))
-const coshOp: Op<null> = f.unaryFormula("cosh", { t: "real" }, coshScalar, (x, _y, dx) => mul(dx, sinh(x)))
-const asinhOp: Op<null> = f.unaryFormula("asinh", { t: "real" }, asinhScalar, (x, _y, dx) => div(dx, hypotenuse(x)))
-const acoshOp: Op<null> = f.unaryFormula("acosh", { t: "between", lo: 1.5, hi: 5 }, acoshScalar, (x, _y, dx) =>
+const sinhOp: Op<null, 1, 1> = f.unaryFormula("sinh", { t: "real" }, sinhScalar, (x, _y, dx) => mul(dx, cosh(x)))
+const coshOp: Op<null, 1, 1> = f.unaryFormula("cosh", { t: "real" }, coshScalar, (x, _y, dx) => mul(dx, sinh(x)))
+const asinhOp: Op<null, 1, 1> = f.unaryFormula("asinh", { t: "real" }, asinhScalar, (x, _y, dx) => div(dx, hypotenuse(x)))
+const acoshOp: Op<null, 1, 1> = f.unaryFormula("acosh", { t: "between", lo: 1.5, hi: 5 }, acoshScalar, (x, _y, dx) =>
   div(div(dx, sqrt(sub(x, 1))), sqrt(add(x, 1))),
 )
-const atanhOp: Op<null> = f.unaryFormula("atanh", { t: "between", lo: -0.75, hi: 0.75 }, atanhScalar, (x, _y, dx) =>
+const atanhOp: Op<null, 1, 1> = f.unaryFormula("atanh", { t: "between", lo: -0.75, hi: 0.75 }, atanhScalar, (x, _y, dx) =>
   div(dx, mul(sub(1, x), add(1, x))),
 )
 

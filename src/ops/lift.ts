@@ -14,6 +14,7 @@ import {
   showType,
   type Tensor,
   TraceError,
+  type Unchecked,
 } from "../core/index.js"
 
 /** A number as a scalar of the other operand's kind. */
@@ -38,11 +39,13 @@ export const broadcastShapes = (name: string, a: AnyTensor, b: AnyTensor): reado
 }
 
 /** `x` stretched to `shape`; axes are aligned at the last one. */
-export const broadcastTo = <const S extends readonly number[]>(x: Tensor | number, shape: S): Tensor<Mutable<S>> =>
-  broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>>
+export const broadcastTo = <const S extends readonly number[], E extends Elem = "float">(
+  x: Tensor<Unchecked, E> | number,
+  shape: S,
+): Tensor<Mutable<S>, E> => broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>, E>
 
 /** Applies a two-operand primitive after lifting and broadcasting. */
-export const applyBinary = (name: string, op: Op<null>, x: unknown, y: unknown): AnyTensor => {
+export const applyBinary = (name: string, op: Op<null, 2, 1>, x: unknown, y: unknown): AnyTensor => {
   const a = lift(name, x, y)
   const b = lift(name, y, x)
   const shape = broadcastShapes(name, a, b)
@@ -69,17 +72,28 @@ export interface Binary<N extends string, R extends "bool" | null = null, K exte
   ): Tensor<BroadcastOf<A, B>, ResultKind<R, E>>
 }
 
-/** The public form of a binary primitive. */
+/**
+ * The public form of an op of two operands: it broadcasts shapes, lifts numbers, and has the data-last form.
+ *
+ * @example
+ * const hypot = binaryOp("hypot", hypotOp)
+ * hypot(x, 3)
+ */
 export const binaryOp = <N extends string, R extends "bool" | null = null, K extends Elem = "float">(
   name: N,
-  op: Op<null>,
+  op: Op<null, 2, 1>,
 ): Binary<N, R, K> =>
   // one function stands behind all the overloads
   ((...args: readonly unknown[]) =>
     args.length === 1 ? (a: unknown) => applyBinary(name, op, a, args[0]) : applyBinary(name, op, args[0], args[1])) as Binary<N, R, K>
 
-/** The public form of a unary primitive. */
+/**
+ * The public form of an op of one float; it lifts numbers.
+ *
+ * @example
+ * const cube = unaryOp("cube", cubeOp)
+ */
 export const unaryOp =
-  (name: string, op: Op<null>) =>
+  (name: string, op: Op<null, 1, 1>) =>
   <S extends Shape>(x: Tensor<S>): Tensor<S> =>
     apply1(op, null, [lift(name, x)]) as Tensor<S>

@@ -20,15 +20,15 @@ const logaddexpScalar = (a: Scalar, b: Scalar): Scalar =>
   select(f.same(a, b), f.plus(a, lit(Math.LN2)), f.plus(f.larger(a, b), bend(f.minus(a, b))))
 
 /** s' = s(x) s(-x): 1 - s(x) would have no digits for large x. */
-const sigmoidOp: Op<null> = f.unaryFormula("sigmoid", { t: "real" }, sigmoidScalar, (x, y, dx) => mul(dx, mul(y, sigmoid(neg(x)))))
-const softplusOp: Op<null> = f.unaryFormula("softplus", { t: "real" }, softplusScalar, (x, _y, dx) => mul(dx, sigmoid(x)))
+const sigmoidOp: Op<null, 1, 1> = f.unaryFormula("sigmoid", { t: "real" }, sigmoidScalar, (x, y, dx) => mul(dx, mul(y, sigmoid(neg(x)))))
+const softplusOp: Op<null, 1, 1> = f.unaryFormula("softplus", { t: "real" }, softplusScalar, (x, _y, dx) => mul(dx, sigmoid(x)))
 
 /** a - b, 0 of equal infinities. */
 const difference = (a: Tensor, b: Tensor): Tensor => {
   const tie = and(equal(a, b), not(finite(a))) as Tensor<Unchecked, "bool">
   return sub(where(tie, 0, a) as Tensor, where(tie, 0, b) as Tensor) as Tensor
 }
-const logaddexpOp: Op<null> = f.binaryFormula("logaddexp", [{ t: "real" }, { t: "real" }], logaddexpScalar, [
+const logaddexpOp: Op<null, 2, 1> = f.binaryFormula("logaddexp", [{ t: "real" }, { t: "real" }], logaddexpScalar, [
   (a, b) => sigmoid(difference(a, b)),
   (a, b) => sigmoid(difference(b, a)),
 ])

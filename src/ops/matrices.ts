@@ -20,10 +20,7 @@ const whole = (name: string, k: number): void => {
 
 /** Where column - row <= k. */
 const upTo = (m: number, n: number, k: number): Tensor<Unchecked, "bool"> =>
-  lessEqual(expandAxis(iota(n), 0) as unknown as Tensor, add(expandAxis(iota(m), 1) as unknown as Tensor, k) as Tensor) as Tensor<
-    Unchecked,
-    "bool"
-  >
+  lessEqual(expandAxis(iota(n), 0), add(expandAxis(iota(m), 1), k))
 
 /**
  * The lower triangle of the last two axes: zeros above diagonal `k` (0 is the main one, positive ones lie above it).

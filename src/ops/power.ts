@@ -23,7 +23,7 @@ const powScalar = (x: Scalar, y: Scalar): Scalar => {
  * d/dx x^y = y x^(y-1), 0 for y = 0; d/dy x^y = x^y log x, 0 where the power is 0. Conditions choose operands, not results, and only
  * where the formula has none: for y = 0 and x > 0 it stays as it is, since d/dy of y x^(y-1) is 1 / x there.
  */
-const powOp: Op<null> = f.binaryFormula("pow", [{ t: "positive" }, { t: "real" }], powScalar, [
+const powOp: Op<null, 2, 1> = f.binaryFormula("pow", [{ t: "positive" }, { t: "real" }], powScalar, [
   (x, y) => {
     const usable = and(less(0, x), finite(x))
     const base = where(and(equal(y, 0), not(usable)), 1, x) as Tensor

@@ -76,7 +76,7 @@ const reduction = <From extends Elem = "float">(name: string, over: (x: AnyTenso
           x.shape.map((d, i) => (gone.includes(i) ? 1 : d)),
         )
       : left
-  }) as unknown as Reduce<From>
+  }) as unknown as Reduce<From> // the shapes are computed in the types alone
 
 /** Sum over all axes, or over those given. */
 export const sum: Reduce = reduction("sum", (x, axes) => sumAxes(lift("sum", x), axes))

@@ -6,7 +6,7 @@ import * as f from "./formula.js"
 import { type Binary, broadcastShapes, broadcastTo, lift, unaryOp } from "./lift.js"
 import { xor } from "./predicates.js"
 
-const floorOp: Op<null> = f.unaryFormula("floor", { t: "fraction" }, f.whole, () => null)
+const floorOp: Op<null, 1, 1> = f.unaryFormula("floor", { t: "fraction" }, f.whole, () => null)
 
 /**
  * The largest whole number that is not above `x`. Derivative 0.

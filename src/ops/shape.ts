@@ -198,7 +198,7 @@ export const moveAxis = <S extends Shape, E extends Elem, const F extends number
   const rank = x.shape.length
   const [a] = normalAxes("moveAxis", rank, [from]) as [number]
   const [b] = normalAxes("moveAxis", rank, [to]) as [number]
-  if (a === b) return x as unknown as Tensor<Moved<S, F, T>, E>
+  if (a === b) return x as unknown as Tensor<Moved<S, F, T>, E> // from and to are one axis, perhaps counted from both ends
   const order = x.shape.map((_, i) => i).filter((i) => i !== a)
   order.splice(b, 0, a)
   return permute(x as AnyTensor, order) as Tensor<Moved<S, F, T>, E>

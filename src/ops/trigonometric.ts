@@ -81,11 +81,11 @@ const overSquares = (a: Tensor, y: Tensor, x: Tensor): Tensor => {
 }
 
 const inverseSlope = (x: Tensor): Tensor => sqrt(mul(sub(1, x), add(1, x)))
-const atanOp: Op<null> = f.unaryFormula("atan", { t: "real" }, atanScalar, (x, _y, dx) => div(dx, add(mul(x, x), 1)))
+const atanOp: Op<null, 1, 1> = f.unaryFormula("atan", { t: "real" }, atanScalar, (x, _y, dx) => div(dx, add(mul(x, x), 1)))
 const unit = { t: "between", lo: -0.75, hi: 0.75 } as const
-const asinOp: Op<null> = f.unaryFormula("asin", unit, asinScalar, (x, _y, dx) => div(dx, inverseSlope(x)))
-const acosOp: Op<null> = f.unaryFormula("acos", unit, acosScalar, (x, _y, dx) => neg(div(dx, inverseSlope(x))))
-const atan2Op: Op<null> = f.binaryFormula("atan2", [{ t: "awayFromZero" }, { t: "awayFromZero" }], atan2Scalar, [
+const asinOp: Op<null, 1, 1> = f.unaryFormula("asin", unit, asinScalar, (x, _y, dx) => div(dx, inverseSlope(x)))
+const acosOp: Op<null, 1, 1> = f.unaryFormula("acos", unit, acosScalar, (x, _y, dx) => neg(div(dx, inverseSlope(x))))
+const atan2Op: Op<null, 2, 1> = f.binaryFormula("atan2", [{ t: "awayFromZero" }, { t: "awayFromZero" }], atan2Scalar, [
   (y, x) => overSquares(x, y, x),
   (y, x) => neg(overSquares(y, y, x)),
 ])

@@ -1,13 +1,12 @@
 /** Addition of equal shapes: what cotangents are gathered with. */
 import { binary } from "../compile/build-nest.js"
-import type { Scalar } from "../compile/nest.js"
 import type { Op } from "../op.js"
 import { apply1 } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { elementwise } from "./elementwise.js"
 import { isZero } from "./zero.js"
 
-export const addOp: Op<null> = elementwise({
+export const addOp: Op<null, 2, 1> = elementwise({
   name: "add",
   inputs: [
     ["float", "int"],
@@ -15,11 +14,11 @@ export const addOp: Op<null> = elementwise({
   ],
   agree: [0, 1],
   output: 0,
-  scalar: ([a, b]) => binary("add", a as Scalar, b as Scalar),
-  jvp: (_inputs, _output, [da, db]) => addTangents(da ?? null, db ?? null),
-  transpose: (_params, _inputs, [a, b], [ct]) => [a ? (ct ?? null) : null, b ? (ct ?? null) : null],
+  scalar: ([a, b]) => binary("add", a, b),
+  jvp: (_inputs, _output, [da, db]) => addTangents(da, db),
+  transpose: (_params, _inputs, [a, b], [ct]) => [a ? ct : null, b ? ct : null],
   // x + 0 = x except for x = -0, where it is +0: zeros that stand for absent terms are not signed.
-  simplify: ([a, b]) => (isZero(b as AnyTensor) ? (a as AnyTensor) : isZero(a as AnyTensor) ? (b as AnyTensor) : null),
+  simplify: ([a, b]) => (isZero(b) ? a : isZero(a) ? b : null),
   domains: [{ t: "real" }, { t: "real" }],
 })
 

@@ -5,7 +5,8 @@
  */
 import { TraceError } from "../errors.js"
 import { type Line, lineNow } from "../location.js"
-import type { AnyOp, Op } from "../op.js"
+import { type AnyOp, beforeFirstUse, type Many, type Op } from "../op.js"
+import { checkExample } from "../op-example.js"
 import type { AnyTensor, Tensor, Unchecked } from "./shape-types.js"
 import { type Elem, showType, type TensorType } from "./types.js"
 
@@ -48,9 +49,13 @@ const node = (op: AnyOp, params: unknown, inputs: readonly AnyTensor[], types: r
   return outputs
 }
 
+const checked = (op: AnyOp): void => checkExample(op, { leaf: (t) => placeholder(t, `the example of ${op.name}`), apply, applyOf })
+
 /** Applies an op: the only way in which tensors are made. */
-export const apply = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): readonly AnyTensor[] =>
-  node(
+export function apply<P, N extends number, M extends number>(op: Op<P, N, M>, params: P, inputs: Many<AnyTensor, N>): Many<AnyTensor, M>
+export function apply(op: AnyOp, params: unknown, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
+  beforeFirstUse(op, checked)
+  return node(
     op,
     params,
     inputs,
@@ -59,16 +64,18 @@ export const apply = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): re
       inputs.map((t) => t.type),
     ),
   )
+}
 
 /** `apply` for ops with one output. */
-export const apply1 = <P>(op: Op<P>, params: P, inputs: readonly AnyTensor[]): AnyTensor => apply(op, params, inputs)[0] as AnyTensor
+export const apply1 = <P, N extends number, M extends number>(op: Op<P, N, M>, params: P, inputs: Many<AnyTensor, N>): AnyTensor =>
+  apply(op, params, inputs)[0] as AnyTensor
 
 /** Whether a value is a tensor of this language. */
 export const isTensor = (x: unknown): x is AnyTensor => x instanceof Expression
 
-/** The application behind a tensor. */
+/** The application behind a tensor: every tensor is an Expression, which the public type hides. */
 export const applyOf = (t: AnyTensor): Apply => (t as unknown as Expression).apply
-/** Which of its application's outputs a tensor is. */
+/** Which of its application's outputs a tensor is; the public type hides it. */
 export const indexOf = (t: AnyTensor): number => (t as unknown as Expression).index
 
 const never = (what: string) => (): never => {

@@ -24,6 +24,7 @@ export const traceTree = (owner: string, f: (...args: readonly never[]) => unkno
     owner,
     flat.leaves.map((t) => t.type),
     (leaves) => {
+      // a tree like that of the arguments, with the leaves of the body
       const out = flatten(`${owner}: the function's result`, f(...(unflatten(flat.structure, leaves) as never[])))
       result = out.structure
       return out.leaves

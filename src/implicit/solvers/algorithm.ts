@@ -46,6 +46,7 @@ export interface Algorithm<S extends State = State> {
   readonly recovers: boolean
   /** Turns without a better residual after which a solve of n unknowns has stalled. */
   readonly patience: (n: number) => number
-  readonly init: (z: Vector) => { readonly state: S; readonly ask: Ask }
-  readonly step: (state: S, answer: Answer) => Turn<S>
+  init(z: Vector): { readonly state: S; readonly ask: Ask }
+  /** A method, which TypeScript compares loosely: the loop holds states of any shape, and an algorithm sees its own only. */
+  step(state: S, answer: Answer): Turn<S>
 }

@@ -12,20 +12,20 @@ export type { Algorithm, Answer, Ask, State, Turn } from "./algorithm.js"
 export { solveDense } from "./lu.js"
 export { krylovAlgorithm }
 
-// The loop handles states of any shape; each algorithm only ever sees its own.
+/** What a method does. */
 export const algorithmOf = (method: Method): Algorithm => {
   switch (method._tag) {
     case "picard":
     case "iterate":
-      return picardAlgorithm as unknown as Algorithm
+      return picardAlgorithm
     case "anderson":
-      return andersonAlgorithm(method.memory, method.mixing) as unknown as Algorithm
+      return andersonAlgorithm(method.memory, method.mixing)
     case "broyden":
-      return broydenAlgorithm(method.memory, method.lineSearch) as unknown as Algorithm
+      return broydenAlgorithm(method.memory, method.lineSearch)
     case "newton":
-      return newtonAlgorithm as unknown as Algorithm
+      return newtonAlgorithm
     case "newtonKrylov":
-      return krylovAlgorithm(method.memory, false) as unknown as Algorithm
+      return krylovAlgorithm(method.memory, false)
     case "damped":
       return dampedAlgorithm(algorithmOf(method.of), method.tau)
     case "perRow":

@@ -44,12 +44,12 @@ export const solveDense = (a: Vector, b: Vector): Solved => {
   const rows = iota(n) as Int
   const turn = (carry: { readonly m: Vector; readonly smallest: Scalar }, column: Tensor<[], "int">) => {
     const { m } = carry
-    const k = broadcastTo(column as unknown as Tensor, [n]) as unknown as Int
+    const k = broadcastTo(column, [n]) as Int
     const at = (index: Tensor<[], "int">) => indexAxis(take(m, reshape(index, [1]) as Int), 0, 0) as Vector
     const entries = indexAxis(take(m, reshape(column, [1]) as Int, 1), 1, 0) as Vector
     const candidates = where(less(rows, k), full([n], -1) as Vector, abs(entries))
     const pivotRow = argmax(candidates, 0) as Tensor<[], "int">
-    const p = broadcastTo(pivotRow as unknown as Tensor, [n]) as unknown as Int
+    const p = broadcastTo(pivotRow, [n]) as Int
     const size = max(candidates) as Scalar
     // swap rows k and p
     const isK = equal(rows, k)

@@ -38,5 +38,6 @@ export function mlp(
   const widths = [inputs, ...(typeof hidden === "number" ? [hidden] : hidden)]
   const inner = widths.slice(1).map((n, i) => dense(widths[i] as number, n, { activation }))
   const last = dense(widths[widths.length - 1] as number, outputs)
+  // the types of `seq` ask for a tuple of known length
   return seq(...([...inner, last] as unknown as readonly AnyLayer[]))
 }

@@ -37,6 +37,7 @@ const each = <A, B>(parts: Many<A>, f: (part: A, place: number, name: string) =>
   )
 }
 
+/** The part of a tree that belongs to a layer; which type it has, the layer says. */
 const at = (tree: unknown, name: string): never => (tree as Readonly<Record<string, never>>)[name] as never
 
 const initial = (parts: Many<Part>) => (key: Key) => each(parts, (l, i) => l.init(foldIn(key, i)))
@@ -57,6 +58,7 @@ export const parallel = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L
   spec: { _tag: "parallel", of: each(parts, (l) => l.spec) },
   init: initial(parts) as (key: Key) => ParamsOf<L>,
   apply: (params, x, context) =>
+    // a tree of outputs like that of the layers, which the types say and `each` does not
     each(parts, (l, i, name) => applyPart(context, i, name, l as UncheckedLayer, at(params, name), x)) as never,
 })
 
@@ -75,6 +77,7 @@ export const across = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L>,
   spec: { _tag: "across", of: each(parts, (l) => l.spec) },
   init: initial(parts) as (key: Key) => ParamsOf<L>,
   apply: (params, x, context) =>
+    // a tree of outputs like that of the layers, which the types say and `each` does not
     each(parts, (l, i, name) => applyPart(context, i, name, l as UncheckedLayer, at(params, name), at(x, name))) as never,
 })
 

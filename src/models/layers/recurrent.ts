@@ -79,6 +79,7 @@ defineLayer({
     reverse: optional(flag, false),
     returns: optional(oneOf("all", "last"), "all"),
   },
+  // the codec lets in the tags of cells only
   build: ({ cell, reverse, returns }) => recurrent(layerOf(cell) as never, { reverse, returns }),
   example: (choose) => {
     const [inputs, state] = [choose.int(1, 3), choose.int(1, 3)]

@@ -57,6 +57,7 @@ const registry = new Map<string, Known>()
 export const defineLayer = <const T extends string, const F extends Fields>(kind: LayerKind<T, F>): void => {
   const { tag, fields, build, example } = kind
   if (registry.has(tag)) throw new TraceError(`defineLayer: a layer with the tag "${tag}" exists already; choose another tag`)
+  // a kind with its fields' types forgotten: codec and `build` always travel together
   registry.set(tag, { codec: variant(tag, fields) as unknown as Known["codec"], build, example })
 }
 
@@ -65,7 +66,7 @@ export const layerCodec: Codec<LayerSpec> = tagged<LayerSpec>("a layer", () => [
 
 /** Reads the description of a layer of one of a few kinds. */
 export const layerWithTag = <S extends LayerSpec>(name: string, ...tags: readonly S["_tag"][]): Codec<S> =>
-  tagged<LayerSpec>(name, () => tags.flatMap((tag) => registry.get(tag)?.codec ?? [])) as unknown as Codec<S>
+  tagged<LayerSpec>(name, () => tags.flatMap((tag) => registry.get(tag)?.codec ?? [])) as unknown as Codec<S> // `tags` are those of S
 
 /** Descriptions in a list. */
 export const layerListCodec: Codec<readonly LayerSpec[]> = listOf(layerCodec, "a list of layers")
@@ -81,7 +82,7 @@ export const layerOf = (spec: LayerSpec): AnyLayer => {
     throw new TraceError(
       `layerOf: no layer has the tag ${JSON.stringify(spec._tag)}; did you mean ${JSON.stringify(nearest(spec._tag, [...registry.keys()]))}? defineLayer registers one's own`,
     )
-  return found.build(spec as never)
+  return found.build(spec as never) // found by the tag of the description
 }
 
 /**

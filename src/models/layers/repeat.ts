@@ -33,6 +33,7 @@ export const repeat = <P, X>(times: number, of: Layer<P, X, X>): Layer<P, X, X, 
         return [applyIn({ ...rest, ...own, path: [...path, "each"] }, of, row.params, before), null] as const
       }
       const rows = { params, key: key === undefined ? null : split(key, times) }
+      // generic trees: the types of scan ask for known ones
       const [y] = scan<X, typeof rows, null>(turn as never, x as never, rows as never, { length: times })
       return y
     },

@@ -30,6 +30,7 @@ export const seq = <const L extends readonly LayerLike[]>(
     init: (key) => layers.map((l, i) => l.init(foldIn(key, i))),
     apply: (params, x, context) => layers.reduce((y, l, i) => applyPart(context, i, `${i}`, l, params[i] as Params, y), x),
   }
+  // each layer takes what the one before gives: the types of `seq` have checked it
   return made as unknown as Layer<SeqParams<L>, SeqInput<L>, SeqOutput<L>, SeqSpec>
 }
 

@@ -57,6 +57,7 @@ export const convergence = (session: Session, model: SlotAutoencoder, scenes: Im
   })
   const images = tensor(scenes.images, [scenes.count, scenes.size, scenes.size, 3])
   return (params) => async () => {
+    // a generic tree of parameters: the types of a program ask for a known one
     const made = await program(params as never, images, keyOf(seed, "evaluation"))()
     if (E.isLeft(made)) return made
     const all = toArray(made.right.radii)

@@ -120,6 +120,7 @@ export const viewer = (session: Session, model: SlotAutoencoder, { chunk, seed }
     const parts = ["masks", "attention", "reconstruction"] as const
     for (let from = 0; from < count; from += chunk) {
       const images = tensor(chunkOf(seen, from, chunk), [chunk, size, size, 3])
+      // a generic tree of parameters: the types of a program ask for a known one
       const made = await forward(params as never, images, keyOf(seed, "evaluation", from))()
       if (E.isLeft(made)) return made
       for (const part of parts) collect(whole[part], made.right[part], chunk, count, from)

@@ -133,7 +133,7 @@ const follow = async (going: Going, from: Snapshot<Params>): Promise<Result<Ende
     if (!interrupted && step % training.checkpointEvery !== 0 && step !== steps) continue
     const leaves = await on.session.read(state)()
     if (E.isLeft(leaves)) return leaves
-    const snapshot = { step, state: leaves.right as unknown as State<Params> }
+    const snapshot = { step, state: leaves.right as unknown as State<Params> } // what is read has the tree of what was kept
     const written = await saveTo(going, snapshot)
     if (E.isLeft(written)) return written
     saved = step

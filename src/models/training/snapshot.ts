@@ -71,6 +71,6 @@ export const stateFrom = <P>(tensors: Checkpoint["tensors"], like: State<P>, sou
   }
   const extra = Object.keys(tensors).find((name) => !known.has(name))
   return extra === undefined
-    ? E.right(read as unknown as State<P>)
+    ? E.right(read as unknown as State<P>) // unflattened to the structures of the state, one by one
     : E.left(decodeError(`${source}: it has a tensor ${JSON.stringify(extra)} that the model does not know; it was made for another model`))
 }

@@ -20,6 +20,7 @@ export type Loss<P, B, M> = (params: P, batch: B, key: Key) => readonly [Tensor<
 export const trainStep =
   <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: AnyTransformation) =>
   ([params, state]: State<P>, batch: B, key: Key): readonly [State<P>, StepMetrics & M] => {
+    // a generic tree of parameters: the types of valueAndGrad ask for a known one
     const [[value, told], gradient] = valueAndGrad((p: P) => loss(p, batch, key), { aux: true })(params as never)
     // its state is what its own init or update made
     const [updates, next] = (optimiser as Optimiser).update(gradient as P, state, params, { value })

@@ -95,6 +95,7 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, 
       const batch = await job.batch(step)
       const fault = checkBatch(step, batch)
       if (fault !== null) return yield E.left(fault)
+      // generic trees: the types of a program ask for known ones
       const ran = await program.run(state as never, batch as never, keyOf(seed, "steps", step))()
       if (E.isLeft(ran)) return yield ran
       const [next, told] = ran.right.value as readonly [OnDevice<State<P>>, Readonly<Record<string, Tensor<[]>>>]

@@ -92,7 +92,7 @@ interface Extra {
 
 /** The known half of a branch, its residuals, and its linear half. */
 const halve = (branch: Graph, active: readonly boolean[]): Half => {
-  let half = undefined as unknown as Omit<Half, "known">
+  let half = undefined as unknown as Omit<Half, "known"> // closeBody runs its callback before it returns
   const close = (extra: Extra) =>
     closeBody("cond", inputTypes(branch), (args) => {
       const lin = linearizeGraph("cond", branch, args, active)

@@ -55,6 +55,7 @@ const sortResiduals = ({ constants, carry }: ScanParams, { inputs, made, rebuild
 export const splitScan = (op: Op<ScanParams>, params: ScanParams, inputs: readonly AnyTensor[], active: readonly boolean[]) => {
   const { body, carry, constants } = params
   const act = activity(params, active, "linear")
+  // closeBody runs its callback before it returns, which the compiler can't know
   let half = undefined as unknown as {
     readonly linear: Closed
     readonly args: readonly AnyTensor[]

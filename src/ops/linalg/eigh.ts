@@ -1,5 +1,16 @@
 /** Eigenvalues and eigenvectors of symmetric matrices, by Jacobi rotations. */
-import { type AnyTensor, apply, bodyOf, defineOp, epsilon, type Op, type Tensor, type TensorType } from "../../core/index.js"
+import {
+  type AnyTensor,
+  apply,
+  bodyOf,
+  defineOp,
+  type Elem,
+  epsilon,
+  type Op,
+  type Tensor,
+  type TensorType,
+  type Unchecked,
+} from "../../core/index.js"
 import { add, div, mul, neg, sub } from "../arithmetic.js"
 import { cast } from "../cast.js"
 import { and, equal, finite, less, not, or, where } from "../compare.js"
@@ -21,9 +32,8 @@ import { type Bool, diagonalOf, type Int, mirrored, onDiagonal, onEach, requireS
 /** Jacobi converges quadratically; ten sweeps are many. */
 const MOST_SWEEPS = 40
 
-const down = (x: Tensor): Tensor => expandAxis(x, 1)
-const across = (x: Tensor): Tensor => expandAxis(x, 0)
-const asNumbers = (x: Int): Tensor => x as unknown as Tensor
+const down = <E extends Elem>(x: Tensor<Unchecked, E>): Tensor<Unchecked, E> => expandAxis(x, 1)
+const across = <E extends Elem>(x: Tensor<Unchecked, E>): Tensor<Unchecked, E> => expandAxis(x, 0)
 
 /**
  * Who meets whom in a round of a tournament of n: all pairs meet once in n - 1 rounds (n for an odd number, where one is left over and
@@ -31,14 +41,14 @@ const asNumbers = (x: Int): Tensor => x as unknown as Tensor
  */
 const partners = (n: number, round: Int): Int => {
   const rounds = n % 2 === 0 ? n - 1 : n
-  const i = asNumbers(iota(n) as Int)
-  const difference = sub(asNumbers(round), i) as Tensor
-  const other = where(less(difference, 0) as Bool, add(difference, rounds) as Tensor, difference) as Tensor
-  if (n % 2 === 1) return other as unknown as Int
+  const i = iota(n) as Int
+  const difference = sub(round, i) as Int
+  const other = where(less(difference, 0) as Bool, add(difference, rounds) as Int, difference) as Int
+  if (n % 2 === 1) return other
   const last = equal(i, n - 1) as Bool
   const alone = and(equal(other, i) as Bool, not(last))
   const first = argmax(cast(alone, "float"), 0) as Int
-  return where(alone, n - 1, where(last, asNumbers(first), other) as Tensor) as unknown as Int
+  return where(alone, n - 1, where(last, first, other) as Int) as Int
 }
 
 interface State {
@@ -53,16 +63,15 @@ interface State {
  */
 const rotate = ({ a, v }: State, round: Int): State => {
   const n = a.shape[0] as number
-  const i = asNumbers(iota(n) as Int)
+  const i = iota(n) as Int
   const other = partners(n, round)
-  const o = asNumbers(other)
-  const meets = and(equal(down(o), across(i)) as Bool, not(equal(down(i), across(i)) as Bool))
+  const meets = and(equal(down(other), across(i)) as Bool, not(equal(down(i), across(i)) as Bool))
   const off = sum(where(meets, a, zerosLike(a)) as Tensor, [1]) as Tensor
   const idle = equal(off, 0) as Bool
   const diagonal = diagonalOf(a)
   const theta = div(sub(take(diagonal, other), diagonal) as Tensor, mul(where(idle, onesLike(off), off) as Tensor, 2) as Tensor) as Tensor
   const root = div(onesLike(theta), add(abs(theta), sqrt(add(square(theta), 1) as Tensor)) as Tensor) as Tensor
-  const negative = or(less(theta, 0) as Bool, and(equal(theta, 0) as Bool, less(o, i) as Bool))
+  const negative = or(less(theta, 0) as Bool, and(equal(theta, 0) as Bool, less(other, i) as Bool))
   const t = where(idle, zerosLike(root), where(negative, neg(root), root) as Tensor) as Tensor
   const c = div(onesLike(t), sqrt(add(square(t), 1) as Tensor)) as Tensor
   const s = mul(t, c) as Tensor
@@ -97,10 +106,7 @@ const jacobi = (given: Tensor): readonly AnyTensor[] => {
   // the largest component of each, the first of equals, is positive
   const sizes = abs(vectors)
   const largest = argmax(sizes, 0) as Int
-  const chosen = sum(
-    where(equal(down(asNumbers(iota(n) as Int)), across(asNumbers(largest))) as Bool, vectors, zerosLike(vectors)) as Tensor,
-    [0],
-  )
+  const chosen = sum(where(equal(down(iota(n) as Int), across(largest)) as Bool, vectors, zerosLike(vectors)) as Tensor, [0])
   const signed = mul(vectors, across(where(less(chosen, 0) as Bool, full([n], -1), full([n], 1)) as Tensor)) as Tensor
   const unknown = full([], Number.NaN) as Tensor
   return [where(sound, values, broadcastTo(unknown, [n])) as AnyTensor, where(sound, signed, broadcastTo(unknown, [n, n])) as AnyTensor]

@@ -31,7 +31,6 @@ interface State {
 
 const down = <E extends Elem>(x: Tensor<Unchecked, E>) => expandAxis(x, 1)
 const across = <E extends Elem>(x: Tensor<Unchecked, E>) => expandAxis(x, 0)
-const asNumbers = (x: Int): Tensor => x as unknown as Tensor
 
 /**
  * One matrix. The pivot is the first of the largest elements under the diagonal (a NaN counts as larger than all, so that it
@@ -41,12 +40,11 @@ const eliminate = (a: Tensor): readonly AnyTensor[] => {
   const n = a.shape[0] as number
   const i = iota(n) as Int
   const turn = ({ rest, order, sign }: State, at: Int) => {
-    const k = asNumbers(at)
     const column = take(rest, at, 1)
     const size = where(equal(column, column) as Bool, abs(column), full([n], Number.POSITIVE_INFINITY) as Tensor) as Tensor
-    const pivotRow = argmax(where(less(asNumbers(i), k) as Bool, full([n], -1) as Tensor, size) as Tensor, 0) as Int
-    const isK = equal(asNumbers(i), k) as Bool
-    const isPivot = equal(asNumbers(i), asNumbers(pivotRow)) as Bool
+    const pivotRow = argmax(where(less(i, at) as Bool, full([n], -1) as Tensor, size) as Tensor, 0) as Int
+    const isK = equal(i, at) as Bool
+    const isPivot = equal(i, pivotRow) as Bool
     const from = where(isK, pivotRow, where(isPivot, at, i) as Int) as Int
     const moved = take(rest, from)
     const own = take(moved, at, 1)
@@ -54,17 +52,18 @@ const eliminate = (a: Tensor): readonly AnyTensor[] => {
     const zero = equal(pivot, 0) as Bool
     const factors = div(own, where(zero, onesLike(pivot), pivot) as Tensor) as Tensor
     const eliminated = sub(moved, mul(down(factors), across(take(moved, at))) as Tensor) as Tensor
-    const after = less(k, asNumbers(i)) as Bool
+    const after = less(at, i) as Bool
     const kept = where(across(isK), down(factors), moved) as Tensor
     return [
       {
         rest: where(down(after), where(across(after), eliminated, kept) as Tensor, moved),
         order: take(order, from),
-        sign: where(equal(asNumbers(pivotRow), k) as Bool, sign, neg(sign)),
+        sign: where(equal(pivotRow, at) as Bool, sign, neg(sign)),
       },
       null,
     ] as const
   }
+  // the carry keeps its type, and nothing is stacked
   const [{ rest, order, sign }] = scan(turn, { rest: a, order: i, sign: full([], 1) }, i) as unknown as [State]
   return [rest, order, sign]
 }

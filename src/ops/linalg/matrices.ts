@@ -22,10 +22,7 @@ export type Int = Tensor<Unchecked, "int">
 export type Bool = Tensor<Unchecked, "bool">
 
 /** Row and column numbers, [rows, 1] and [1, columns]. */
-const numbering = (rows: number, columns: number): readonly [Tensor, Tensor] => [
-  expandAxis(iota(rows), 1) as unknown as Tensor,
-  expandAxis(iota(columns), 0) as unknown as Tensor,
-]
+const numbering = (rows: number, columns: number): readonly [Int, Int] => [expandAxis(iota(rows), 1), expandAxis(iota(columns), 0)]
 
 /** Where a [rows, columns] matrix is on or below its diagonal (`strict`: below it). */
 export const belowDiagonal = (rows: number, columns: number, strict = false): Bool => {
@@ -36,7 +33,7 @@ export const belowDiagonal = (rows: number, columns: number, strict = false): Bo
 export const onDiagonal = (rows: number, columns: number): Bool => equal(...numbering(rows, columns)) as Bool
 
 /** Rows and columns. */
-export const sizesOf = (x: Tensor): readonly [number, number] => x.shape.slice(-2) as unknown as readonly [number, number]
+export const sizesOf = (x: Tensor): readonly [number, number] => x.shape.slice(-2) as unknown as readonly [number, number] // of matrices: callers have looked at the rank
 
 /** The lower triangle, zeros above; `strict` also on the diagonal. */
 export const lowerTriangle = (x: Tensor, strict = false): Tensor => where(belowDiagonal(...sizesOf(x), strict), x, zerosLike(x)) as Tensor

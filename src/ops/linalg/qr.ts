@@ -44,20 +44,20 @@ const reflect = (w: Tensor, x: Tensor): Tensor =>
  */
 const householder = (a: Tensor): readonly AnyTensor[] => {
   const [m, n] = sizesOf(a)
-  const rows = iota(m) as unknown as Tensor
+  const rows = iota(m) as Int
   const turn = (rest: Tensor, at: Int) => {
-    const k = at as unknown as Tensor
-    const column = where(less(rows, k) as Bool, full([m], 0), take(rest, at, 1)) as Tensor
+    const column = where(less(rows, at) as Bool, full([m], 0), take(rest, at, 1)) as Tensor
     const x = div(column, divisor(max(abs(column)) as Tensor)) as Tensor
     const head = take(x, at)
     const length = sqrt(sum(square(x)) as Tensor)
     const away = where(less(head, 0) as Bool, neg(length), length) as Tensor
-    const v = where(equal(rows, k) as Bool, add(x, away), x) as Tensor
+    const v = where(equal(rows, at) as Bool, add(x, away), x) as Tensor
     const w = div(v, divisor(sqrt(sum(square(v)) as Tensor))) as Tensor
     return [reflect(w, rest), w] as const
   }
   const [triangle, reflections] = scan(turn, a, iota(n)) as readonly [Tensor, Tensor]
   const back = (x: Tensor, w: Tensor) => [reflect(w, x), null] as const
+  // nothing is stacked: the second result is null
   const [q] = scan(back, cast(onDiagonal(m, n), "float"), reflections, { reverse: true }) as unknown as [Tensor]
   const r = sliceAxis(triangle, 0, 0, n)
   const diagonal = diagonalOf(r)

@@ -7,6 +7,7 @@
 import { crc32, inflateSync } from "node:zlib"
 import * as E from "fp-ts/lib/Either.js"
 import type { DecodeError } from "../../failure.js"
+import { inflated } from "./inflated.js"
 import { deflateRatio, quoted, refuse } from "./limits.js"
 
 export interface PngHeader {
@@ -115,23 +116,6 @@ const rawBytes = ({ width, height, depth, colour, interlaced }: PngHeader): numb
   return passes.reduce((sum, [x, y, dx, dy]) => sum + lines(along(width, x, dx), along(height, y, dy)), 0)
 }
 
-/** Whether the pixels inflate to just `size` bytes. */
-const inflatesTo = (packed: Uint8Array, size: number): boolean => {
-  try {
-    const made = inflateSync(packed, {
-      info: true,
-      maxOutputLength: size,
-      chunkSize: Math.min(2 ** 20, Math.max(64, size)),
-    }) as unknown as {
-      readonly buffer: Uint8Array
-      readonly engine: { readonly bytesWritten: number }
-    }
-    return made.buffer.length === size && made.engine.bytesWritten === packed.length
-  } catch {
-    return false
-  }
-}
-
 const joined = (parts: readonly Uint8Array[]): Uint8Array => {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
@@ -193,7 +177,7 @@ export const checkPng = (bytes: Uint8Array, maxBytes: number, source: string): E
   const pixels = kept.filter(({ type }) => type === "IDAT").map(({ data }) => data)
   const packed = joined(pixels)
   const raw = rawBytes(header)
-  if (raw > packed.length * deflateRatio || !inflatesTo(packed, raw))
+  if (raw > packed.length * deflateRatio || inflated(inflateSync, packed, raw) === undefined)
     return refuse(
       source,
       `expected pixels that inflate to ${raw} bytes, found ${packed.length} bytes that don't; the file is truncated or damaged`,

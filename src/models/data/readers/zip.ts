@@ -7,6 +7,7 @@
 import { crc32, inflateRawSync } from "node:zlib"
 import * as E from "fp-ts/lib/Either.js"
 import type { DecodeError } from "../../failure.js"
+import { inflated } from "./inflated.js"
 import { deflateRatio, quoted, refuse } from "./limits.js"
 
 export interface Member {
@@ -149,24 +150,10 @@ export const zipMembers = (bytes: Uint8Array, source: string): E.Either<DecodeEr
     : refuse(source, `byte ${at}: ${end - at} bytes of the directory belong to no member; the file is damaged`)
 }
 
-/** Inflates at most `size` bytes; undefined when the stream is damaged, longer, shorter, or followed by something. */
-const inflated = (packed: Uint8Array, size: number): Uint8Array | undefined => {
-  try {
-    const made = inflateRawSync(packed, {
-      info: true,
-      maxOutputLength: Math.max(1, size),
-      chunkSize: Math.min(2 ** 20, Math.max(64, size)),
-    }) as unknown as { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } }
-    return made.buffer.length === size && made.engine.bytesWritten === packed.length ? made.buffer : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** The bytes of a member, checked against its size and checksum. */
 export const memberBytes = (bytes: Uint8Array, { name, deflated, start, end, size, crc }: Member, source: string) => {
   const packed = bytes.subarray(start, end)
-  const plain = deflated ? inflated(packed, size) : packed
+  const plain = deflated ? inflated(inflateRawSync, packed, size) : packed
   const where = `${source}: member ${quoted(name)}`
   if (plain === undefined)
     return refuse(where, `byte ${start}: its deflated bytes do not give the ${size} that are announced; the file is damaged`)
