@@ -16,35 +16,34 @@ export interface BroadcastParams {
   readonly dims: readonly number[]
 }
 
-export const broadcastOp: Op<BroadcastParams> = defineOp<BroadcastParams>({
+export const broadcastOp: Op<BroadcastParams, 1, 1> = defineOp<BroadcastParams, 1, 1>({
   name: "broadcast",
   type: ({ shape, dims }, [x]) => {
-    const t = x as TensorType
     const fits =
-      dims.length === t.shape.length &&
-      dims.every((d, i) => d >= 0 && d < shape.length && (i === 0 || d > (dims[i - 1] as number)) && [1, shape[d]].includes(t.shape[i]))
-    if (!fits) throw new TraceError(`broadcast: ${showType(t)} does not lie along axes [${dims.join(", ")}] of [${shape.join(", ")}]`)
-    return [{ elem: t.elem, shape }]
+      dims.length === x.shape.length &&
+      dims.every((d, i) => d >= 0 && d < shape.length && (i === 0 || d > (dims[i - 1] as number)) && [1, shape[d]].includes(x.shape[i]))
+    if (!fits) throw new TraceError(`broadcast: ${showType(x)} does not lie along axes [${dims.join(", ")}] of [${shape.join(", ")}]`)
+    return [{ elem: x.elem, shape }]
   },
-  jvp: (params, _inputs, _outputs, [dx]) => [apply1(broadcastOp, params, [dx as AnyTensor])],
+  jvp: (params, _inputs, _outputs, [dx]) => [apply1(broadcastOp, params, [dx])],
   transpose: ({ shape, dims }, [x], _linear, [ct]) => {
-    const own = (x as AnyTensor).shape
+    const own = x.shape
     const stretched = dims.filter((d, i) => own[i] === 1 && shape[d] !== 1)
     const summed = sumAxes(
-      ct as AnyTensor,
+      ct,
       shape.map((_, d) => d).filter((d) => !dims.includes(d) || stretched.includes(d)),
     )
     if (stretched.length === 0) return [summed]
     return [apply1(broadcastOp, { shape: own, dims: own.map((_, i) => i).filter((i) => !stretched.includes(dims[i] as number)) }, [summed])]
   },
   batch: ({ shape, dims }, [x], _batched, size) => ({
-    outputs: [apply1(broadcastOp, { shape: [size, ...shape], dims: [0, ...dims.map((d) => d + 1)] }, [x as AnyTensor])],
+    outputs: [apply1(broadcastOp, { shape: [size, ...shape], dims: [0, ...dims.map((d) => d + 1)] }, [x])],
     batched: [true],
   }),
-  simplify: ({ shape }, [x]) => (sameShape((x as AnyTensor).shape, shape) ? [x as AnyTensor] : null),
+  simplify: ({ shape }, [x]) => (sameShape(x.shape, shape) ? [x] : null),
   lower: ({ dims }, [x], [out]) => {
-    const own = physicalShape(x as TensorType)
-    const domain = physicalShape(out as TensorType)
+    const own = physicalShape(x)
+    const domain = physicalShape(out)
     const along = own.length > dims.length ? [...dims, domain.length - 1] : dims
     return {
       t: "index",
@@ -128,16 +127,14 @@ export const reductionExample = (choose: { shape: (rank: number) => readonly num
   return { params: { axes: shape.map((_, i) => i).filter(() => choose.bool()) }, shape }
 }
 
-export const sumOp: Op<AxesParams> = defineOp<AxesParams>({
+export const sumOp: Op<AxesParams, 1, 1> = defineOp<AxesParams, 1, 1>({
   name: "sum",
-  type: (params, [x]) => [reducedType("sum", params, x as TensorType)],
-  jvp: (params, _inputs, _outputs, [dx]) => [apply1(sumOp, params, [dx as AnyTensor])],
-  transpose: ({ axes: gone }, [x], _linear, [ct]) => [
-    broadcastAlong(ct as AnyTensor, (x as AnyTensor).shape, keptAxes((x as AnyTensor).shape.length, gone)),
-  ],
-  batch: ({ axes: gone }, [x]) => ({ outputs: [apply1(sumOp, { axes: gone.map((a) => a + 1) }, [x as AnyTensor])], batched: [true] }),
-  simplify: ({ axes: gone }, [x]) => (gone.length === 0 ? [x as AnyTensor] : null),
-  lower: (params, [x], [out]) => ({ t: "index", nests: [reductionNest("sum", params, x as TensorType, out as TensorType)] }),
+  type: (params, [x]) => [reducedType("sum", params, x)],
+  jvp: (params, _inputs, _outputs, [dx]) => [apply1(sumOp, params, [dx])],
+  transpose: ({ axes: gone }, [x], _linear, [ct]) => [broadcastAlong(ct, x.shape, keptAxes(x.shape.length, gone))],
+  batch: ({ axes: gone }, [x]) => ({ outputs: [apply1(sumOp, { axes: gone.map((a) => a + 1) }, [x])], batched: [true] }),
+  simplify: ({ axes: gone }, [x]) => (gone.length === 0 ? [x] : null),
+  lower: (params, [x], [out]) => ({ t: "index", nests: [reductionNest("sum", params, x, out)] }),
   cheap: false,
   example: (choose) => {
     const { params, shape } = reductionExample(choose)

@@ -2,7 +2,7 @@
 import type { Tensor } from "../../core/index.js"
 import { add, convTranspose } from "../../ops/index.js"
 import { type Activation, activate, activations, weightsBefore } from "./activation.js"
-import { type ConvolutionParams, checkGrid, checkGroups, convolutionFields } from "./convolution.js"
+import { type ConvolutionOptions, type ConvolutionParams, checkGrid, checkGroups, convolutionFields } from "./convolution.js"
 import { none } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
 import { checkPadding, eachAxis, type Padding, type PerAxis } from "./per-axis.js"
@@ -22,9 +22,8 @@ export interface TransposedConvolutionSpec {
   readonly bias: boolean
 }
 
-export interface TransposedConvolutionOptions {
-  /** Number of spatial axes. Default 2. */
-  readonly spatial?: number
+/** The options of a convolution, but for what the other direction means. */
+export interface TransposedConvolutionOptions extends Omit<ConvolutionOptions, "stride" | "padding"> {
   /** Distance of the outputs that neighbouring inputs add to. Default 1. */
   readonly stride?: PerAxis
   /**
@@ -32,14 +31,6 @@ export interface TransposedConvolutionOptions {
    * `[before, after]` crop that. PyTorch's `padding=p, output_padding=q` is `[p, p - q]`. Default "same".
    */
   readonly padding?: Padding
-  /** Distance of kernel elements. Default 1. */
-  readonly dilation?: PerAxis
-  /** Default 1. */
-  readonly groups?: number
-  /** Default none. */
-  readonly activation?: Activation
-  /** Default true. */
-  readonly bias?: boolean
 }
 
 /**
