@@ -37,7 +37,12 @@ export const broadcastShapes = (name: string, a: AnyTensor, b: AnyTensor): reado
   })
 }
 
-/** `x` stretched to `shape`; axes are aligned at the last one. */
+/**
+ * `x` stretched to `shape`; axes are aligned at the last one.
+ *
+ * @example
+ * evaluate(broadcastTo(tensor([1, 2]), [2, 2])) // right([[1, 2], [1, 2]])
+ */
 export const broadcastTo = <const S extends readonly number[]>(x: Tensor | number, shape: S): Tensor<Mutable<S>> =>
   broadcastRight(lift("broadcastTo", x), shape) as Tensor<Mutable<S>>
 

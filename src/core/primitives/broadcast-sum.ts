@@ -16,6 +16,7 @@ export interface BroadcastParams {
   readonly dims: readonly number[]
 }
 
+/** The op that repeats a tensor along new axes; the transpose of `sumOp`. */
 export const broadcastOp: Op<BroadcastParams> = defineOp<BroadcastParams>({
   name: "broadcast",
   type: ({ shape, dims }, [x]) => {
@@ -128,6 +129,7 @@ export const reductionExample = (choose: { shape: (rank: number) => readonly num
   return { params: { axes: shape.map((_, i) => i).filter(() => choose.bool()) }, shape }
 }
 
+/** The op that sums over axes; the transpose of `broadcastOp`. */
 export const sumOp: Op<AxesParams> = defineOp<AxesParams>({
   name: "sum",
   type: (params, [x]) => [reducedType("sum", params, x as TensorType)],
