@@ -60,6 +60,7 @@ const tagged = <A extends { readonly _tag: string }>(name: string, variants: () 
     t.identity,
   )
 
+/** Reads a linear solver from outside. */
 export const linearSolverCodec: Codec<LinearSolver> = tagged<LinearSolver>("linear solver", () => ({
   auto: variant("auto", {}, tolerances),
   picard: variant("picard", {}, tolerances),
@@ -67,6 +68,7 @@ export const linearSolverCodec: Codec<LinearSolver> = tagged<LinearSolver>("line
   dense: variant("dense"),
 }))
 
+/** Reads an adjoint from outside. */
 export const adjointCodec: Codec<Adjoint> = tagged<Adjoint>("adjoint", () => ({
   exact: variant("exact", { linear: linearSolverCodec }),
   neumann: variant("neumann", { terms: whole(0) }),
@@ -78,6 +80,7 @@ export const adjointCodec: Codec<Adjoint> = tagged<Adjoint>("adjoint", () => ({
   ),
 }))
 
+/** Reads the method of a solver from outside. */
 export const methodCodec: Codec<Method> = tagged<Method>("method", () => ({
   picard: variant("picard"),
   anderson: variant("anderson", { memory: whole(1), mixing: portion }),
@@ -123,7 +126,12 @@ const sentence = ({ context, message, value }: t.ValidationError): string => {
 /** Levels of a solver that are read: parts in parts, such as damped methods. */
 const deepest = 100
 
-/** A solver from outside; `Left` names the variant and the field that are wrong. */
+/**
+ * A solver from outside; `Left` names the variant and the field that are wrong.
+ *
+ * @example
+ * decodeSolver("config.solver", JSON.parse(text)) // Either<DecodeError, Solver>
+ */
 export const decodeSolver = (u: unknown): E.Either<DecodeError, Solver> => {
   if (typeof u !== "object" || u === null)
     return E.left({ _tag: "DecodeError", message: `solver: expected a record with method, adjoint and onFailure, found ${shown(u)}` })

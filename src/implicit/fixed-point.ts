@@ -110,7 +110,12 @@ const follow = (
   )
 }
 
-/** As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program. */
+/**
+ * As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program.
+ *
+ * @example
+ * const { z, residual, evaluations } = solveFixedPoint((z) => cos(z), tensor(1), picard())
+ */
 export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z> => {
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   const n = state.leaves.length

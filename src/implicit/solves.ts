@@ -99,5 +99,10 @@ const rewrite = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves
     return [...z.slice(0, s.init.length), ...s.solve().slice(s.init.length)]
   })
 
-/** The outputs of a graph at `inputs`, with each of its solves replaced by leaves of z that `change` gives. */
+/**
+ * The outputs of a graph at `inputs`, with each of its solves replaced by leaves of z that `change` gives.
+ *
+ * @example
+ * withSolves(graph, inputs, (solve) => solve.unrolled(50))
+ */
 export const withSolves = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves): Leaves => rewrite(graph, inputs, change, false)

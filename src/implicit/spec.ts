@@ -72,5 +72,10 @@ export interface SolverOptions extends Tolerances {
   readonly name?: string
 }
 
-/** Whether a solver's gradient is that of the solution, or of an approximation that is cheaper. */
+/**
+ * Whether a solver's gradient is that of the solution, or of an approximation that is cheaper.
+ *
+ * @example
+ * isBiased(picard({ adjoint: oneStep })) // true
+ */
 export const isBiased = ({ adjoint }: Solver): boolean => adjoint._tag !== "exact" && adjoint._tag !== "unrolled"

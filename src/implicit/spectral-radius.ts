@@ -6,7 +6,12 @@ import { type AnyTensor, closeBody, flatten, jvpGraph, type Tensor, type TreeLik
 import { any, div, equal, exp, full, key, log, mean, norm, normal, scan, slice, stopGradient, where } from "../ops/index.js"
 import { pack, unpack } from "./pack.js"
 
-/** The estimate as a scalar of the program, constant to every transform. Default 64 steps. */
+/**
+ * The estimate as a scalar of the program, constant to every transform. Default 64 steps.
+ *
+ * @example
+ * spectralRadius((z) => tanh(add(matmul(z, w), x)), solution, key(0)) // below 1 where repeated application converges
+ */
 export const spectralRadius = <Z>(
   f: (z: Z) => NoInfer<Z>,
   z: Z & TreeLike<Z>,

@@ -28,11 +28,34 @@ export interface Law<A> {
 // biome-ignore lint/suspicious/noExplicitAny: existential type; `check` runs a law on its own arbitrary only
 export type AnyLaw = Law<any>
 
+/**
+ * The verdict of a law that held, with the largest error met.
+ *
+ * @example
+ * holds(1e-15) // the law held, with this error
+ */
 export const holds = (error = 0): Verdict => ({ t: "holds", error })
+/**
+ * The verdict on an input that a law says nothing about.
+ *
+ * @example
+ * if (!applies(input)) return vacuous
+ */
 export const vacuous: Verdict = { t: "vacuous" }
+/**
+ * The verdict of a law that is broken, with the reason.
+ *
+ * @example
+ * fails("the value is negative")
+ */
 export const fails = (why: string, error = Number.POSITIVE_INFINITY): Verdict => ({ t: "fails", error, why })
 
-/** The first failure, else the largest error; vacuous where every part is. Parts after a failure are not computed. */
+/**
+ * The first failure, else the largest error; vacuous where every part is. Parts after a failure are not computed.
+ *
+ * @example
+ * allOf(rows.map(checkRow))
+ */
 export const allOf = (parts: Iterable<Verdict>): Verdict => {
   let worst: Verdict = vacuous
   for (const v of parts) {

@@ -46,7 +46,12 @@ export const lawFailure = (f: Omit<LawFailure, "_tag" | "message">): LawFailure 
   ].join("\n"),
 })
 
-/** One line a law: runs, those that said nothing, and the largest error. */
+/**
+ * One line a law: runs, those that said nothing, and the largest error.
+ *
+ * @example
+ * if (outcome._tag === "Right") console.log(showReport(outcome.right))
+ */
 export const showReport = (reports: readonly LawReport[]): string =>
   reports
     .map((r) => {

@@ -18,13 +18,23 @@ export interface Precision {
 
 const float32: Precision = { unit: 2 * 2 ** -24, runs: 8, safety: 4 }
 
-/** Of a target by name. Browsers' GPUs round divisions and elementary functions to 4 units. */
+/**
+ * Of a target by name. Browsers' GPUs round divisions and elementary functions to 4 units.
+ *
+ * @example
+ * precisionOf("wasm") // float32
+ */
 export const precisionOf = (target: TargetName): Precision => {
   if (target === "interpreter" || target === "wasm:f64") return { ...float32, unit: 2 * 2 ** -53 }
   return target === "gpu:webgl2" || target === "gpu:webgpu" || target === "gpu:headlessgl" ? { ...float32, unit: 8 * 2 ** -24 } : float32
 }
 
-/** A bound an output element, in absolute terms. `random` gives numbers in [0, 1). */
+/**
+ * A bound an output element, in absolute terms. `random` gives numbers in [0, 1).
+ *
+ * @example
+ * roundingBound(graph, inputs, Math.random, precisionOf("wasm")) // a bound for each element of each output
+ */
 export const roundingBound = (graph: Graph, inputs: Values, random: () => number, { unit, runs, safety }: Precision): Values => {
   const exact = interpret(graph, inputs, { cancelled: false })
   const bounds = exact.map((y) => new Float64Array(y.length))

@@ -23,7 +23,12 @@ export type Arbitraries<P> =
 /** Arbitraries for the arguments of a function; a named dimension takes any size. */
 export type ArgumentsOf<A extends readonly unknown[]> = { readonly [K in keyof A]: Arbitraries<LooseAll<A>[K]> }
 
-/** A tree of arbitraries as an arbitrary of trees. */
+/**
+ * A tree of arbitraries as an arbitrary of trees.
+ *
+ * @example
+ * inputs([{ w: normal([3, 2]) }, normal([4, 3])]) // one arbitrary of all arguments
+ */
 export const inputs = <A extends readonly unknown[]>(tree: ArgumentsOf<A>): fc.Arbitrary<A> => {
   const flat: Flat<fc.Arbitrary<unknown>> = flattenWith("laws: the arbitraries", tree, (x) =>
     x instanceof fc.Arbitrary ? x : isTensor(x) || typeof x === "number" ? fc.constant(x) : null,

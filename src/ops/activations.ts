@@ -15,7 +15,12 @@ const gated = <S extends Shape>(x: Tensor<S>, gate: (x: Tensor) => Tensor): Tens
   return mul(where(equal(a, Number.NEGATIVE_INFINITY), 0, a) as Tensor, gate(a)) as Tensor as Tensor<S>
 }
 
-/** `max(x, 0)`; derivative 0 at 0. NaN stays NaN. */
+/**
+ * `max(x, 0)`; derivative 0 at 0. NaN stays NaN.
+ *
+ * @example
+ * evaluate(relu(tensor([-1, 2]))) // right([0, 2])
+ */
 export const relu = <S extends Shape>(x: Tensor<S>): Tensor<S> => where(lessEqual(x, 0), zerosLike(x), x)
 /**
  * `min(max(x, 0), 6)`; derivative 0 at both kinks. NaN stays NaN.

@@ -68,13 +68,38 @@ export const divOp: Op<null, 2, 1> = elementwise({
   domains: [{ t: "real" }, { t: "awayFromZero" }],
 })
 
-/** Sum of two tensors. `add(a, b)`, or `add(b)(a)` in a pipe. */
+/**
+ * Sum of two tensors. `add(a, b)`, or `add(b)(a)` in a pipe.
+ *
+ * @example
+ * evaluate(add(tensor([1, 2]), 10)) // right([11, 12])
+ */
 export const add = binaryOp<"add", null, "float" | "int">("add", addOp)
-/** Difference `a - b`; data-last, `sub(b)(a)`. */
+/**
+ * Difference `a - b`; data-last, `sub(b)(a)`.
+ *
+ * @example
+ * evaluate(sub(tensor([1, 2]), 1)) // right([0, 1])
+ */
 export const sub = binaryOp<"sub", null, "float" | "int">("sub", subOp)
-/** Product, element by element. */
+/**
+ * Product, element by element.
+ *
+ * @example
+ * evaluate(mul(tensor([1, 2]), tensor([3, 4]))) // right([3, 8])
+ */
 export const mul = binaryOp<"mul", null, "float" | "int">("mul", mulOp)
-/** Quotient `a / b`; data-last, `div(b)(a)`. IEEE at zero: x / 0 is an infinity or NaN. */
+/**
+ * Quotient `a / b`; data-last, `div(b)(a)`. IEEE at zero: x / 0 is an infinity or NaN.
+ *
+ * @example
+ * evaluate(div(tensor([1, 2]), 2)) // right([0.5, 1])
+ */
 export const div = binaryOp("div", divOp)
-/** `-x` */
+/**
+ * `-x`
+ *
+ * @example
+ * evaluate(neg(tensor([1, -2]))) // right([-1, 2])
+ */
 export const neg = unaryOp("neg", negOp)

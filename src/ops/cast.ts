@@ -54,7 +54,12 @@ export const castOp: Op<CastParams> = defineOp<CastParams>({
   }),
 })
 
-/** The same numbers as another element kind: to `int` towards zero, to `bool` whether not 0 (NaN is true). Tangents end here. */
+/**
+ * The same numbers as another element kind: to `int` towards zero, to `bool` whether not 0 (NaN is true). Tangents end here.
+ *
+ * @example
+ * evaluate(cast(tensor([true, false]), "float")) // right([1, 0])
+ */
 export const cast = <S extends Shape, E extends Elem>(x: Tensor<S, Elem>, to: E): Tensor<S, E> =>
   (x.type.elem === to ? x : apply1(castOp, { to }, [x])) as Tensor<S, E>
 
@@ -73,6 +78,11 @@ export const stopGradientOp: Op<null> = defineOp<null>({
   example: (choose) => ({ params: null, inputs: [{ elem: "float", shape: choose.shape(2) }], domains: [{ t: "real" }] }),
 })
 
-/** The identity whose derivative is zero: what comes out is a constant to every transform. */
+/**
+ * The identity whose derivative is zero: what comes out is a constant to every transform.
+ *
+ * @example
+ * evaluate(grad((x: Tensor<[]>) => mul(stopGradient(x), x))(tensor(3))) // right(3)
+ */
 export const stopGradient = <S extends Shape, E extends Elem = "float">(x: Tensor<S, E>): Tensor<S, E> =>
   apply1(stopGradientOp, null, [x]) as Tensor<S, E>

@@ -73,14 +73,34 @@ export const selectOp: Op<null, 3, 1> = elementwise({
   domains: [{ t: "bool" }, { t: "real" }, { t: "real" }],
 })
 
-/** `a < b` */
+/**
+ * `a < b`
+ *
+ * @example
+ * evaluate(less(tensor([1, 2]), 2)) // right([1, 0])
+ */
 export const less = binaryOp<"less", "bool", "float" | "int">("less", lessOp)
-/** `a <= b` */
+/**
+ * `a <= b`
+ *
+ * @example
+ * evaluate(lessEqual(tensor([1, 2]), 1)) // right([1, 0])
+ */
 export const lessEqual = binaryOp<"lessEqual", "bool", "float" | "int">("lessEqual", lessEqualOp)
-/** `a > b`; data-last, `greater(b)(a)`. */
+/**
+ * `a > b`; data-last, `greater(b)(a)`.
+ *
+ * @example
+ * evaluate(greater(tensor([1, 2]), 1)) // right([0, 1])
+ */
 export const greater = ((a: AnyTensor, b?: AnyTensor) =>
   b === undefined ? (x: AnyTensor) => applyBinary("greater", lessOp, a, x) : applyBinary("greater", lessOp, b, a)) as typeof less
-/** `a = b`. NaN equals nothing. */
+/**
+ * `a = b`. NaN equals nothing.
+ *
+ * @example
+ * evaluate(equal(tensor([1, 2]), 2)) // right([0, 1])
+ */
 export const equal = binaryOp<"equal", "bool", "float" | "int" | "bool">("equal", equalOp)
 
 type Bool<S extends Shape> = Tensor<S, "bool">
@@ -91,13 +111,33 @@ interface Logic<N extends string> {
 const logic = <N extends string>(name: N, op: Op<null, 2, 1>): Logic<N> =>
   ((a: AnyTensor, b: AnyTensor) => applyBinary(name, op, a, b)) as Logic<N>
 
-/** Both, element by element, of truth values; shapes are broadcast. */
+/**
+ * Both, element by element, of truth values; shapes are broadcast.
+ *
+ * @example
+ * evaluate(and(tensor([true, true]), tensor([true, false]))) // right([1, 0])
+ */
 export const and = logic("and", andOp)
-/** Either or both, element by element, of truth values; shapes are broadcast. */
+/**
+ * Either or both, element by element, of truth values; shapes are broadcast.
+ *
+ * @example
+ * evaluate(or(tensor([true, false]), tensor([false, false]))) // right([1, 0])
+ */
 export const or = logic("or", orOp)
-/** The other truth value, element by element. */
+/**
+ * The other truth value, element by element.
+ *
+ * @example
+ * evaluate(not(tensor([true, false]))) // right([0, 1])
+ */
 export const not = <S extends Shape>(a: Bool<S>): Bool<S> => apply1(notOp, null, [a]) as Bool<S>
-/** Neither NaN nor an infinity. */
+/**
+ * Neither NaN nor an infinity.
+ *
+ * @example
+ * evaluate(finite(tensor([1, NaN, Infinity]))) // right([1, 0, 0])
+ */
 export const finite = <S extends Shape>(x: Tensor<S>): Bool<S> => apply1(isFiniteOp, null, [lift("isFinite", x)]) as Bool<S>
 
 interface Where {
@@ -112,6 +152,9 @@ interface Where {
 /**
  * `a` where `c`, else `b`, after broadcasting. What is not chosen may be anything, NaN included, and its cotangent is zero; but
  * a NaN made *inside* its derivative rule (sqrt at 0) still meets that zero, so choose the operand first, then compute.
+ *
+ * @example
+ * evaluate(where(tensor([true, false]), tensor([1, 2]), 0)) // right([1, 0])
  */
 export const where: Where = ((c: AnyTensor, a: AnyTensor | number, b: AnyTensor | number) => {
   const x = lift("where", a, b)

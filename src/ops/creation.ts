@@ -7,7 +7,12 @@ import { full } from "./constants.js"
 import { iota } from "./iota.js"
 import { expandAxis } from "./shape.js"
 
-/** Ones of a shape. */
+/**
+ * Ones of a shape.
+ *
+ * @example
+ * evaluate(ones([2])) // right([1, 1])
+ */
 export const ones = <const S extends readonly number[]>(shape: S): Tensor<Mutable<S>> => full(shape, 1)
 
 const finiteNumbers = (name: string, ...numbers: readonly number[]): void => {

@@ -30,15 +30,45 @@ export const cosOp: Op<null, 1, 1> = elementary("cos", { t: "real" }, (x, _y, dx
   apply1(negOp, null, [times(dx, apply1(sinOp, null, [x]))]),
 )
 
-/** `e^x` */
+/**
+ * `e^x`
+ *
+ * @example
+ * evaluate(exp(tensor([0, 1]))) // right([1, 2.718281828459045])
+ */
 export const exp = unaryOp("exp", expOp)
-/** Natural logarithm; NaN below 0, -Infinity at 0. */
+/**
+ * Natural logarithm; NaN below 0, -Infinity at 0.
+ *
+ * @example
+ * evaluate(log(tensor([1]))) // right([0])
+ */
 export const log = unaryOp("log", logOp)
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent.
+ *
+ * @example
+ * evaluate(tanh(tensor([0]))) // right([0])
+ */
 export const tanh = unaryOp("tanh", tanhOp)
-/** Square root; NaN below 0. The derivative at 0 is infinite. */
+/**
+ * Square root; NaN below 0. The derivative at 0 is infinite.
+ *
+ * @example
+ * evaluate(sqrt(tensor([4, 9]))) // right([2, 3])
+ */
 export const sqrt = unaryOp("sqrt", sqrtOp)
-/** Sine of radians. */
+/**
+ * Sine of radians.
+ *
+ * @example
+ * evaluate(sin(tensor([0]))) // right([0])
+ */
 export const sin = unaryOp("sin", sinOp)
-/** Cosine of radians. */
+/**
+ * Cosine of radians.
+ *
+ * @example
+ * evaluate(cos(tensor([0]))) // right([1])
+ */
 export const cos = unaryOp("cos", cosOp)

@@ -138,7 +138,12 @@ export const scatterAddOp: Op<ScatterParams> = defineOp<ScatterParams>({
 
 type Indices = Tensor<Unchecked, "int">
 
-/** Picks positions of an axis: the axis is replaced by the axes of `indices`. Outside the range it reads 0. */
+/**
+ * Picks positions of an axis: the axis is replaced by the axes of `indices`. Outside the range it reads 0.
+ *
+ * @example
+ * evaluate(take(tensor([10, 20, 30]), tensor([2, 0], "int"))) // right([30, 10])
+ */
 export const take = <S extends Shape, I extends Shape, E extends Elem = "float", const A extends number = 0>(
   x: Tensor<S, E>,
   indices: Tensor<I, "int">,
@@ -151,13 +156,21 @@ export const take = <S extends Shape, I extends Shape, E extends Elem = "float",
   return out as Tensor<ReplaceAxes<S, A, I>, E>
 }
 
-/** For each index of the leading `shared` axes, picks along the next axis: `takeRows(x [B, n, d], i [B, k], 1)` is [B, k, d]. */
+/**
+ * For each index of the leading `shared` axes, picks along the next axis: `takeRows(x [B, n, d], i [B, k], 1)` is [B, k, d].
+ *
+ * @example
+ * evaluate(takeRows(tensor([[1, 2], [3, 4]]), tensor([1, 0], "int"), 1)) // right([2, 3])
+ */
 export const takeRows = <E extends Elem = "float">(x: Tensor<Unchecked, E>, indices: Indices, shared: number): Tensor<Unchecked, E> =>
   apply1(gatherOp, { shared }, [x, indices]) as Tensor<Unchecked, E>
 
 /**
  * Zeros of `size` rows with `updates` added in at `indices`: updates [at..., rest...], indices [at...] -> [size, rest...].
  * Updates outside the range are dropped; equal indices add up.
+ *
+ * @example
+ * evaluate(scatterAdd(tensor([1, 2, 3]), tensor([0, 0, 2], "int"), 3)) // right([3, 0, 3])
  */
 export const scatterAdd = (updates: Tensor, indices: Indices, size: number): Tensor =>
   apply1(scatterAddOp, { shared: 0, size }, [updates, indices]) as Tensor

@@ -21,7 +21,12 @@ import { iota } from "./iota.js"
 import { expandAxis, reshape } from "./shape.js"
 import { vmap } from "./vmap.js"
 
-/** The identity matrix. */
+/**
+ * The identity matrix.
+ *
+ * @example
+ * evaluate(eye(2)) // right([[1, 0], [0, 1]])
+ */
 export const eye = <N extends number>(n: N): Tensor<Mutable<[N, N]>> => {
   const numbers = iota(n) as AnyTensor as Tensor
   return cast(equal(expandAxis(numbers, 1) as Tensor, expandAxis(numbers, 0) as Tensor), "float") as Tensor<Mutable<[N, N]>>
@@ -37,6 +42,9 @@ type Derivative<O extends Shape, I extends Shape> =
 /**
  * The matrix of all derivatives of a function of one tensor: [...output shape, ...input shape]. Forward mode by default, one
  * column an input element; `mode: "reverse"` makes one row an output element.
+ *
+ * @example
+ * evaluate(jacobian((x: Tensor<[2]>) => square(x))(tensor([1, 2]))) // right([[2, 0], [0, 4]])
  */
 export const jacobian =
   <I extends Shape = Unchecked, O extends Shape = Unchecked>(
@@ -56,7 +64,12 @@ const jacobianOf = (f: (x: Tensor) => Tensor, x: Tensor, mode: "forward" | "reve
   return reshape(columns, [...columns.shape.slice(0, -1), ...x.shape])
 }
 
-/** The matrix of second derivatives of a scalar function of one tensor, forward over reverse: [...shape, ...shape]. */
+/**
+ * The matrix of second derivatives of a scalar function of one tensor, forward over reverse: [...shape, ...shape].
+ *
+ * @example
+ * evaluate(hessian((x: Tensor<[2]>) => sum(square(x)))(tensor([1, 2]))) // right([[2, 0], [0, 2]])
+ */
 export const hessian =
   <I extends Shape = Unchecked>(f: (x: Tensor<I>) => Tensor<[]>): ((x: Tensor<I>) => Tensor<Derivative<I, I>>) =>
   (x) =>

@@ -22,6 +22,11 @@ const iotaOp: Op<IotaParams> = defineOp<IotaParams>({
   example: (choose) => ({ params: { length: choose.int(1, 5) }, inputs: [], domains: [] }),
 })
 
-/** `[0, 1, ..., length - 1]` */
+/**
+ * `[0, 1, ..., length - 1]`
+ *
+ * @example
+ * evaluate(iota(3)) // right([0, 1, 2])
+ */
 export const iota = <N extends number>(length: N): Tensor<Mutable<[N]>, "int"> =>
   apply1(iotaOp, { length }, []) as Tensor<Mutable<[N]>, "int">

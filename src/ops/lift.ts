@@ -38,7 +38,12 @@ export const broadcastShapes = (name: string, a: AnyTensor, b: AnyTensor): reado
   })
 }
 
-/** `x` stretched to `shape`; axes are aligned at the last one. */
+/**
+ * `x` stretched to `shape`; axes are aligned at the last one.
+ *
+ * @example
+ * evaluate(broadcastTo(tensor([1, 2]), [2, 2])) // right([[1, 2], [1, 2]])
+ */
 export const broadcastTo = <const S extends readonly number[], E extends Elem = "float">(
   x: Tensor<Unchecked, E> | number,
   shape: S,

@@ -33,7 +33,12 @@ const overRoot = (x: Tensor, axes: readonly number[], epsilon: number): Tensor =
 
 const standardized = (x: Tensor, axes: readonly number[], epsilon: number): Tensor => overRoot(centred(x, axes), axes, epsilon)
 
-/** `(x - mean) / sqrt(variance + epsilon)` over the last axis; scale and shift are the caller's. Default epsilon 1e-5. */
+/**
+ * `(x - mean) / sqrt(variance + epsilon)` over the last axis; scale and shift are the caller's. Default epsilon 1e-5.
+ *
+ * @example
+ * evaluate(standardize(tensor([1, 3]), 0)) // right([-1, 1])
+ */
 export const standardize = <S extends Shape>(x: Tensor<S>, epsilon = 1e-5): Tensor<S> =>
   standardized(x as Tensor, [x.shape.length - 1], epsilon) as Tensor<S>
 

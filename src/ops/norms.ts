@@ -11,7 +11,12 @@ import { max, mean, sum } from "./reduce.js"
 import { keepAxes, restoreAxes } from "./reduced-axes.js"
 import { sign } from "./sign.js"
 
-/** Inner product over all elements. */
+/**
+ * Inner product over all elements.
+ *
+ * @example
+ * evaluate(dot(tensor([1, 2]), tensor([3, 4]))) // right(11)
+ */
 export const dot = <S extends Shape>(a: Tensor<S>, b: Tensor<NoInfer<S>>): Tensor<[]> => sum(mul(a as Tensor, b as Tensor) as Tensor)
 
 /** sqrt with derivative 0 at 0: choose the operand first, as sqrt's own derivative there is infinite. */

@@ -70,7 +70,12 @@ const powerOf = (x: unknown, y: unknown): Tensor => {
 export const pow: Binary<"pow"> = ((...args: readonly unknown[]) =>
   args.length === 1 ? (x: unknown) => powerOf(x, args[0]) : powerOf(args[0], args[1])) as Binary<"pow">
 
-/** `x^2` */
+/**
+ * `x^2`
+ *
+ * @example
+ * evaluate(square(tensor([2, -3]))) // right([4, 9])
+ */
 export const square = <S extends Shape>(x: Tensor<S>): Tensor<S> => mul(x, x)
 /**
  * `1 / x`; infinite at 0.

@@ -78,13 +78,28 @@ const reduction = <From extends Elem = "float">(name: string, over: (x: AnyTenso
       : left
   }) as unknown as Reduce<From> // the shapes are computed in the types alone
 
-/** Sum over all axes, or over those given. */
+/**
+ * Sum over all axes, or over those given.
+ *
+ * @example
+ * evaluate(sum(tensor([[1, 2], [3, 4]]), [0])) // right([4, 6])
+ */
 export const sum: Reduce = reduction("sum", (x, axes) => sumAxes(lift("sum", x), axes))
 
-/** Sum of whole numbers. */
+/**
+ * Sum of whole numbers.
+ *
+ * @example
+ * evaluate(sumInt(tensor([1, 2], "int"))) // right(3)
+ */
 export const sumInt: Reduce<"int"> = reduction("sumInt", sumAxes)
 
-/** Arithmetic mean over all axes, or over those given. The mean of nothing is NaN. */
+/**
+ * Arithmetic mean over all axes, or over those given. The mean of nothing is NaN.
+ *
+ * @example
+ * evaluate(mean(tensor([1, 2, 3]))) // right(2)
+ */
 export const mean: Reduce = reduction("mean", (x, axes) =>
   div(
     sumAxes(x, axes) as Tensor,
@@ -95,19 +110,44 @@ export const mean: Reduce = reduction("mean", (x, axes) =>
 const largest = (x: AnyTensor, axes: readonly number[]): Tensor => apply1(maxOp, { axes }, [lift("max", x)]) as Tensor
 const smallest = (x: AnyTensor, axes: readonly number[]): Tensor => neg(largest(neg(x as Tensor), axes))
 
-/** Largest element; NaN if there is one; -Infinity of nothing. At ties the derivative is shared evenly. */
+/**
+ * Largest element; NaN if there is one; -Infinity of nothing. At ties the derivative is shared evenly.
+ *
+ * @example
+ * evaluate(max(tensor([1, 3, 2]))) // right(3)
+ */
 export const max: Reduce = reduction("max", largest)
 
-/** Smallest element; as `max`. */
+/**
+ * Smallest element; as `max`.
+ *
+ * @example
+ * evaluate(min(tensor([1, 3, 2]))) // right(1)
+ */
 export const min: Reduce = reduction("min", smallest)
 
-/** Whether any element is true. */
+/**
+ * Whether any element is true.
+ *
+ * @example
+ * evaluate(any(tensor([true, false]))) // right(1)
+ */
 export const any: Reduce<"bool"> = reduction("any", (x, axes) => cast(largest(cast(x, "float"), axes), "bool"))
 
-/** Whether all elements are true. */
+/**
+ * Whether all elements are true.
+ *
+ * @example
+ * evaluate(all(tensor([true, false]))) // right(0)
+ */
 export const all: Reduce<"bool"> = reduction("all", (x, axes) => cast(smallest(cast(x, "float"), axes), "bool"))
 
-/** Position of the largest element along an axis, the first of equals; that of the first NaN if there is one (as NumPy). */
+/**
+ * Position of the largest element along an axis, the first of equals; that of the first NaN if there is one (as NumPy).
+ *
+ * @example
+ * evaluate(argmax(tensor([1, 3, 2]), 0)) // right(1)
+ */
 export const argmax = <S extends Shape, const A extends number>(
   x: Tensor<S>,
   axis: A & AxisCheck<"argmax", S, A>,

@@ -1,7 +1,12 @@
 /** Axes that a reduction removed, put back. */
 import { broadcastAlong, keptAxes, type Tensor } from "../core/index.js"
 
-/** `x` with the axes that a reduction removed put back, for arithmetic with the operand. */
+/**
+ * `x` with the axes that a reduction removed put back, for arithmetic with the operand.
+ *
+ * @example
+ * evaluate(restoreAxes(tensor([1, 2]), [2, 2], [1])) // right([[1, 1], [2, 2]])
+ */
 export const restoreAxes = (reduced: Tensor, shape: readonly number[], axes: readonly number[]): Tensor =>
   broadcastAlong(reduced, shape, keptAxes(shape.length, axes)) as Tensor
 

@@ -160,7 +160,12 @@ type Reshaped<S extends readonly number[]> = { [K in keyof S]: S[K] extends -1 ?
   ? Mutable<R>
   : Unchecked // never taken
 
-/** The same elements in row-major order under another shape. One size may be -1: what is left. */
+/**
+ * The same elements in row-major order under another shape. One size may be -1: what is left.
+ *
+ * @example
+ * evaluate(reshape(tensor([1, 2, 3, 4]), [2, -1])) // right([[1, 2], [3, 4]])
+ */
 export const reshape = <const S extends readonly number[], E extends Elem = "float">(
   x: Tensor<Unchecked, E>,
   shape: S,
@@ -174,14 +179,24 @@ export const reshape = <const S extends readonly number[], E extends Elem = "flo
   return apply1(reshapeOp, { shape: shape.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)) }, [x]) as Tensor<Reshaped<S>, E>
 }
 
-/** Axes in another order: output axis i is input axis `order[i]`; negative ones count from the last. */
+/**
+ * Axes in another order: output axis i is input axis `order[i]`; negative ones count from the last.
+ *
+ * @example
+ * evaluate(permute(tensor([[1, 2], [3, 4]]), [1, 0])) // right([[1, 3], [2, 4]])
+ */
 export const permute = <S extends Shape, E extends Elem, const O extends readonly number[]>(
   x: Tensor<S, E>,
   order: O & OrderCheck<"permute", S, O>,
 ): Tensor<Permuted<S, O>, E> =>
   apply1(permuteOp, { order: (order as readonly number[]).map((a) => (a < 0 ? a + x.shape.length : a)) }, [x]) as Tensor<Permuted<S, O>, E>
 
-/** The last two axes swapped. */
+/**
+ * The last two axes swapped.
+ *
+ * @example
+ * evaluate(transpose(tensor([[1, 2], [3, 4]]))) // right([[1, 3], [2, 4]])
+ */
 export const transpose = <S extends Shape, E extends Elem>(x: Tensor<S, E> & SwapCheck<"transpose", S>): Tensor<SwapLast<S>, E> => {
   const rank = x.shape.length
   if (rank < 2) throw new TraceError(`transpose: expected at least two axes, found ${showType(x.type)}`)
@@ -189,7 +204,12 @@ export const transpose = <S extends Shape, E extends Elem>(x: Tensor<S, E> & Swa
   return permute(x as AnyTensor, [...order.slice(0, -2), rank - 1, rank - 2]) as Tensor<SwapLast<S>, E>
 }
 
-/** An axis moved to another place, the others in their order. */
+/**
+ * An axis moved to another place, the others in their order.
+ *
+ * @example
+ * moveAxis(zeros([2, 3, 4]), 0, 2).shape // [3, 4, 2]
+ */
 export const moveAxis = <S extends Shape, E extends Elem, const F extends number, const T extends number>(
   x: Tensor<S, E>,
   from: F & AxisCheck<"moveAxis", S, F>,
@@ -204,7 +224,12 @@ export const moveAxis = <S extends Shape, E extends Elem, const F extends number
   return permute(x as AnyTensor, order) as Tensor<Moved<S, F, T>, E>
 }
 
-/** A new axis of size 1 at `position` of the result; negative positions count from its last axis. */
+/**
+ * A new axis of size 1 at `position` of the result; negative positions count from its last axis.
+ *
+ * @example
+ * evaluate(expandAxis(tensor([1, 2]), 1)) // right([[1], [2]])
+ */
 export const expandAxis = <S extends Shape, E extends Elem, const P extends number>(
   x: Tensor<S, E>,
   position: P & AxisCheck<"expandAxis", readonly [1, ...S], P>,

@@ -4,7 +4,12 @@ import { neg } from "./arithmetic.js"
 import { stopGradient } from "./cast.js"
 import { less, where } from "./compare.js"
 
-/** Absolute value; derivative 1 at 0, -1 below. */
+/**
+ * Absolute value; derivative 1 at 0, -1 below.
+ *
+ * @example
+ * evaluate(abs(tensor([-1, 2]))) // right([1, 2])
+ */
 export const abs = <S extends Shape>(x: Tensor<S>): Tensor<S> => where(less(x, 0), neg(x), x)
 
 /**

@@ -148,7 +148,12 @@ export interface SliceOptions {
   readonly stride?: readonly number[]
 }
 
-/** A box of a tensor: `slice(x, { start: [1, 0], end: [3, 4] })`. */
+/**
+ * A box of a tensor: `slice(x, { start: [1, 0], end: [3, 4] })`.
+ *
+ * @example
+ * evaluate(slice(tensor([1, 2, 3, 4]), { start: [1], stride: [2] })) // right([2, 4])
+ */
 export const slice = <E extends Elem>(x: Tensor<Unchecked, E>, { start, end, stride }: SliceOptions): Tensor<Unchecked, E> => {
   const from = x.shape.map((d, i) => ((start?.[i] ?? 0) < 0 ? (start?.[i] as number) + d : (start?.[i] ?? 0)))
   const to = x.shape.map((d, i) => ((end?.[i] ?? d) < 0 ? (end?.[i] as number) + d : (end?.[i] ?? d)))
@@ -160,7 +165,12 @@ export const slice = <E extends Elem>(x: Tensor<Unchecked, E>, { start, end, str
   ) as Tensor<Unchecked, E>
 }
 
-/** Positions `start` to `end - 1` of one axis; negative ones count from the end. */
+/**
+ * Positions `start` to `end - 1` of one axis; negative ones count from the end.
+ *
+ * @example
+ * evaluate(sliceAxis(tensor([1, 2, 3, 4]), 0, 1, 3)) // right([2, 3])
+ */
 export const sliceAxis = <S extends Shape, E extends Elem, const A extends number, const From extends number, const To extends number>(
   x: Tensor<S, E>,
   axisNumber: A & AxisCheck<"sliceAxis", S, A>,
@@ -172,7 +182,12 @@ export const sliceAxis = <S extends Shape, E extends Elem, const A extends numbe
   return slice(x as Tensor<Unchecked, E>, { start: pick(start, () => 0), end: pick(end, (d) => d) })
 }
 
-/** One position of one axis, which disappears; negative positions count from the end. */
+/**
+ * One position of one axis, which disappears; negative positions count from the end.
+ *
+ * @example
+ * evaluate(indexAxis(tensor([[1, 2], [3, 4]]), 0, 1)) // right([3, 4])
+ */
 export const indexAxis = <S extends Shape, E extends Elem, const A extends number, const P extends number>(
   x: Tensor<S, E>,
   axisNumber: A & AxisCheck<"indexAxis", S, A>,
@@ -184,11 +199,21 @@ export const indexAxis = <S extends Shape, E extends Elem, const A extends numbe
   return dropAxis(sliceAxis(t, a, at, at + 1), a)
 }
 
-/** Zeros around a tensor, `[before, after]` an axis. */
+/**
+ * Zeros around a tensor, `[before, after]` an axis.
+ *
+ * @example
+ * evaluate(pad(tensor([1, 2]), [[1, 2]])) // right([0, 1, 2, 0, 0])
+ */
 export const pad = <E extends Elem>(x: Tensor<Unchecked, E>, widths: readonly (readonly [number, number])[]): Tensor<Unchecked, E> =>
   apply1(padOp, { low: widths.map(([l]) => l), high: widths.map(([, h]) => h), between: widths.map(() => 0) }, [x]) as Tensor<Unchecked, E>
 
-/** Tensors one after another along an axis. */
+/**
+ * Tensors one after another along an axis.
+ *
+ * @example
+ * evaluate(concat([tensor([1]), tensor([2, 3])], 0)) // right([1, 2, 3])
+ */
 export const concat = <const P extends readonly Tensor[], const A extends number>(
   parts: P & ConcatCheck<P, A>,
   axisNumber: A,
@@ -217,7 +242,12 @@ const joined = (parts: readonly Tensor[], axisNumber: number): Tensor => {
   return placed.reduce((x, y) => add(x, y))
 }
 
-/** Tensors of one shape along a new axis, the first by default. */
+/**
+ * Tensors of one shape along a new axis, the first by default.
+ *
+ * @example
+ * evaluate(stack([tensor([1, 2]), tensor([3, 4])])) // right([[1, 2], [3, 4]])
+ */
 export const stack = <const P extends readonly Tensor[], const A extends number = 0>(
   parts: P & StackCheck<P>,
   axisNumber?: A,

@@ -74,7 +74,12 @@ export interface Sorted<S extends Shape = Unchecked> {
   readonly positions: Tensor<S, "int">
 }
 
-/** Ascending and stable along an axis (the last by default), NaN last. At ties the derivative follows the stable order. */
+/**
+ * Ascending and stable along an axis (the last by default), NaN last. At ties the derivative follows the stable order.
+ *
+ * @example
+ * evaluate(sort(tensor([3, 1, 2])).values) // right([1, 2, 3])
+ */
 export const sort = <S extends Shape, const A extends number = -1>(x: Tensor<S>, axisNumber?: A & AxisCheck<"sort", S, A>): Sorted<S> => {
   const [a] = normalAxes("sort", x.shape.length, [axisNumber ?? -1]) as [number]
   const last = x.shape.length - 1

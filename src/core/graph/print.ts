@@ -47,9 +47,10 @@ const print = (graph: Graph, indent: string, lines: string[]): void => {
  * A graph as text, one line an equation with its types; bodies are indented under the equation that they belong to.
  *
  * @example
- * (%0: float[2], %1: float[2]) ->
- *   %2: float[2] = mul %0 %1
- *   return %2
+ * printGraph(graph)
+ * // (%0: float[2], %1: float[2]) ->
+ * //   %2: float[2] = mul %0 %1
+ * //   return %2
  */
 export const printGraph = (graph: Graph): string => {
   const lines: string[] = []

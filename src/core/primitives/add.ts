@@ -6,6 +6,7 @@ import type { AnyTensor } from "../tensor/shape-types.js"
 import { elementwise } from "./elementwise.js"
 import { isZero } from "./zero.js"
 
+/** The op behind `add`, on equal shapes; cotangents of a value that is used twice meet in it. */
 export const addOp: Op<null, 2, 1> = elementwise({
   name: "add",
   inputs: [

@@ -16,6 +16,7 @@ export interface BroadcastParams {
   readonly dims: readonly number[]
 }
 
+/** The op that repeats a tensor along new axes; the transpose of `sumOp`. */
 export const broadcastOp: Op<BroadcastParams, 1, 1> = defineOp<BroadcastParams, 1, 1>({
   name: "broadcast",
   type: ({ shape, dims }, [x]) => {
@@ -127,6 +128,7 @@ export const reductionExample = (choose: { shape: (rank: number) => readonly num
   return { params: { axes: shape.map((_, i) => i).filter(() => choose.bool()) }, shape }
 }
 
+/** The op that sums over axes; the transpose of `broadcastOp`. */
 export const sumOp: Op<AxesParams, 1, 1> = defineOp<AxesParams, 1, 1>({
   name: "sum",
   type: (params, [x]) => [reducedType("sum", params, x)],

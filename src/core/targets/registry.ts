@@ -18,6 +18,7 @@ const loaders: Readonly<Record<TargetName, () => Promise<Target>>> = {
   "gpu:headlessgl": gpu("headlessgl"),
 }
 
+/** Names of all targets, whether this machine has them or not. */
 export const targetNames = Object.keys(loaders) as readonly TargetName[]
 
 export interface Opened {

@@ -73,7 +73,12 @@ const reflected = (a: Matrix, v: readonly number[]): Matrix => {
   })
 }
 
-/** An n by n matrix whose spectral radius is `rho`. It shrinks to a rotation or scaling of one axis. */
+/**
+ * An n by n matrix whose spectral radius is `rho`. It shrinks to a rotation or scaling of one axis.
+ *
+ * @example
+ * contraction(4, 0.9) // matrices of norm 0.9
+ */
 export const contraction = <N extends number>(n: N, rho: number, { kind = "normal" }: ContractionOptions = {}): Arbitrary<Tensor<[N, N]>> =>
   drawn((d) => {
     const next = seeded(d.int(0, 0xffff))

@@ -30,5 +30,10 @@ const drawOf = (g: fc.GeneratorValue): Draw => {
 /** What is made is a value like any other. fast-check 4.10 would clone it for each run, and loses members of a tuple when it does. */
 const sealed = <A>(value: A): A => (typeof value === "object" && value !== null ? Object.preventExtensions(value) : value)
 
-/** Everything that `build` can make from its draws. */
+/**
+ * Everything that `build` can make from its draws.
+ *
+ * @example
+ * drawn((d) => [d.int(1, 3), d.int(1, 3)])
+ */
 export const drawn = <A>(build: (d: Draw) => A): fc.Arbitrary<A> => fc.gen().map((g) => sealed(build(drawOf(g))))

@@ -116,7 +116,7 @@ const lines = ({ types, nodes, values }: Draft, data: readonly AnyTensor[]): rea
  * Random programs. They shrink to few nodes on small inputs, and read as one line a node.
  *
  * @example
- * fc.assert(fc.property(programs(), ({ loss, inputs }) => ...))
+ * fc.assert(fc.property(programs(), ({ loss, inputs }) => holdsFor(loss, inputs)))
  */
 export const programs = ({ ops, maxNodes = 8 }: ProgramOptions = {}): fc.Arbitrary<Program> => {
   const kinds = kindsOf(ops ?? programKinds.filter((k) => !kinked.includes(k)))

@@ -99,4 +99,5 @@ export type Config = RecordOf<typeof fields>
 /** Reads a configuration; what is left out has its default, what is not known is refused. */
 export const configCodec: Codec<Config> = record(fields)
 
+/** The configuration of a run in which nothing is set: what `npm start` trains. */
 export const defaultConfig: Config = group(fields).otherwise

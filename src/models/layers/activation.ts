@@ -43,7 +43,12 @@ export interface ActivationSpec {
   readonly of: Activation
 }
 
-/** The activation as a layer without parameters, point by point. */
+/**
+ * The activation as a layer without parameters, point by point.
+ *
+ * @example
+ * seq(dense(8, 8), activation("tanh"))
+ */
 export const activation = (of: Activation): Layer<null, Tensor, Tensor, ActivationSpec> => ({
   spec: { _tag: "activation", of },
   init: () => null,

@@ -39,6 +39,9 @@ const LOW = -1e30
 /**
  * softmax over the last axis of what the mask (broadcast to the scores) lets through. Where it lets nothing through all weights are 0,
  * and so is their derivative: no NaN in either direction.
+ *
+ * @example
+ * maskedSoftmax(scores, mask)
  */
 export const maskedSoftmax = (scores: Tensor, mask: Mask): Tensor => {
   const axes = [scores.shape.length - 1]

@@ -28,7 +28,12 @@ export interface DenseOptions {
   readonly bias?: boolean
 }
 
-/** Refuses an input whose last axis is not what a layer was made for. */
+/**
+ * Refuses an input whose last axis is not what a layer was made for.
+ *
+ * @example
+ * checkFeatures("dense", x, 784) // throws a TraceError that names the layer
+ */
 export const checkFeatures = (layer: string, x: Tensor, expected: number): void => {
   const found = x.shape[x.shape.length - 1]
   if (found !== expected)

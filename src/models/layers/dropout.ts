@@ -18,6 +18,9 @@ export interface DropoutSpec {
  * In mode "train" each element is 0 with probability `rate`, else x / (1 - rate): the mean stays. In mode "eval" it is the identity.
  *
  * @throws TraceError in mode "train" without a key.
+ *
+ * @example
+ * seq(dense(784, 64), dropout(0.1), dense(64, 10))
  */
 export const dropout = (rate: number): Layer<null, Tensor, Tensor, DropoutSpec> => ({
   spec: { _tag: "dropout", rate },

@@ -28,7 +28,12 @@ export interface FeedForwardOptions {
   readonly dropout?: number
 }
 
-/** y = drop(activation(x W + b)) V + c on the last axis. */
+/**
+ * y = drop(activation(x W + b)) V + c on the last axis.
+ *
+ * @example
+ * feedForward(64, 256, { activation: "gelu" })
+ */
 export const feedForward = <const N extends number>(
   features: N,
   hidden: number,

@@ -134,5 +134,10 @@ const inEquation = (graph: Graph, { op, params, inputs, outputs }: Equation): Fl
 
 const ofSimplified = (graph: Graph): Flops => graph.equations.reduce((n, e) => sum(n, inEquation(graph, e)), none)
 
-/** The operations of a graph, bodies included: of `cond` the costlier branch, of a `scan` as often as it turns. */
+/**
+ * The operations of a graph, bodies included: of `cond` the costlier branch, of a `scan` as often as it turns.
+ *
+ * @example
+ * flopsOfGraph(traceTree("cost", loss, [params, x]).graph).total
+ */
 export const flopsOfGraph = (graph: Graph): Flops => ofSimplified(simplifyGraph(graph))

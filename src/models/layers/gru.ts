@@ -33,6 +33,9 @@ export interface GruInput<I extends number, S extends number> {
 /**
  * r = sigmoid(x W_r + b_r + h U_r + c_r), s = sigmoid(x W_s + b_s + h U_s + c_s), n = tanh(x W_n + b_n + r (h U_n + c_n)),
  * h' = (1 - s) n + s h. Recurrent weights start orthogonal, one matrix a gate.
+ *
+ * @example
+ * gru(8, 64)
  */
 export const gru = <const I extends number, const S extends number>(
   inputs: I,

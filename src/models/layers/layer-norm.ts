@@ -21,7 +21,12 @@ export interface LayerNormParams {
   readonly shift: Tensor
 }
 
-/** y = scale (x - mean(x)) / sqrt(var(x) + epsilon) + shift over the last axis; the variance is the biased one. */
+/**
+ * y = scale (x - mean(x)) / sqrt(var(x) + epsilon) + shift over the last axis; the variance is the biased one.
+ *
+ * @example
+ * layerNorm(64)
+ */
 export const layerNorm = <const N extends number>(
   features: N,
   epsilon: number = EPSILON,

@@ -54,6 +54,9 @@ export type UncheckedLayer = Layer<Unchecked, Unchecked, Unchecked, Unchecked>
  * The key of a layer that draws.
  *
  * @throws TraceError where the context has none.
+ *
+ * @example
+ * uniform(keyFor("dropout", context), x.shape)
  */
 export const keyFor = (layer: string, { key, mode }: Context): Key => {
   if (key === undefined)
@@ -63,7 +66,12 @@ export const keyFor = (layer: string, { key, mode }: Context): Key => {
   return key
 }
 
-/** The context of the part at `place` of a layer, which is called `name`: its key is `foldIn(key, place)`. */
+/**
+ * The context of the part at `place` of a layer, which is called `name`: its key is `foldIn(key, place)`.
+ *
+ * @example
+ * partContext(context, 1, "decoder")
+ */
 export const partContext = ({ key, path = [], ...context }: Context, place: number, name: string): Context => ({
   ...context,
   ...(key === undefined ? {} : { key: foldIn(key, place) }),
@@ -78,7 +86,12 @@ export const applyIn = <P, I, O>(context: Context, layer: Pick<Layer<P, I, O>, "
   return y
 }
 
-/** Applies the part at `place` of a layer, with a key of its own, and tells the observer. */
+/**
+ * Applies the part at `place` of a layer, with a key of its own, and tells the observer.
+ *
+ * @example
+ * applyPart(context, 0, "of", inner, params.of, x)
+ */
 export const applyPart = <P, I, O>(
   context: Context,
   place: number,

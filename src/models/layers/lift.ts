@@ -77,7 +77,12 @@ export interface MapOutputSpec {
   readonly by: LiftSpec
 }
 
-/** A layer with a lifted function after it; its parameters are the layer's own. */
+/**
+ * A layer with a lifted function after it; its parameters are the layer's own.
+ *
+ * @example
+ * mapOutput(parallel([dense(8, 8), dense(8, 8)]), total)
+ */
 export const mapOutput = <P, I, X, O>(of: Layer<P, I, X>, by: Layer<null, X, O, LiftSpec>): Layer<P, I, O, MapOutputSpec> => ({
   spec: { _tag: "mapOutput", of: of.spec, by: by.spec },
   init: of.init,

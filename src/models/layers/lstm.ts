@@ -37,6 +37,9 @@ export interface LstmInput<I extends number, S extends number> extends LstmState
 /**
  * (i, f, g, o) = x W + h U + b, c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). Recurrent weights start orthogonal, one
  * matrix a gate; the forget gate's shift starts at 1, so that the memory lasts (Jozefowicz et al. 2015), the others at 0.
+ *
+ * @example
+ * lstm(8, 64)
  */
 export const lstm = <const I extends number, const S extends number>(
   inputs: I,

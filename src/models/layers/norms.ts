@@ -73,7 +73,12 @@ export interface RmsNormParams {
   readonly scale: Tensor
 }
 
-/** y = scale x / sqrt(mean(x^2) + epsilon) over the last axis (Zhang and Sennrich 2019). */
+/**
+ * y = scale x / sqrt(mean(x^2) + epsilon) over the last axis (Zhang and Sennrich 2019).
+ *
+ * @example
+ * rmsNorm(64)
+ */
 export const rmsNorm = <const N extends number>(
   features: N,
   epsilon: number = EPSILON,

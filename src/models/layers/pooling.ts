@@ -90,7 +90,12 @@ export interface GlobalPoolingSpec {
   readonly of: PoolingKind
 }
 
-/** The largest or the mean over all places: [N, ..., C] -> [N, C]. */
+/**
+ * The largest or the mean over all places: [N, ..., C] -> [N, C].
+ *
+ * @example
+ * globalPooling("mean")
+ */
 export const globalPooling = (of: PoolingKind): Layer<null, Tensor, Tensor, GlobalPoolingSpec> => ({
   spec: { _tag: "globalPooling", of },
   init: () => null,

@@ -12,6 +12,9 @@ import { defineLayer, float } from "./registry.js"
  *     y, x, 1 - y, 1 - x,   and for f < frequencies   sin(2^f pi y), cos(2^f pi y), sin(2^f pi x), cos(2^f pi x).
  *
  * The first four are those of slot attention; the others (Fourier features; Tancik et al. 2020) let a small network draw sharp outlines.
+ *
+ * @example
+ * places(14, 14, 0) // [14, 14, placeFeatures(0)]
  */
 export const places = (height: number, width: number, frequencies: number): Tensor => {
   const along = (i: number, n: number) => (n === 1 ? 0 : i / (n - 1))
@@ -25,7 +28,12 @@ export const places = (height: number, width: number, frequencies: number): Tens
   return tensor(Float64Array.from(features), [height, width, 4 + 4 * frequencies]) as Tensor
 }
 
-/** How many features `places` gives. */
+/**
+ * How many features `places` gives.
+ *
+ * @example
+ * placeFeatures(2) // 12
+ */
 export const placeFeatures = (frequencies: number): number => 4 + 4 * frequencies
 
 export interface PositionEmbeddingSpec {
@@ -41,7 +49,12 @@ export interface PositionEmbeddingParams {
   readonly b: Tensor
 }
 
-/** y = x + g W + b on [N, height, width, features], with g the features of places. */
+/**
+ * y = x + g W + b on [N, height, width, features], with g the features of places.
+ *
+ * @example
+ * positionEmbedding(14, 14, 32)
+ */
 export const positionEmbedding = <const N extends number>(
   height: number,
   width: number,

@@ -28,6 +28,9 @@ export interface LearnedPositionParams {
  * y = x + the first T rows of a table, on [..., T, features] with T at most `length`. Rows start normal with deviation 0.02 by default.
  *
  * @throws TraceError for longer sequences.
+ *
+ * @example
+ * learnedPosition(128, 64)
  */
 export const learnedPosition = <const N extends number>(
   length: number,
@@ -61,6 +64,9 @@ export interface SinusoidalPositionSpec {
 /**
  * y = x + p with p[t, 2 i] = sin(t / 10000^(2 i / features)) and p[t, 2 i + 1] the cosine of the same (Vaswani et al. 2017), on
  * [..., T, features]. Without parameters, for any length.
+ *
+ * @example
+ * sinusoidalPosition(64)
  */
 export const sinusoidalPosition = <const N extends number>(features: N): Layer<null, Features<N>, Features<N>, SinusoidalPositionSpec> => ({
   spec: { _tag: "sinusoidalPosition", features },

@@ -64,7 +64,12 @@ export const defineLayer = <const T extends string, const F extends Fields>(kind
 /** Reads the description of a layer from outside; a tag or a key that is not known is refused with the nearest one. */
 export const layerCodec: Codec<LayerSpec> = tagged<LayerSpec>("a layer", () => [...registry.values()].map(({ codec }) => codec))
 
-/** Reads the description of a layer of one of a few kinds. */
+/**
+ * Reads the description of a layer of one of a few kinds.
+ *
+ * @example
+ * layerWithTag<DenseSpec>("a dense layer", "dense")
+ */
 export const layerWithTag = <S extends LayerSpec>(name: string, ...tags: readonly S["_tag"][]): Codec<S> =>
   tagged<LayerSpec>(name, () => tags.flatMap((tag) => registry.get(tag)?.codec ?? [])) as unknown as Codec<S> // `tags` are those of S
 
@@ -75,6 +80,9 @@ export const layerListCodec: Codec<readonly LayerSpec[]> = listOf(layerCodec, "a
  * The layer that a description describes.
  *
  * @throws TraceError when no kind of layer has its tag.
+ *
+ * @example
+ * layerOf(dense(784, 10).spec)
  */
 export const layerOf = (spec: LayerSpec): AnyLayer => {
   const found = registry.get(spec._tag)
@@ -102,9 +110,19 @@ export const decodeLayer = (source: string, u: unknown): E.Either<DecodeError, A
     ),
   )
 
-/** A random layer of every kind, by tag. */
+/**
+ * A random layer of every kind, by tag.
+ *
+ * @example
+ * layerExamples().get("dense")
+ */
 export const layerExamples = (): ReadonlyMap<string, (choose: Choices) => LayerExample> =>
   new Map([...registry].map(([tag, { example }]) => [tag, example]))
 
-/** The type of a float tensor. */
+/**
+ * The type of a float tensor.
+ *
+ * @example
+ * float(32, 784) // { elem: "float", shape: [32, 784] }
+ */
 export const float = (...shape: readonly number[]): TensorType => ({ elem: "float", shape })

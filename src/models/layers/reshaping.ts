@@ -15,7 +15,12 @@ export interface FlatteningSpec {
   readonly _tag: "flattening"
 }
 
-/** [N, ...] -> [N, features]. */
+/**
+ * [N, ...] -> [N, features].
+ *
+ * @example
+ * seq(flattening(), dense(196, 10))
+ */
 export const flattening = (): Layer<null, Tensor, Tensor, FlatteningSpec> => ({
   spec: { _tag: "flattening" },
   init: () => null,
@@ -38,7 +43,12 @@ export interface ReshapingSpec {
   readonly shape: readonly number[]
 }
 
-/** [N, ...] -> [N, ...shape]; one size may be -1: what is left. */
+/**
+ * [N, ...] -> [N, ...shape]; one size may be -1: what is left.
+ *
+ * @example
+ * reshaping(14, 14, 1) // [N, 196] -> [N, 14, 14, 1]
+ */
 export const reshaping = (...shape: readonly number[]): Layer<null, Tensor, Tensor, ReshapingSpec> => ({
   spec: { _tag: "reshaping", shape },
   init: () => null,

@@ -46,6 +46,9 @@ interface Seen {
 /**
  * A row for the model and for each of its parts, in the order of their first application. A part of `repeat` is listed once, with the
  * parameters and operations of one turn; so is the map of a solve.
+ *
+ * @example
+ * summaryRows(mlp(784, 64, 10), [32, 784]).map(({ path, parameters }) => [path, parameters])
  */
 export const summaryRows = (
   layer: UncheckedLayer,

@@ -60,6 +60,9 @@ const find = (spec: Spec, state: unknown): { readonly spec: AverageSpec; readonl
  * update.
  *
  * @throws TraceError when there is no `keepAverage` in the optimiser.
+ *
+ * @example
+ * const averaged = averageOf<typeof params>(optimiser, state)
  */
 export const averageOf = <P = unknown>(optimiser: Pick<Optimiser, "spec">, state: unknown): P => {
   const found = find(optimiser.spec, state)

@@ -33,6 +33,11 @@ export const chain = (...of: readonly AnyTransformation[]): Transformation<reado
   }
 }
 
-/** Parameters after an update: their sum. */
+/**
+ * Parameters after an update: their sum.
+ *
+ * @example
+ * const next = applyUpdates(params, updates)
+ */
 export const applyUpdates = <P>(params: P, updates: P): P =>
   mapTrees("applyUpdates", (p, u) => add(p as Tensor, u as Tensor) as Tensor, params, updates)

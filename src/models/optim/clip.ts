@@ -25,14 +25,24 @@ const clipped = <P>(what: string, gradients: P, size: Tensor<[]>, limit: number)
   return mapTrees(what, (g) => mul(g as Tensor, factor as Tensor) as Tensor, gradients)
 }
 
-/** g <- g min(1, limit / |g|), with |g| the Euclidean norm over all parameters. */
+/**
+ * g <- g min(1, limit / |g|), with |g| the Euclidean norm over all parameters.
+ *
+ * @example
+ * chain(clipByGlobalNorm(1), adam({ rate: 1e-3 }))
+ */
 export const clipByGlobalNorm = (limit: number): Transformation<null, ClipSpec> => ({
   spec: { _tag: "clipByGlobalNorm", limit },
   init: () => null,
   update: (gradients) => [clipped("clipByGlobalNorm", gradients, globalNorm(gradients), limit), null],
 })
 
-/** g <- g min(1, limit / |g|), with |g| the largest magnitude of any number of the gradient: what SLATE's authors train with. */
+/**
+ * g <- g min(1, limit / |g|), with |g| the largest magnitude of any number of the gradient: what SLATE's authors train with.
+ *
+ * @example
+ * chain(clipByInfinityNorm(0.1), sgd({ rate: 1e-2 }))
+ */
 export const clipByInfinityNorm = (limit: number): Transformation<null, ClipInfinitySpec> => ({
   spec: { _tag: "clipByInfinityNorm", limit },
   init: () => null,

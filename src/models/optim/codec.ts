@@ -55,7 +55,12 @@ const chainCodec = variant("chain", { of: listOf(optimiserCodec, "a list of tran
 const groupCodec = record({ match: t.string, of: optimiserCodec })
 const byPathCodec = variant("byPath", { groups: listOf(groupCodec as Codec<Group<OptimiserSpec>>, "a list of groups { match, of }") })
 
-/** The optimiser that a description describes. */
+/**
+ * The optimiser that a description describes.
+ *
+ * @example
+ * optimiserOf(adam({ rate: 1e-3 }).spec)
+ */
 export const optimiserOf = (spec: OptimiserSpec): Optimiser => {
   // the state of an optimiser is known from its description at run time only
   const any = (made: unknown) => made as Optimiser

@@ -57,10 +57,20 @@ export const scheduleCodec: Codec<Schedule> = tagged<Schedule>("a schedule", () 
   ].map((part) => part as Part),
 )
 
-/** From 0 up to 1 in `steps` steps; the first step has 1 / steps, not 0. */
+/**
+ * From 0 up to 1 in `steps` steps; the first step has 1 / steps, not 0.
+ *
+ * @example
+ * scaleBySchedule(warmUp(200))
+ */
 export const warmUp = (steps: number): WarmUp => ({ _tag: "warmUp", steps })
 
-/** 1 until step `from`, then in a line to `floor` (default 0) at step `to`. */
+/**
+ * 1 until step `from`, then in a line to `floor` (default 0) at step `to`.
+ *
+ * @example
+ * scaleBySchedule(linearDecay({ from: 0, to: 4000 }))
+ */
 export const linearDecay = ({ from, to, floor = 0 }: Omit<Decay, "floor"> & Partial<Decay>): LinearDecay => ({
   _tag: "linearDecay",
   from,
@@ -68,7 +78,12 @@ export const linearDecay = ({ from, to, floor = 0 }: Omit<Decay, "floor"> & Part
   floor,
 })
 
-/** 1 until step `from`, then along half a cosine to `floor` (default 0) at step `to` (Loshchilov and Hutter 2017). */
+/**
+ * 1 until step `from`, then along half a cosine to `floor` (default 0) at step `to` (Loshchilov and Hutter 2017).
+ *
+ * @example
+ * scaleBySchedule(cosineDecay({ from: 200, to: 4000 }))
+ */
 export const cosineDecay = ({ from, to, floor = 0 }: Omit<Decay, "floor"> & Partial<Decay>): CosineDecay => ({
   _tag: "cosineDecay",
   from,
@@ -76,7 +91,12 @@ export const cosineDecay = ({ from, to, floor = 0 }: Omit<Decay, "floor"> & Part
   floor,
 })
 
-/** factor^(t / every); in steps of `every` with `staircase` (default false). */
+/**
+ * factor^(t / every); in steps of `every` with `staircase` (default false).
+ *
+ * @example
+ * scaleBySchedule(exponentialDecay({ every: 1000, factor: 0.5 }))
+ */
 export const exponentialDecay = ({
   every,
   factor,
@@ -105,7 +125,12 @@ const above = (x: Tensor<[]>, limit: number): Tensor<[]> => where(less(x, limit)
 const progress = ({ from, to }: Decay, count: Tensor<[]>): Tensor<[]> =>
   below(above(div(sub(count, from) as Tensor<[]>, Math.max(1, to - from)) as Tensor<[]>, 0), 1)
 
-/** The factor of the step that is made when `count` were made. */
+/**
+ * The factor of the step that is made when `count` were made.
+ *
+ * @example
+ * factorAt(warmUp(200), count) // (count + 1) / 200, at most 1
+ */
 export const factorAt = (schedule: Schedule, count: Tensor<[]>): Tensor<[]> => {
   switch (schedule._tag) {
     case "warmUp":

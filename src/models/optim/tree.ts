@@ -13,7 +13,12 @@ const leavesOf = (what: string, tree: unknown): { readonly leaves: readonly Tens
   return { leaves: leaves as readonly Tensor[], structure }
 }
 
-/** `f` on leaves in the same place of trees of one structure. `what` names the caller in messages. */
+/**
+ * `f` on leaves in the same place of trees of one structure. `what` names the caller in messages.
+ *
+ * @example
+ * mapTrees("average", (a, b) => mul(add(a, b), 0.5), params, others)
+ */
 export const mapTrees = <P>(what: string, f: (...leaves: readonly Tensor[]) => Tensor, first: P, ...more: readonly unknown[]): P => {
   const one = leavesOf(what, first)
   const others = more.map((tree) => {
@@ -30,7 +35,12 @@ export const mapTrees = <P>(what: string, f: (...leaves: readonly Tensor[]) => T
   ) as P
 }
 
-/** Euclidean norm of all numbers of a tree. Its derivative at zero is infinite; nothing here differentiates it. */
+/**
+ * Euclidean norm of all numbers of a tree. Its derivative at zero is infinite; nothing here differentiates it.
+ *
+ * @example
+ * globalNorm(gradients) // the root of the sum of squares of all their numbers
+ */
 export const globalNorm = (tree: unknown): Tensor<[]> =>
   sqrt(
     leavesOf("globalNorm", tree)
@@ -38,7 +48,12 @@ export const globalNorm = (tree: unknown): Tensor<[]> =>
       .reduce((a, b) => add(a, b)),
   )
 
-/** The largest magnitude of a tree's numbers; 0 of a tree without any. */
+/**
+ * The largest magnitude of a tree's numbers; 0 of a tree without any.
+ *
+ * @example
+ * infinityNorm(gradients)
+ */
 export const infinityNorm = (tree: unknown): Tensor<[]> =>
   leavesOf("infinityNorm", tree)
     .leaves.filter((t) => t.shape.every((n) => n > 0))

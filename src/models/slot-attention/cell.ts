@@ -60,6 +60,7 @@ const parts = ({ width, hidden, normEpsilon = cellDefaults.normEpsilon }: CellOp
   mlp: mlp(width, hidden, width),
 })
 
+/** Parameters of the cell, from a key. */
 export const initCell = (options: CellOptions, key: Key): CellParams => {
   const { width, update = cellDefaults.update, mlp: network = cellDefaults.mlp } = options
   const part = parts(options)

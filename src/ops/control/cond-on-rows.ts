@@ -6,6 +6,9 @@ import type { CondOperand } from "./cond-params.js"
 /**
  * A branch that no row takes does not run; rows that don't take it compute on copies of one that does (tangents: on zeros).
  * `outputs` says how many row axes each result carries. Branches see their operands only and capture nothing.
+ *
+ * @example
+ * condOnRows(finite(residual), operands, [1], (args) => refine(args), (args) => args)
  */
 export const condOnRows = (
   predicate: Tensor<Unchecked, "bool">,

@@ -103,7 +103,12 @@ export const keyBitsOp: Op<null> = defineOp<null>({
   example: (choose) => ({ params: null, inputs: [{ elem: "key", shape: choose.shape(1) }], domains: [{ t: "key" }] }),
 })
 
-/** The key of a seed, a whole number of at most 53 bits: the same as `jax.random.key(seed)`. */
+/**
+ * The key of a seed, a whole number of at most 53 bits: the same as `jax.random.key(seed)`.
+ *
+ * @example
+ * normal(key(42), [3]) // equal keys give equal numbers, on every target
+ */
 export const key = (seed: number): Key => {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new TraceError(`key: expected a whole number from 0 to 2^53 - 1, found ${seed}`)
   const [high, low] = [Math.floor(seed / 2 ** 32), seed % 2 ** 32]
@@ -111,22 +116,42 @@ export const key = (seed: number): Key => {
   return constant({ elem: "key", shape: [] }, Float64Array.from(limbs)) as Key
 }
 
-/** The key for one whole number: `foldIn(k, i)` is `split(k, n)[i]` for every n above i. */
+/**
+ * The key for one whole number: `foldIn(k, i)` is `split(k, n)[i]` for every n above i.
+ *
+ * @example
+ * foldIn(key(42), step) // a key for every step
+ */
 export const foldIn = (k: Key, data: number | Tensor<[], "int">): Key =>
   apply1(threefryOp, null, [k, typeof data === "number" ? literalInt(data) : data]) as Key
 
 const literalInt = (n: number) => literal(n, "int")
 
-/** `n` keys that are independent of each other and of `k`, as an array of keys. */
+/**
+ * `n` keys that are independent of each other and of `k`, as an array of keys.
+ *
+ * @example
+ * split(key(42), 8) // a tensor of 8 keys, for vmap
+ */
 export const split = <N extends number>(k: Key, n: N): Tensor<[N], "key"> =>
   apply1(threefryOp, null, [broadcastAlong(k, [n], []), iota(n)]) as Tensor<[N], "key">
 
-/** `n` keys as separate values. */
+/**
+ * `n` keys as separate values.
+ *
+ * @example
+ * const [forWeights, forNoise] = splitKeys(key(42), 2)
+ */
 export const splitKeys = (k: Key, n: number): readonly Key[] => {
   const keys = split(k, n)
   return Array.from({ length: n }, (_, i) => indexAxis(keys, 0, i) as Key)
 }
 
-/** 32 random bits an element, as int [...shape, 2]: high and low halves of 16 bits (exact on targets of float32). */
+/**
+ * 32 random bits an element, as int [...shape, 2]: high and low halves of 16 bits (exact on targets of float32).
+ *
+ * @example
+ * randomBits(key(42), [4]) // int[4, 2]
+ */
 export const randomBits = (k: Key, shape: readonly number[]): Tensor<Unchecked, "int"> =>
   reshape(apply1(keyBitsOp, null, [split(k, sizeOf(shape))]) as Tensor<Unchecked, "int">, [...shape, 2])
