@@ -5,11 +5,12 @@
  * `log(x)` out of the branch.)
  */
 import { TraceError } from "../errors.js"
-import { type Apply, applyOf, isConstant, isPlaceholder, nextSerial, placeholder } from "../tensor/apply.js"
+import { type Apply, applyOf, indexOf, isConstant, isPlaceholder, nextSerial, placeholder } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import type { TensorType } from "../tensor/types.js"
 import { equationKey } from "./digest.js"
 import type { Equation, Graph } from "./graph.js"
+import { SerialTable } from "./serial-table.js"
 
 /** A graph whose first inputs are the captured tensors, and those tensors. */
 export interface Closed {
@@ -19,23 +20,24 @@ export interface Closed {
 
 /** Applications reachable from `outputs` for which `belongs`, oldest first, and the other tensors they use, oldest first. */
 const collect = (outputs: readonly AnyTensor[], belongs: (a: Apply) => boolean) => {
-  const body = new Set<Apply>()
+  const found: Apply[] = []
+  /** Places in `found`, from 1 on. */
+  const places = new SerialTable()
   const outside = new Set<AnyTensor>()
   const work = [...outputs]
   while (work.length > 0) {
     const t = work.pop() as AnyTensor
     const a = applyOf(t)
+    if (places.get(a) !== 0) continue
     if (!belongs(a)) outside.add(t)
-    else if (!body.has(a)) {
-      body.add(a)
+    else {
+      places.set(a, found.push(a))
       for (const input of a.inputs) work.push(input)
     }
   }
-  const bySerial = (x: Apply, y: Apply) => x.serial - y.serial
-  return {
-    body: [...body].sort(bySerial),
-    outside: [...outside].sort((x, y) => bySerial(applyOf(x), applyOf(y))),
-  }
+  const body: Apply[] = []
+  for (const place of places.numbers()) body.push(found[place - 1] as Apply)
+  return { body, outside: [...outside].sort((x, y) => applyOf(x).serial - applyOf(y).serial) }
 }
 
 /**
@@ -47,27 +49,33 @@ const build = (args: readonly AnyTensor[], outputs: readonly AnyTensor[], belong
   const isArg = new Set(args)
   const captured = outside.filter((t) => !isArg.has(t))
   const types: TensorType[] = []
-  const variable = new Map<AnyTensor, number>()
+  const input = new Map<AnyTensor, number>()
   for (const t of [...captured, ...args]) {
-    variable.set(t, types.length)
+    input.set(t, types.length)
     types.push(t.type)
   }
   const inputs = types.length
   const equations: Equation[] = []
+  /** Places in `equations`, from 1 on. */
+  const places = new SerialTable()
+  const variable = (t: AnyTensor): number => {
+    const place = places.get(applyOf(t))
+    return place === 0 ? (input.get(t) as number) : ((equations[place - 1] as Equation).outputs[indexOf(t)] as number)
+  }
   const seen = new Map<string, number>()
   for (const a of body) {
-    const ins = a.inputs.map((t) => variable.get(t) as number)
+    const ins = a.inputs.map(variable)
     const key = equationKey(a.op, a.params, ins)
     const at = seen.get(key) ?? equations.length
     const equal = equations[at]
-    const outs = equal?.outputs ?? a.outputs.map((t) => types.push(t.type) - 1)
     if (equal === undefined) {
       seen.set(key, at)
-      equations.push({ op: a.op, params: a.params, inputs: ins, outputs: outs, ...(a.line === null ? {} : { line: a.line }) })
+      const made = { op: a.op, params: a.params, inputs: ins, outputs: a.outputs.map((t) => types.push(t.type) - 1) }
+      equations.push(a.line === null ? made : { ...made, line: a.line })
     } else if (a.op.unite !== undefined) equations[at] = { ...equal, params: a.op.unite(equal.params, a.params) }
-    for (let i = 0; i < outs.length; i++) variable.set(a.outputs[i] as AnyTensor, outs[i] as number)
+    places.set(a, at + 1)
   }
-  return { graph: { types, inputs, equations, outputs: outputs.map((t) => variable.get(t) as number) }, captured }
+  return { graph: { types, inputs, equations, outputs: outputs.map(variable) }, captured }
 }
 
 /**
@@ -97,17 +105,18 @@ export const closeBody = (owner: string, args: readonly TensorType[], f: (args: 
 export const dependents = (
   leaves: readonly AnyTensor[],
   outputs: readonly AnyTensor[],
-): { readonly nodes: readonly Apply[]; readonly depends: ReadonlySet<Apply> } => {
+): { readonly nodes: readonly Apply[]; readonly depends: (a: Apply) => boolean } => {
   const oldest = leaves.reduce((s, t) => Math.min(s, applyOf(t).serial), Number.POSITIVE_INFINITY)
   const { body } = collect(outputs, (a) => a.serial >= oldest)
-  const depends = new Set<Apply>(leaves.map(applyOf))
+  /** 1 for what depends on a leaf. */
+  const marks = new SerialTable()
+  const depends = (a: Apply) => marks.get(a) !== 0
+  for (const t of leaves) marks.set(applyOf(t), 1)
   const nodes: Apply[] = []
   for (const a of body) {
-    if (depends.has(a)) continue
-    if (a.inputs.some((t) => depends.has(applyOf(t)))) {
-      depends.add(a)
-      nodes.push(a)
-    }
+    if (depends(a) || !a.inputs.some((t) => depends(applyOf(t)))) continue
+    marks.set(a, 1)
+    nodes.push(a)
   }
   return { nodes, depends }
 }
@@ -116,7 +125,7 @@ export const dependents = (
 export const closeDependents = (leaves: readonly AnyTensor[], outputs: readonly AnyTensor[]): Closed => {
   const { depends } = dependents(leaves, outputs)
   const own = new Set(leaves.map(applyOf))
-  return build(leaves, outputs, (a) => depends.has(a) && !own.has(a))
+  return build(leaves, outputs, (a) => depends(a) && !own.has(a))
 }
 
 /** Closes a whole expression: every leaf is an input, in the order of their making. */

@@ -22,13 +22,13 @@ export const transposeDag = (
   const gathered = new Map<AnyTensor, Tangent>()
   const give = (t: AnyTensor, ct: Tangent) => gathered.set(t, addTangents(gathered.get(t) ?? null, ct))
   outputs.forEach((t, i) => {
-    if (t !== null && depends.has(applyOf(t))) give(t, cotangents[i] ?? null)
+    if (t !== null && depends(applyOf(t))) give(t, cotangents[i] ?? null)
   })
   for (let n = nodes.length - 1; n >= 0; n--) {
     const a = nodes[n] as (typeof nodes)[number]
     const cts = a.outputs.map((t) => gathered.get(t) ?? null)
     if (cts.every((c) => c === null)) continue
-    const linear = a.inputs.map((t) => depends.has(applyOf(t)))
+    const linear = a.inputs.map((t) => depends(applyOf(t)))
     madeAt(a.line, () => {
       const back = transposed(a, linear, cts)
       a.inputs.forEach((t, i) => {

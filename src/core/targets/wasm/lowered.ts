@@ -85,12 +85,18 @@ const divisions = ({ flow, lowering, points, outPointer }: Lowered): number => {
 export const mergeAxes = (source: Source, num: Arithmetic): readonly Group[] => {
   const { nest } = source
   const rank = nest.domain.length
-  let groups: readonly Group[] = extentsOf(nest).map((_, axis) => [axis])
-  const plain = divisions(lowerNest(source, num, groups))
+  const axes = extentsOf(nest).map((_, axis) => axis)
+  let groups: readonly Group[] = axes.map((axis) => [axis])
+  const all = [axes.slice(0, rank), axes.slice(rank)].filter((group) => group.length > 0)
+  if (all.length === groups.length) return groups
+  const cost = (candidate: readonly Group[]) => divisions(lowerNest(source, num, candidate))
+  const plain = cost(groups)
+  // tried first, since most kernels are pointwise ones on operands that lie as they do
+  if (cost(all) <= plain) return all
   for (let i = groups.length - 2; i >= 0; i--) {
     if (i === rank - 1) continue
     const merged = [...groups.slice(0, i), [...at(groups, i), ...at(groups, i + 1)], ...groups.slice(i + 2)]
-    if (divisions(lowerNest(source, num, merged)) <= plain) groups = merged
+    if (cost(merged) <= plain) groups = merged
   }
   return groups
 }
