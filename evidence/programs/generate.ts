@@ -1,7 +1,8 @@
 /** Random programs with their gradients, as graphs: the value of the loss, then its gradient in every float input. */
 import * as fc from "fast-check"
 import { type AnyTensor, closeBody, constantData, type Graph, simplifyGraph, type Tensor, valueAndGrad } from "../../src/index.js"
-import { programs } from "../../src/laws/arbitraries/index.js"
+import { type Program, programs } from "../../src/laws/arbitraries/index.js"
+import { marked } from "./marked.js"
 
 /** A graph with data for its inputs. */
 export interface Case {
@@ -10,7 +11,10 @@ export interface Case {
   readonly inputs: readonly Float64Array[]
 }
 
-/** A function to be differentiated by somebody else: nothing is simplified yet, so its `stopGradient`s are there. */
+/**
+ * A function to be differentiated by somebody else, as it was written: its transforms and named functions are equations (see `marked`),
+ * and nothing is simplified, so its `stopGradient`s are there.
+ */
 export interface Primal {
   readonly graph: Graph
   readonly inputs: readonly Float64Array[]
@@ -24,12 +28,20 @@ export interface CaseWithPrimal extends Case {
 
 const isFloat = (t: AnyTensor): boolean => t.type.elem === "float"
 
+type Loss = (...inputs: readonly AnyTensor[]) => Tensor<[]>
+
+export interface CaseOptions {
+  readonly differentiate?: boolean
+  /** The same function as it is written down. */
+  readonly written?: Loss
+}
+
 /** A scalar function at `at`: its own graph, and that of its value and its gradients in the float inputs (if there are any). */
 export const caseOf = (
   show: string,
-  loss: (...inputs: readonly AnyTensor[]) => Tensor<[]>,
+  loss: Loss,
   at: readonly AnyTensor[],
-  { differentiate = true } = {},
+  { differentiate = true, written = loss }: CaseOptions = {},
 ): CaseWithPrimal => {
   const types = at.map((t) => t.type)
   const floats = at.flatMap((t, i) => (isFloat(t) && differentiate ? [i] : []))
@@ -39,7 +51,7 @@ export const caseOf = (
     const [value, gradients] = valueAndGrad(moved)(floats.map((i) => args[i]) as never)
     return [value, ...(gradients as unknown as readonly Tensor[])]
   })
-  const own = closeBody("programs", types, (args) => [loss(...args)])
+  const own = closeBody("programs", types, (args) => [written(...args)])
   const data = (tensors: readonly AnyTensor[]) => tensors.map((t) => constantData(t) as Float64Array)
   return {
     show,
@@ -49,5 +61,12 @@ export const caseOf = (
   }
 }
 
-export const cases = (count: number, seed: number): readonly CaseWithPrimal[] =>
-  fc.sample(programs(), { numRuns: count, seed }).map((p) => caseOf(p.show(), p.loss, p.inputs))
+/** How deep transforms are nested in random programs. */
+const DEPTH = 3
+
+export const randomPrograms = (count: number, seed: number): readonly Program[] =>
+  fc.sample(programs({ transforms: DEPTH }), { numRuns: count, seed })
+
+export const caseOfProgram = (p: Program): CaseWithPrimal => caseOf(p.show(), p.loss, p.inputs, { written: p.in(marked).loss })
+
+export const cases = (count: number, seed: number): readonly CaseWithPrimal[] => randomPrograms(count, seed).map(caseOfProgram)

@@ -14,20 +14,45 @@ import {
 import { add, mean } from "../../ops/index.js"
 import { showData } from "../numbers.js"
 import { type Draw, drawn } from "./draw.js"
-import { kinked, type Node, type NodeChoices, type NodeKind, nodeKinds } from "./program-nodes.js"
+import {
+  anyNode,
+  build,
+  holderKinds,
+  kinked,
+  type Language,
+  type Node,
+  type NodeChoices,
+  type NodeKind,
+  nodeKinds,
+  plain,
+  type Scope,
+  transformKinds,
+} from "./nodes/index.js"
 
 export interface ProgramOptions {
   /** Kinds of nodes by name; by default all that are smooth. `programKinds` lists them. */
   readonly ops?: readonly string[]
   /** Most nodes. Default 8. */
   readonly maxNodes?: number
+  /**
+   * How deep transforms are nested in it (jvp, vjp, grad, linearize, hvp, jacobian, hessian, vmap, checkpoint; in bodies of scan and
+   * branches of cond too). Default 0, none.
+   */
+  readonly transforms?: number
 }
 
-export interface Program {
+interface Functions {
   /** The values that no node uses. The first input is a truth value, which branches look at; the others are float. */
   readonly f: (...inputs: readonly AnyTensor[]) => readonly Tensor[]
   /** The sum of the means of what `f` gives. */
   readonly loss: (...inputs: readonly AnyTensor[]) => Tensor<[]>
+}
+
+export interface Program extends Functions {
+  /** The same with another meaning of its transforms and named functions. */
+  readonly in: (language: Language) => Functions
+  /** Chains of nested transforms in it, from the outermost in, with the loops and branches around them. */
+  readonly nests: readonly (readonly string[])[]
   /** Data to run it on. */
   readonly inputs: readonly AnyTensor[]
   /** One line an input and a node. */
@@ -56,8 +81,8 @@ const kindsOf = (names: readonly string[]): readonly NodeKind[] =>
   })
 
 /** One node's choices, drawn at once: so shrinking can leave out a node and keep those after it. */
-const nodeCodes = (maxNodes: number): fc.Arbitrary<readonly (readonly number[])[]> => {
-  const code = fc.noBias(fc.array(fc.nat({ max: 0xffff }), { minLength: 6, maxLength: 6 }))
+const nodeCodes = (maxNodes: number, length: number): fc.Arbitrary<readonly (readonly number[])[]> => {
+  const code = fc.noBias(fc.array(fc.nat({ max: 0xffff }), { minLength: length, maxLength: length }))
   return fc.array(code, { minLength: 1, maxLength: maxNodes, size: "max" })
 }
 
@@ -77,26 +102,22 @@ interface Draft {
   readonly values: readonly TensorType[]
 }
 
-const draft = (d: Draw, kinds: readonly NodeKind[], maxNodes: number): Draft => {
+/** Numbers that a node's choices are made of, without transforms and with: a body has a few nodes, and so have theirs. */
+const [SHORT, LONG] = [12, 60]
+
+const draft = (d: Draw, scope: Scope, maxNodes: number): Draft => {
   const types = inputTypesFor(d)
   const flag = placeholder(FLAG, "programs") as Flag
   const values = types.map((t) => placeholder(t, "programs") as Tensor)
   const nodes: Node[] = []
-  for (const code of d.from(nodeCodes, maxNodes)) {
-    const choices = choicesOf(code)
-    const made = (kinds[choices.int(0, kinds.length - 1)] as NodeKind)(choices, values)
+  for (const code of d.from(nodeCodes, maxNodes, scope.depth === 0 ? SHORT : LONG)) {
+    const made = anyNode(choicesOf(code), values, scope)
     if (made === null) continue
     nodes.push(made)
-    values.push(apply(made, values, flag))
+    values.push(build(made, values, { flag, language: plain }))
   }
   return { types, nodes, values: values.map((t) => t.type) }
 }
-
-const apply = (n: Node, values: readonly Tensor[], flag: Flag): Tensor =>
-  n.build(
-    n.inputs.map((i) => values[i] as Tensor),
-    flag,
-  )
 
 const sinksOf = ({ nodes, values }: Draft): readonly number[] => {
   const used = new Set(nodes.flatMap((n) => n.inputs))
@@ -118,21 +139,25 @@ const lines = ({ types, nodes, values }: Draft, data: readonly AnyTensor[]): rea
  * @example
  * fc.assert(fc.property(programs(), ({ loss, inputs }) => holdsFor(loss, inputs)))
  */
-export const programs = ({ ops, maxNodes = 8 }: ProgramOptions = {}): fc.Arbitrary<Program> => {
+export const programs = ({ ops, maxNodes = 8, transforms = 0 }: ProgramOptions = {}): fc.Arbitrary<Program> => {
   const kinds = kindsOf(ops ?? programKinds.filter((k) => !kinked.includes(k)))
   return drawn((d): Program => {
-    const made = draft(d, kinds, maxNodes)
+    const made = draft(d, { kinds, transforms: transformKinds, holders: holderKinds, depth: transforms }, maxNodes)
     const sinks = sinksOf(made)
-    const f = (flag: AnyTensor, ...inputs: readonly AnyTensor[]): readonly Tensor[] => {
-      const values = [...inputs] as Tensor[]
-      for (const n of made.nodes) values.push(apply(n, values, flag as Flag))
-      return sinks.map((i) => values[i] as Tensor)
+    const functions = (language: Language): Functions => {
+      const f = (flag: AnyTensor, ...inputs: readonly AnyTensor[]): readonly Tensor[] => {
+        const values = [...inputs] as Tensor[]
+        for (const n of made.nodes) values.push(build(n, values, { flag: flag as Flag, language }))
+        return sinks.map((i) => values[i] as Tensor)
+      }
+      return { f, loss: (...all) => f(...(all as [AnyTensor])).reduce<Tensor<[]>>((total, t) => add(total, mean(t)), literal(0)) }
     }
     const inputs = [FLAG, ...made.types].map((t) => constant(t, d.values(t, { t: "real" })))
     const show = () => [...lines(made, inputs), `return ${sinks.map((i) => `%${i}`).join(", ")}`].join("\n")
     return {
-      f,
-      loss: (flag, ...floats) => f(flag, ...floats).reduce<Tensor<[]>>((total, t) => add(total, mean(t)), literal(0)),
+      ...functions(plain),
+      in: functions,
+      nests: made.nodes.flatMap((n) => n.nests),
       inputs,
       show,
       [fc.toStringMethod]: show,

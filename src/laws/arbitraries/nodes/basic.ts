@@ -1,39 +1,10 @@
 /**
- * What random programs are made of. Every node keeps numbers of moderate size (products are damped, sums are means), stays away
+ * Nodes of the language's first ops. Every node keeps numbers of moderate size (products are damped, sums are means), stays away
  * from poles, and is smooth unless it says otherwise; so programs of any length have derivatives that differences can measure.
  */
-import { type Choices, sameShape, type Tensor, tensor } from "../../core/index.js"
-import * as op from "../../ops/index.js"
-
-/** One node: which earlier values it takes, how it reads, and what it makes of them. */
-export interface Node {
-  readonly inputs: readonly number[]
-  /** With `%0`, `%1` for the inputs. */
-  readonly text: string
-  /** `flag` is the truth value that branches look at. */
-  readonly build: (inputs: readonly Tensor[], flag: Tensor<[], "bool">) => Tensor
-}
-
-/** Earlier values. */
-type Pool = readonly Tensor[]
-
-export type NodeChoices = Pick<Choices, "int" | "bool">
-
-/** Draws a node of one kind, or answers null where no value fits. */
-export type NodeKind = (d: NodeChoices, pool: Pool) => Node | null
-
-/** One of the values that fit. */
-const pick = (d: NodeChoices, values: Pool, fits: (t: Tensor) => boolean = () => true): number | null => {
-  const all = values.flatMap((t, i) => (fits(t) ? [i] : []))
-  return all.length === 0 ? null : (all[d.int(0, all.length - 1)] as number)
-}
-
-const of1 = (x: number, text: string, build: (x: Tensor) => Tensor): Node => ({ inputs: [x], text, build: ([a]) => build(a as Tensor) })
-const of2 = (a: number, b: number, text: string, build: (a: Tensor, b: Tensor) => Tensor): Node => ({
-  inputs: [a, b],
-  text,
-  build: ([x, y]) => build(x as Tensor, y as Tensor),
-})
+import { sameShape, type Tensor, tensor } from "../../../core/index.js"
+import * as op from "../../../ops/index.js"
+import { broadcasts, called, matrix, type NodeKind, of1, of2, pick, shaped } from "./node.js"
 
 const unary =
   (text: string, build: (x: Tensor) => Tensor, fits?: (t: Tensor) => boolean): NodeKind =>
@@ -41,14 +12,6 @@ const unary =
     const x = pick(d, pool, fits)
     return x === null ? null : of1(x, text, build)
   }
-
-const shaped = (t: Tensor) => t.shape.length > 0
-const matrix = (t: Tensor) => t.shape.length === 2
-const broadcasts = (a: Tensor, b: Tensor) =>
-  a.shape.toReversed().every((n, i) => {
-    const m = b.shape.at(-1 - i) ?? 1
-    return n === m || n === 1 || m === 1
-  })
 
 const binary =
   (text: string, build: (a: Tensor, b: Tensor) => Tensor): NodeKind =>
@@ -61,12 +24,12 @@ const binary =
 
 /** A node on one axis of a value. */
 const onAxis =
-  (text: (axis: number) => string, build: (axis: number) => (x: Tensor) => Tensor): NodeKind =>
+  (name: string, build: (axis: number) => (x: Tensor) => Tensor): NodeKind =>
   (d, pool) => {
     const x = pick(d, pool, shaped)
     if (x === null) return null
     const axis = d.int(0, (pool[x] as Tensor).shape.length - 1)
-    return of1(x, text(axis), build(axis))
+    return called(name, [x], { axis }, (t) => build(axis)(t as Tensor))
   }
 
 const matmul: NodeKind = (d, pool) => {
@@ -139,7 +102,8 @@ const cond: NodeKind = (d, pool) => {
   return {
     inputs: [x],
     text: "flag ? sin(%0) : exp(tanh(%0))",
-    build: ([t], flag) =>
+    nests: [],
+    build: ([t], { flag }) =>
       op.cond(
         flag,
         () => op.sin(t as Tensor) as Tensor,
@@ -149,7 +113,7 @@ const cond: NodeKind = (d, pool) => {
 }
 
 /** Kinds by name. All but `relu` and `max` are smooth. */
-export const nodeKinds: Readonly<Record<string, NodeKind>> = {
+export const basicKinds: Readonly<Record<string, NodeKind>> = {
   tanh: unary("tanh(%0)", op.tanh as (x: Tensor) => Tensor),
   add: binary("(%0 + %1) / 2", (a, b) => op.mul(op.add(a, b), 0.5) as Tensor),
   mul: binary("%0 * tanh(%1)", (a, b) => op.mul(a, op.tanh(b)) as Tensor),
@@ -161,18 +125,9 @@ export const nodeKinds: Readonly<Record<string, NodeKind>> = {
   log: unary("log(1 + %0^2)", (x) => op.log(op.add(op.square(x), 1)) as Tensor),
   sqrt: unary("sqrt(1 + %0^2)", (x) => op.sqrt(op.add(op.square(x), 1)) as Tensor),
   sigmoid: unary("sigmoid(%0)", op.sigmoid as (x: Tensor) => Tensor),
-  mean: onAxis(
-    (axis) => `mean(%0, [${axis}])`,
-    (axis) => (x) => op.mean(x, [axis]) as Tensor,
-  ),
-  softmax: onAxis(
-    (axis) => `softmax(%0, ${axis})`,
-    (axis) => (x) => op.softmax(x, axis) as Tensor,
-  ),
-  logsumexp: onAxis(
-    (axis) => `logsumexp(%0, ${axis})`,
-    (axis) => (x) => op.logsumexp(x, axis),
-  ),
+  mean: onAxis("mean", (axis) => (x) => op.mean(x, [axis]) as Tensor),
+  softmax: onAxis("softmax", (axis) => (x) => op.softmax(x, axis) as Tensor),
+  logsumexp: onAxis("logsumexp", (axis) => (x) => op.logsumexp(x, axis)),
   matmul,
   conv,
   transpose: permute,
@@ -194,11 +149,5 @@ export const nodeKinds: Readonly<Record<string, NodeKind>> = {
   cond,
   checkpoint: unary("checkpoint(sin(tanh(%0)))", (x) => op.checkpoint((t: Tensor) => op.sin(op.tanh(t)) as Tensor)(x)),
   relu: unary("relu(%0)", op.relu as (x: Tensor) => Tensor),
-  max: onAxis(
-    (axis) => `max(%0, [${axis}])`,
-    (axis) => (x) => op.max(x, [axis]) as Tensor,
-  ),
+  max: onAxis("max", (axis) => (x) => op.max(x, [axis]) as Tensor),
 }
-
-/** Kinds with kinks: left out unless they are asked for. */
-export const kinked: readonly string[] = ["relu", "max"]
