@@ -42,7 +42,13 @@ export interface FoundRun {
   readonly checkpoint: string
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+const isFile = (path: string): boolean => {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false // not there, or a part of its path is a file
+  }
+}
 
 /** The run of that name under `root`, the run in that folder, or that file; `Left` names the nearest run. */
 export const findRun = (root: string, text: string): E.Either<UsageError, FoundRun> => {
