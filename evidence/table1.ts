@@ -1,27 +1,21 @@
 /** Table 1 of Chang, Griffiths and Levine (2022) with our slot attention: what the backward pass keeps and costs, by iterations. */
 import * as E from "fp-ts/lib/Either.js"
+import { closeBody, constantData, flatten, harvestGraph, physicalShape, simplifyGraph, unflatten } from "../src/core/index.js"
 import { openTarget } from "../src/core/targets/registry.js"
 import type { DeviceBuffer, Executable, TargetSession } from "../src/core/targets/target.js"
 import {
   type Adjoint,
   type AnyTensor,
-  closeBody,
-  constantData,
   evaluate,
   exact,
-  flatten,
   type Graph,
   gmres,
-  harvestGraph,
   key,
   mean,
   normal,
   oneStep,
-  physicalShape,
-  simplifyGraph,
   square,
   type Tensor,
-  unflatten,
   unrolled,
   valueAndGrad,
 } from "../src/index.js"

@@ -1,6 +1,7 @@
 /** Random programs with their gradients, as graphs: the value of the loss, then its gradient in every float input. */
 import * as fc from "fast-check"
-import { type AnyTensor, closeBody, constantData, type Graph, simplifyGraph, type Tensor, valueAndGrad } from "../../src/index.js"
+import { closeBody, constantData, simplifyGraph } from "../../src/core/index.js"
+import { type AnyTensor, type Graph, type Tensor, valueAndGrad } from "../../src/index.js"
 import { type Program, programs } from "../../src/laws/arbitraries/index.js"
 import { marked } from "./marked.js"
 

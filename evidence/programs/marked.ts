@@ -1,5 +1,7 @@
 /** Programs as they are written, for somebody else to run: their transforms and named functions stay equations, with bodies. */
-import { type AnyOp, type AnyTensor, apply1, closeBody, type Tensor, type TensorType, TraceError } from "../../src/index.js"
+
+import { type AnyOp, apply1, closeBody } from "../../src/core/index.js"
+import { type AnyTensor, type Tensor, type TensorType, TraceError } from "../../src/index.js"
 import type { Language, Params } from "../../src/laws/arbitraries/index.js"
 
 interface Mark {

@@ -1,24 +1,7 @@
 /** Random uses of single ops, as functions with a scalar value: what an op can do beyond what random programs do with it. */
 import * as fc from "fast-check"
-import {
-  type AnyOp,
-  type AnyTensor,
-  add,
-  apply,
-  apply1,
-  cast,
-  constant,
-  type Domain,
-  type Elem,
-  literal,
-  mul,
-  printGraph,
-  sizeOf,
-  sum,
-  type Tensor,
-  tensor,
-  type Unchecked,
-} from "../../src/index.js"
+import { type AnyOp, apply, apply1, constant, type Domain, literal, sizeOf } from "../../src/core/index.js"
+import { type AnyTensor, add, cast, type Elem, mul, printGraph, sum, type Tensor, tensor, type Unchecked } from "../../src/index.js"
 import { type Draw, drawn } from "../../src/laws/arbitraries/draw.js"
 import { keyBitsOp } from "../../src/ops/random/keys.js"
 import { type CaseWithPrimal, caseOf } from "./generate.js"

@@ -1,12 +1,14 @@
 /** The training step of slot attention at the sizes of the paper, from the functions to a program on a target: what each phase takes. */
+
 import { createRequire } from "node:module"
 import * as E from "fp-ts/lib/Either.js"
 import { buildSchedule } from "../../src/core/compile/build.js"
 import type { Schedule } from "../../src/core/compile/schedule.js"
+import { harvestGraph, physicalShape, simplifyGraph, sizeOf } from "../../src/core/index.js"
 import { openGpu } from "../../src/core/targets/gpu/index.js"
 import type { Executable, TargetSession } from "../../src/core/targets/target.js"
 import { WasmSession } from "../../src/core/targets/wasm/session.js"
-import { harvestGraph, key, physicalShape, simplifyGraph, sizeOf, traceTree, zeros } from "../../src/index.js"
+import { key, traceTree, zeros } from "../../src/index.js"
 import {
   adam,
   chain,
@@ -22,6 +24,7 @@ import {
   trainStep,
   warmUp,
 } from "../../src/models/index.js"
+
 import { asyncMilliseconds, milliseconds, Stopwatch } from "../timing/stopwatch.js"
 
 export const sizes = { tetrominoes: tetrominoesSize, clevr6: clevr6Size } as const

@@ -1,19 +1,16 @@
 /** Functions with a wrong rule: the culprit is an equation. */
+
+import { apply, apply1, defineOp, type Op, ops } from "../../src/core/index.js"
 import {
   type AnyTensor,
   add,
-  apply,
-  apply1,
   customJvp,
   customVjp,
-  defineOp,
   exp,
   log,
   mean,
   mul,
   neg,
-  type Op,
-  ops,
   scan,
   sigmoid,
   softmax,

@@ -5,11 +5,10 @@ import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { pipe } from "fp-ts/lib/function.js"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { applyOf, closeBody, simplifyGraph, withLines } from "../../src/core/index.js"
 import {
   type AnyTensor,
   add,
-  applyOf,
-  closeBody,
   compile,
   decodeGraph,
   encodeGraph,
@@ -18,7 +17,6 @@ import {
   matmul,
   mul,
   scan,
-  simplifyGraph,
   sin,
   sum,
   type Tensor,
@@ -26,7 +24,6 @@ import {
   tanh,
   tensor,
   vmap,
-  withLines,
 } from "../../src/index.js"
 import { left, right } from "../support/either.js"
 

@@ -1,9 +1,9 @@
 /** customJvp and customVjp: derivatives by a user's rule, in every transform and on every target, and what is refused. */
 import { describe, expect, test } from "vitest"
+import { closeBody, inline } from "../../src/core/index.js"
 import {
   add,
   checkpoint,
-  closeBody,
   compile,
   cond,
   cos,
@@ -17,7 +17,6 @@ import {
   grad,
   greater,
   hvp,
-  inline,
   jacobian,
   jvp,
   linearize,

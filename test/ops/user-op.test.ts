@@ -1,25 +1,14 @@
 /** A user's own ops, written against the public entry alone: they keep the laws of ops, and run on every target. */
 import { describe, expect, test } from "vitest"
+import { apply, apply1, at, axes, binary, defineOp, lit, load, modulo, type Op, plus, pointwise, unary } from "../../src/core/index.js"
 import {
-  apply,
-  apply1,
-  at,
-  axes,
-  binary,
   binaryFormula,
   binaryOp,
-  defineOp,
   div,
   evaluate,
   grad,
-  lit,
-  load,
-  modulo,
   mul,
   neg,
-  type Op,
-  plus,
-  pointwise,
   square,
   sum,
   type TargetName,
@@ -27,7 +16,6 @@ import {
   TraceError,
   tensor,
   toArray,
-  unary,
   vmap,
 } from "../../src/index.js"
 import { awayFromZero } from "../../src/laws/arbitraries/index.js"

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { buildSchedule } from "../../../src/core/compile/build.js"
+import { closeBody, inputTypes } from "../../../src/core/index.js"
 import type { Capabilities } from "../../../src/core/targets/target.js"
-import { closeBody, conv, einsum, type Graph, grad, inputTypes, square, sum, type Tensor } from "../../../src/index.js"
+import { conv, einsum, type Graph, grad, square, sum, type Tensor } from "../../../src/index.js"
 import { runSchedule } from "../../support/schedule-reference.js"
 
 const plain: Capabilities = {

@@ -1,11 +1,10 @@
 import * as fc from "fast-check"
 import * as E from "fp-ts/lib/Either.js"
 import { describe, expect, test } from "vitest"
+import { closeBody, constantData, inline } from "../../../src/core/index.js"
 import {
   checkGraph,
-  closeBody,
   cond,
-  constantData,
   decodeGraph,
   einsum,
   encodeGraph,
@@ -14,7 +13,6 @@ import {
   type Graph,
   grad,
   greater,
-  inline,
   mul,
   picard,
   scan,

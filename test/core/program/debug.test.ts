@@ -1,5 +1,6 @@
 /** debug: the first op that made NaN or infinity is named, with its operands and the user's line, on every target. */
 import { describe, expect, test } from "vitest"
+import { withLines } from "../../../src/core/index.js"
 import {
   add,
   checkpoint,
@@ -29,7 +30,6 @@ import {
   toArray,
   where,
   whileLoop,
-  withLines,
 } from "../../../src/index.js"
 import { left, right } from "../../support/either.js"
 
