@@ -49,12 +49,12 @@ const tile: NodeKind = (d, pool) => {
 }
 
 const triangle =
-  (name: "tril" | "triu"): NodeKind =>
+  (name: string, part: (x: Tensor, k: number) => Tensor): NodeKind =>
   (d, pool) => {
     const x = pick(d, pool, matrix)
     if (x === null) return null
     const k = d.int(-1, 1)
-    return called(name, [x], { k }, (t) => op[name](t as Tensor, k))
+    return called(name, [x], { k }, (t) => part(t as Tensor, k))
   }
 
 export const indexingKinds: Readonly<Record<string, NodeKind>> = {
@@ -62,8 +62,8 @@ export const indexingKinds: Readonly<Record<string, NodeKind>> = {
   dynamicSlice,
   updateSlice,
   tile,
-  tril: triangle("tril"),
-  triu: triangle("triu"),
+  tril: triangle("tril", op.tril),
+  triu: triangle("triu", op.triu),
   diag: unary(
     "diag",
     (x) => op.diag(x),

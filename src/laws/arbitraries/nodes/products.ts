@@ -34,13 +34,13 @@ const einsum: NodeKind = (d, pool) => {
       })
 }
 
-const outer = (name: "outer" | "kron", rank: number): NodeKind => {
+const outer = (name: string, rank: number, product: (a: Tensor, b: Tensor) => Tensor): NodeKind => {
   const fits = (t: Tensor) => t.shape.length === rank && sizeOf(t.shape) <= 6
   return (d, pool) => {
     const [a, b] = [pick(d, pool, fits), pick(d, pool, fits)]
     return a === null || b === null
       ? null
-      : called(name, [a, b], {}, (x, y) => op[name](op.tanh(x as Tensor) as never, op.tanh(y as Tensor) as never) as Tensor)
+      : called(name, [a, b], {}, (x, y) => product(op.tanh(x as Tensor) as Tensor, op.tanh(y as Tensor) as Tensor))
   }
 }
 
@@ -67,7 +67,7 @@ const convolution =
       // [K, 1, C] a channel on its own, else [K, C, 1] or (transposed) [K, 1, C]
       const kernel = (depthwise || name === "convTranspose" ? op.expandAxis(flat, 1) : op.expandAxis(flat, -1)) as Tensor
       const groups = depthwise ? channels : 1
-      return op.indexAxis(op[name](signal, kernel, { ...how, groups }), 0, 0) as Tensor
+      return op.indexAxis((name === "conv" ? op.conv : op.convTranspose)(signal, kernel, { ...how, groups }), 0, 0) as Tensor
     })
   }
 
@@ -110,8 +110,8 @@ const pool1d =
 
 export const productKinds: Readonly<Record<string, NodeKind>> = {
   einsum,
-  outer: outer("outer", 1),
-  kron: outer("kron", 2),
+  outer: outer("outer", 1, (a, b) => op.einsum("i,j->ij", a, b) as Tensor),
+  kron: outer("kron", 2, op.kron),
   conv1d: convolution("conv"),
   convTranspose1d: convolution("convTranspose"),
   conv2d,
