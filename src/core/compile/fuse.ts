@@ -167,26 +167,29 @@ class Fuser {
     const sites = sitesOf(form.nest)
     const chosen = new Map<number, KernelForm>()
     let { size, costly } = form
-    let inputs = new Set(form.inputs)
+    const own = new Set(form.inputs)
+    const brought = new Set<number>()
+    // what this kernel and a producer that it takes in both load: one user less when all are chosen, so that none of them is chosen itself
+    const shared: number[] = []
     for (const [buffer, places] of sites) {
       const d = this.definitions.get(buffer)
       if (d === undefined || !this.allows(form, d, buffer, places, block, region)) continue
       const grown = size + d.form.size * new Set(places.map((p) => p.key)).size
-      const merged = new Set(inputs)
-      merged.delete(buffer)
-      for (const b of d.form.inputs) merged.add(b)
+      const inputs = new Set([...own, ...brought])
+      const merged = new Set([...brought, ...d.form.inputs, ...own].filter((b) => b !== buffer || brought.has(b)))
       const fits = grown <= MAX_SIZE && merged.size <= Math.max(this.capabilities.maxInputs, inputs.size)
       if (!fits) continue
-      // the producer is gone: what both loaded has one user less, and may become this kernel's reduction
-      if (this.isAlone(d, buffer, block)) for (const b of d.form.inputs) if (inputs.has(b)) this.uses.less(b)
+      if (this.isAlone(d, buffer, block)) shared.push(...d.form.inputs.filter((b) => inputs.has(b)))
+      own.delete(buffer)
+      for (const b of d.form.inputs) brought.add(b)
       chosen.set(buffer, d.form)
       size = grown
       costly ||= d.form.costly
-      inputs = merged
     }
     if (chosen.size === 0) return form
+    for (const b of shared) this.uses.less(b)
     const parts = [...[...chosen.values()].filter((f) => !isFree(f) && remapped(f) === null), form]
-    return { nest: inlineAll(form.nest, chosen), ...joined(parts), inputs: [...inputs], size, costly }
+    return { nest: inlineAll(form.nest, chosen), ...joined(parts), inputs: [...new Set([...own, ...brought])], size, costly }
   }
 
   private allows(user: KernelForm, d: Definition, buffer: number, places: readonly Site[], block: number, region: number): boolean {
