@@ -11,9 +11,9 @@ import { WasmSession } from "../../src/core/targets/wasm/session.js"
 import { key, traceTree, zeros } from "../../src/index.js"
 import {
   adam,
-  chain,
   clevr6Size,
   exponentialDecay,
+  optimiserOf,
   type PublishedSize,
   product,
   publishedAutoencoder,
@@ -58,8 +58,11 @@ const open = async (target: Step["target"]): Promise<Session> =>
   target === "wasm" ? new WasmSession(target, "float32", buildSchedule) : right(await openGpu("webasm")())
 
 /** The paper's optimiser. */
-const optimiserOf = ({ training: { rate, epsilon, warmUp: rising, halfLife } }: PublishedSize) =>
-  chain(adam({ rate, epsilon }), scaleBySchedule(product(warmUp(rising), exponentialDecay({ every: halfLife, factor: 0.5 }))))
+const paperOptimiser = ({ training: { rate, epsilon, warmUp: rising, halfLife } }: PublishedSize) =>
+  optimiserOf({
+    _tag: "chain",
+    of: [adam({ rate, epsilon }).spec, scaleBySchedule(product(warmUp(rising), exponentialDecay({ every: halfLife, factor: 0.5 }))).spec],
+  })
 
 /** Makes gpu.js tell how long it builds kernels, which it does when they are first called. */
 const watchBuilding = (): { ms: number } => {
@@ -89,7 +92,7 @@ export const timeStep = async ({ size: name, target, batch, call }: Step): Promi
   const size = sizes[name]
   const watch = new Stopwatch()
   const model = slotAutoencoder(publishedAutoencoder(size))
-  const optimiser = optimiserOf(size)
+  const optimiser = paperOptimiser(size)
   const params = model.init(key(0))
   const state = [params, optimiser.init(params)] as const
   const loss = reconstruction(model)
