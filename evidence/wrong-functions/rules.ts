@@ -1,5 +1,4 @@
 /** Functions with a wrong rule: the culprit is an equation. */
-
 import { apply, apply1, defineOp, type Op, ops } from "../../src/core/index.js"
 import {
   type AnyTensor,
@@ -91,8 +90,9 @@ export const wrongRules: readonly WrongFunction[] = [
     title: "an op that was defined without a transpose",
     laws: laws.gradient((x: Vector) => sum(square(apply1(oneWay, null, [x]) as Vector)), vector),
     law: "gradient: Taylor",
-    culprit: { op: "oneWay", rule: "transpose" },
-    says: /oneWay: has no reverse mode/,
+    // its record is refused when it is first used: there are no equations to look at yet
+    culprit: null,
+    says: /op "oneWay": .* give it "transpose"/,
     nonzero: 0,
   },
   {

@@ -1,6 +1,6 @@
 /**
  * einsum: the one contraction. The primitive has two operands and no label repeated or summed within one; the public function
- * brings any one- or two-operand notation into that form. Closed under transposition: it is bilinear, and swapping an operand
+ * brings any notation into that form, operands in pairs. Closed under transposition: it is bilinear, and swapping an operand
  * for the cotangent of the result gives the derivative.
  */
 import {
@@ -137,8 +137,14 @@ const parse = (notation: string, operands: number) => {
   return { operands: lists.map(labels), out: labels(result) }
 }
 
+/** A tensor, and the label of each axis. */
+interface Factor {
+  readonly x: AnyTensor
+  readonly labels: readonly number[]
+}
+
 /** Sums the labels that nobody else has. */
-const sumAlone = (x: AnyTensor, labels: readonly number[], others: readonly number[]) => ({
+const sumAlone = ({ x, labels }: Factor, others: readonly number[]): Factor => ({
   x: sumAxes(
     x,
     labels.map((_, i) => i).filter((i) => !others.includes(labels[i] as number)),
@@ -146,9 +152,44 @@ const sumAlone = (x: AnyTensor, labels: readonly number[], others: readonly numb
   labels: labels.filter((l) => others.includes(l)),
 })
 
+/** The labels of the product of two factors of which `wanted` are needed later. */
+const jointLabels = (a: Factor, b: Factor, wanted: readonly number[]): readonly number[] =>
+  [...new Set([...a.labels, ...b.labels])].filter((l) => wanted.includes(l))
+
+const product = (a: Factor, b: Factor, out: readonly number[]): Factor => {
+  const x = sumAlone(a, [...b.labels, ...out])
+  const y = sumAlone(b, [...a.labels, ...out])
+  return { x: contract({ left: x.labels, right: y.labels, out }, x.x, y.x), labels: out }
+}
+
+/**
+ * The pair to contract next, greedily (as in opt_einsum, Smith and Gray 2018): the one whose product is smallest beside the two that it
+ * replaces; the first of several.
+ */
+const nextPair = (factors: readonly Factor[], out: readonly number[]): readonly [number, number] => {
+  const sizes = new Map(factors.flatMap(({ x, labels }) => labels.map((l, i) => [l, x.shape[i] as number] as const)))
+  const elements = (labels: readonly number[]) => labels.reduce((n, l) => n * (sizes.get(l) as number), 1)
+  let [best, least]: [readonly [number, number], number] = [[0, 1], Number.POSITIVE_INFINITY]
+  for (const [i, a] of factors.entries()) {
+    for (let j = i + 1; j < factors.length; j++) {
+      const b = factors[j] as Factor
+      const grown = elements(jointLabels(a, b, neededBeside(factors, i, j, out))) - elements(a.labels) - elements(b.labels)
+      if (grown < least) [best, least] = [[i, j], grown]
+    }
+  }
+  return best
+}
+
+/** The labels of the result and of all factors but two. */
+const neededBeside = (factors: readonly Factor[], i: number, j: number, out: readonly number[]): readonly number[] => [
+  ...out,
+  ...factors.flatMap(({ labels }, k) => (k === i || k === j ? [] : labels)),
+]
+
 /**
  * Contraction in Einstein's notation: labels of the operands, then of the result; labels that are not in the result are summed.
  * A label may not be repeated within an operand. A literal notation is checked by the compiler, which knows the shape of the result.
+ * Three operands or more are contracted in pairs, those whose product is small first.
  *
  * @example
  * einsum("bik,bkj->bij", x, y) // batched matrix product
@@ -160,18 +201,19 @@ export const einsum = <const N extends string, T extends readonly Tensor[]>(
 
 const contraction = (notation: string, operands: readonly Tensor[]): Tensor => {
   const { operands: labels, out } = parse(notation, operands.length)
-  const [a, b] = operands
-  const [left, right] = labels
-  if (a === undefined || left === undefined || operands.length > 2)
-    throw new TraceError(`einsum: expected one or two operands, found ${operands.length}`)
-  if (b === undefined || right === undefined) {
-    const only = sumAlone(a, left, out)
-    return permute(
-      only.x as Tensor,
-      out.map((l) => only.labels.indexOf(l)),
-    )
+  let factors: readonly Factor[] = operands.map((x, i) => ({ x, labels: labels[i] as readonly number[] }))
+  while (factors.length > 2) {
+    const [i, j] = nextPair(factors, out)
+    const [a, b] = [factors[i] as Factor, factors[j] as Factor]
+    const joint = product(a, b, jointLabels(a, b, neededBeside(factors, i, j, out)))
+    factors = [...factors.filter((_, k) => k !== i && k !== j), joint]
   }
-  const x = sumAlone(a, left, [...right, ...out])
-  const y = sumAlone(b, right, [...left, ...out])
-  return contract({ left: x.labels, right: y.labels, out }, x.x, y.x) as Tensor
+  const [a, b] = factors
+  if (a === undefined) throw new TraceError("einsum: expected at least one operand, found none")
+  if (b !== undefined) return product(a, b, out).x as Tensor
+  const only = sumAlone(a, out)
+  return permute(
+    only.x as Tensor,
+    out.map((l) => only.labels.indexOf(l)),
+  )
 }

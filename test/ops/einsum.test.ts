@@ -7,7 +7,7 @@ import { drawn, expectSame, leaf, ndOf, testReferences } from "./support.js"
 
 testReferences("einsum")
 
-/** Notations with one or two operands: letters in any order, some summed, some summed in one operand alone. */
+/** Notations with one to four operands: letters in any order, some summed, some summed in one operand alone. */
 const notations = drawn((d) => {
   const letters = [..."abcd"].map((name) => ({ name, size: d.int(1, 3) }))
   const shuffled = () => {
@@ -18,7 +18,7 @@ const notations = drawn((d) => {
     }
     return list
   }
-  const operands = Array.from({ length: d.int(1, 2) }, shuffled)
+  const operands = Array.from({ length: d.int(1, 4) }, shuffled)
   const out = letters.filter((l) => operands.some((o) => o.includes(l)) && d.bool()).reverse()
   const name = (list: readonly { readonly name: string }[]) => list.map((l) => l.name).join("")
   const data = operands.map((o) => {

@@ -4,8 +4,8 @@ import { anderson, dense, exact, fixedPoint, linearSolve, newton, picard, type S
 import * as op from "../../../ops/index.js"
 import { matrix, type NodeKind, of1, of2, oneOf, pick } from "./node.js"
 
-/** So close that what is left is of the size of rounding: the map halves distances. */
-const options: SolverOptions = { atol: 1e-14, rtol: 1e-14, maxEvaluations: 60, adjoint: exact(dense()) }
+/** As close as rounding lets it come (the map halves distances 60 times), so that differences of values tell derivatives. */
+const options: SolverOptions = { atol: 0, rtol: 0, maxEvaluations: 60, onFailure: "useBest", adjoint: exact(dense()) }
 
 const solvers = { picard: () => picard(options), anderson: () => anderson({ memory: 2, ...options }), newton: () => newton(options) }
 const methods = ["picard", "anderson", "newton"] as const
@@ -55,18 +55,19 @@ const operator: NodeKind = (d, pool) => {
       })
 }
 
-/** Reverse mode stops at a loop of unknown length, so nothing is differentiated in it. */
+/** Reverse mode stops at a loop of unknown length, so it starts from a number and its end is a factor. */
 const whileLoop: NodeKind = (d, pool) => {
   const x = pick(d, pool)
   return x === null
     ? null
-    : of1(x, "whileLoop((z) => mean(z^2) < 2.03, (z) => 1.25 z + 0.11, stopGradient(%0))", (a) =>
-        op.whileLoop(
-          (z: Tensor) => op.less(op.mean(op.square(z)), 2.03) as never,
-          (z) => op.add(op.mul(z, 1.25), 0.11) as Tensor,
-          op.stopGradient(a) as Tensor,
-        ),
-      )
+    : of1(x, "%0 whileLoop((z) => z^2 < 2.03, (z) => 1.25 z + 0.11, 0.3) / 2", (a) => {
+        const end = op.whileLoop(
+          (z: Tensor<[]>) => op.less(op.square(z), 2.03),
+          (z) => op.add(op.mul(z, 1.25), 0.11),
+          op.full([], 0.3),
+        )
+        return op.mul(a, op.mul(end, 0.5)) as Tensor
+      })
 }
 
 export const solveKinds: Readonly<Record<string, NodeKind>> = {
