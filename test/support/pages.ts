@@ -96,7 +96,7 @@ export const typeErrors = (files: readonly string[]): readonly string[] => {
   })
 }
 
-/** Runs a page's module in a process of its own: what each block printed. */
+/** Runs a page's module in a process of its own: what each block printed, with places in the module told by its name alone. */
 export const runPage = (file: string): readonly string[] => {
   const folder = file.slice(0, file.lastIndexOf("/"))
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], {
@@ -105,5 +105,5 @@ export const runPage = (file: string): readonly string[] => {
     env: { ...process.env, TSX_TSCONFIG_PATH: `${folder}/tsconfig.json` },
   })
   if (status !== 0) throw new Error(`${basename(file)} failed:\n${stdout.replaceAll(`${mark}\n`, "")}${stderr}`)
-  return stdout.split(`${mark}\n`).slice(0, -1)
+  return stdout.replaceAll(`${folder}/`, "").split(`${mark}\n`).slice(0, -1)
 }
