@@ -20,6 +20,9 @@ export const nestings = (programs: readonly Program[]): Nestings => {
   return { chains, inside }
 }
 
+/** Chains of one length that are named: the most frequent. */
+const SHOWN = 12
+
 /** One line a depth, the most frequent first. */
 export const lines = ({ chains, inside }: Nestings): readonly string[] => {
   const sorted = [...chains].sort(([a, m], [b, n]) => n - m || a.localeCompare(b))
@@ -30,7 +33,9 @@ export const lines = ({ chains, inside }: Nestings): readonly string[] => {
     ...[1, 2, 3].flatMap((k) => {
       const own = ofDepth(k)
       const total = own.reduce((sum, [, n]) => sum + n, 0)
-      return own.length === 0 ? [] : [`${total} chains of ${k}: ${own.map(([chain, n]) => `${chain} ${n}`).join(", ")}`]
+      const more = own.length <= SHOWN ? "" : `, and ${own.length - SHOWN} more`
+      const told = own.slice(0, SHOWN).map(([chain, n]) => `${chain} ${n}`)
+      return own.length === 0 ? [] : [`${total} chains of ${k}, ${own.length} different: ${told.join(", ")}${more}`]
     }),
     `${all} chains in all, ${inside.scan} of them through the body of a scan, ${inside.cond} through a branch of a cond; around each the outer gradient`,
   ]
