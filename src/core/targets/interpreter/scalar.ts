@@ -1,13 +1,13 @@
 /** A nest as a plain loop over closures, in float64. Slow, short, and the oracle of every test. */
-import type { Guard, Ix, Nest, Scalar } from "../../compile/nest.js"
+import type { BinaryFn, Guard, Ix, Nest, Scalar, UnaryFn } from "../../compile/nest.js"
 import { sizeOf } from "../../tensor/types.js"
 import { sharedIn } from "./shared.js"
 import { threefryLimb } from "./threefry.js"
 
 /** Loop variables, operands and the reduced value while a nest runs. */
 interface Point {
-  readonly v: Float64Array
-  readonly inputs: readonly Float64Array[]
+  readonly v: number[]
+  inputs: readonly Float64Array[]
   acc: number
   /** Differs from one evaluation to the next. */
   turn: number
@@ -15,32 +15,39 @@ interface Point {
 type At = (p: Point) => number
 type Holds = (p: Point) => boolean
 
-const unaryFns: Readonly<Record<string, (a: number) => number>> = {
-  neg: (a) => -a,
-  exp: Math.exp,
-  log: Math.log,
-  tanh: Math.tanh,
-  sqrt: Math.sqrt,
-  sin: Math.sin,
-  cos: Math.cos,
-  floor: Math.floor,
-  not: (a) => (a === 0 ? 1 : 0),
-  isFinite: (a) => (Number.isFinite(a) ? 1 : 0),
+type UnaryOf = (a: At) => At
+type BinaryOf = (a: At, b: At) => At
+
+/** A closure each, so that an operation costs one call. */
+const unaryFns: Readonly<Record<UnaryFn, UnaryOf>> = {
+  neg: (a) => (p) => -a(p),
+  exp: (a) => (p) => Math.exp(a(p)),
+  log: (a) => (p) => Math.log(a(p)),
+  tanh: (a) => (p) => Math.tanh(a(p)),
+  sqrt: (a) => (p) => Math.sqrt(a(p)),
+  sin: (a) => (p) => Math.sin(a(p)),
+  cos: (a) => (p) => Math.cos(a(p)),
+  floor: (a) => (p) => Math.floor(a(p)),
+  not: (a) => (p) => (a(p) === 0 ? 1 : 0),
+  isFinite: (a) => (p) => (Number.isFinite(a(p)) ? 1 : 0),
 }
 
-const binaryFns: Readonly<Record<string, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-  max: Math.max,
-  min: Math.min,
-  rem: (a, b) => a - b * Math.floor(a / b),
-  less: (a, b) => (a < b ? 1 : 0),
-  lessEqual: (a, b) => (a <= b ? 1 : 0),
-  equal: (a, b) => (a === b ? 1 : 0),
-  and: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
-  or: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
+const binaryFns: Readonly<Record<BinaryFn, BinaryOf>> = {
+  add: (a, b) => (p) => a(p) + b(p),
+  sub: (a, b) => (p) => a(p) - b(p),
+  mul: (a, b) => (p) => a(p) * b(p),
+  div: (a, b) => (p) => a(p) / b(p),
+  max: (a, b) => (p) => Math.max(a(p), b(p)),
+  min: (a, b) => (p) => Math.min(a(p), b(p)),
+  rem: (a, b) => (p) => {
+    const [x, y] = [a(p), b(p)]
+    return x - y * Math.floor(x / y)
+  },
+  less: (a, b) => (p) => (a(p) < b(p) ? 1 : 0),
+  lessEqual: (a, b) => (p) => (a(p) <= b(p) ? 1 : 0),
+  equal: (a, b) => (p) => (a(p) === b(p) ? 1 : 0),
+  and: (a, b) => (p) => (a(p) !== 0 && b(p) !== 0 ? 1 : 0),
+  or: (a, b) => (p) => (a(p) !== 0 || b(p) !== 0 ? 1 : 0),
 }
 
 /** What is known while the expressions of one nest are compiled: shapes of operands, and which scalars are used more than once. */
@@ -186,17 +193,10 @@ const compileOperation = (s: Scalar, scope: Scope): At => {
     }
     case "ix":
       return compileIx(s.ix, scope)
-    case "unary": {
-      const f = unaryFns[s.fn] as (a: number) => number
-      const a = compileScalar(s.a, scope)
-      return (p) => f(a(p))
-    }
-    case "binary": {
-      const f = binaryFns[s.fn] as (a: number, b: number) => number
-      const a = compileScalar(s.a, scope)
-      const b = compileScalar(s.b, scope)
-      return (p) => f(a(p), b(p))
-    }
+    case "unary":
+      return unaryFns[s.fn](compileScalar(s.a, scope))
+    case "binary":
+      return binaryFns[s.fn](compileScalar(s.a, scope), compileScalar(s.b, scope))
     case "select": {
       const c = compileScalar(s.c, scope)
       const a = compileScalar(s.a, scope)
@@ -224,21 +224,15 @@ const compileOperation = (s: Scalar, scope: Scope): At => {
   }
 }
 
-/** Steps loop variables `from` to `to - 1` through `extent`, last one fastest, calling `turn` at each point. */
-const loop = (v: Float64Array, from: number, extent: readonly number[], turn: () => void): void => {
-  const rank = extent.length
-  const total = sizeOf(extent)
-  for (let i = 0; i < rank; i++) v[from + i] = 0
-  for (let n = 0; n < total; n++) {
-    turn()
-    for (let i = rank - 1; i >= 0; i--) {
-      const next = (v[from + i] as number) + 1
-      if (next < (extent[i] as number)) {
-        v[from + i] = next
-        break
-      }
-      v[from + i] = 0
+/** Moves loop variables from `from` on to the next point of `extent`, the last one fastest; after the last point they are 0 again. */
+const step = (v: number[], from: number, extent: readonly number[]): void => {
+  for (let i = extent.length - 1; i >= 0; i--) {
+    const next = (v[from + i] as number) + 1
+    if (next < (extent[i] as number)) {
+      v[from + i] = next
+      return
     }
+    v[from + i] = 0
   }
 }
 
@@ -248,37 +242,43 @@ export const compileNest = (nest: Nest, shapes: Shapes): ((inputs: readonly Floa
   // A body and its epilogue are evaluated at different points, so neither keeps a value for the other.
   const scopeOf = (root: Scalar): Scope => ({ shapes, shared: sharedIn(root), done: new Map() })
   const body = compileScalar(nest.body, scopeOf(nest.body))
-  const epilogue = nest.epilogue === null ? (p: Point) => p.acc : compileScalar(nest.epilogue, scopeOf(nest.epilogue))
-  let turns = 0
   const size = sizeOf(domain)
   const rank = domain.length
-  return (inputs) => {
+  const p: Point = { v: Array.from({ length: rank + (reduce?.extent.length ?? 0) }, () => 0), inputs: [], acc: 0, turn: 0 }
+  const { v } = p
+  const ran = (inputs: readonly Float64Array[], at: At): Float64Array => {
     const out = new Float64Array(size)
-    const v = new Float64Array(rank + (reduce === null ? 0 : reduce.extent.length))
-    const p: Point = { v, inputs, acc: 0, turn: 0 }
-    let n = 0
-    if (reduce === null) {
-      loop(v, 0, domain, () => {
-        p.turn = turns++
-        out[n++] = body(p)
-      })
-      return out
+    p.inputs = inputs
+    for (let n = 0; n < size; n++) {
+      p.turn++
+      out[n] = at(p)
+      step(v, 0, domain)
     }
-    const { indicator } = reduce
-    const equals = indicator === undefined ? null : compileIx(indicator.equals, { shapes, shared: new Set(), done: new Map() })
-    const sum = reduce.combine === "sum"
-    loop(v, 0, domain, () => {
-      let acc = sum ? 0 : Number.NEGATIVE_INFINITY
-      loop(v, rank, reduce.extent, () => {
-        p.turn = turns++
-        if (equals !== null && equals(p) !== v[(indicator as NonNullable<typeof indicator>).axis]) return
-        const x = body(p)
-        acc = sum ? acc + x : Math.max(acc, x)
-      })
-      p.acc = acc
-      p.turn = turns++
-      out[n++] = epilogue(p)
-    })
+    // values are not kept alive by a program that may run again
+    p.inputs = []
     return out
   }
+  if (reduce === null) return (inputs) => ran(inputs, body)
+  const { indicator, extent } = reduce
+  const epilogue = nest.epilogue === null ? null : compileScalar(nest.epilogue, scopeOf(nest.epilogue))
+  const equals = indicator === undefined ? null : compileIx(indicator.equals, { shapes, shared: new Set(), done: new Map() })
+  const isOn = (): boolean => equals === null || indicator === undefined || equals(p) === v[indicator.axis]
+  const sum = reduce.combine === "sum"
+  const terms = sizeOf(extent)
+  return (inputs) =>
+    ran(inputs, () => {
+      let acc = sum ? 0 : Number.NEGATIVE_INFINITY
+      for (let k = 0; k < terms; k++) {
+        p.turn++
+        if (isOn()) {
+          const x = body(p)
+          acc = sum ? acc + x : Math.max(acc, x)
+        }
+        step(v, rank, extent)
+      }
+      if (epilogue === null) return acc
+      p.acc = acc
+      p.turn++
+      return epilogue(p)
+    })
 }
