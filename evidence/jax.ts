@@ -26,8 +26,6 @@ const USES = 8
 
 /** Their statuses are no numbers of JAX's; programs hold them, and the evidence "conformance" has closed forms. */
 const leftOut: readonly string[] = ["fixedPoint", "linearSolve"]
-/** Reverse mode is refused here as in JAX: values only. */
-const forwardOnly: readonly string[] = ["while"]
 
 const evaluator = fileURLToPath(new URL("jax/evaluate.py", import.meta.url))
 
@@ -100,7 +98,9 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   const drawn = randomPrograms(count, seed)
   const random = drawn.map(caseOfProgram)
   const checked = [...ops().values()].filter((op) => !leftOut.includes(op.name))
-  const uses = checked.flatMap((op) => usesOf(op, each, seed, { differentiate: !forwardOnly.includes(op.name) }))
+  // where reverse mode is refused, here as in JAX, values only
+  const uses = checked.flatMap((op) => usesOf(op, each, seed, { differentiate: op.modes !== "forward" }))
+  const forwardOnly = checked.flatMap((op) => (op.modes === "forward" ? [op.name] : []))
   const all = [...random, ...uses]
   const equations = random.reduce((n, c) => n + c.graph.equations.length, 0)
   console.log(`${count} programs of ${equations} equations with gradients, and ${each} uses of each of ${checked.length} ops, seed ${seed}`)

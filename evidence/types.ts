@@ -1,4 +1,4 @@
-/** What shapes in the types cost: the checker's time for 300 blocks of distinct literal shapes in a user's project, and for all of src/. */
+/** What shapes in the types cost: the checker's time for 300 more blocks of distinct literal shapes in a user's project, and for all of src/. */
 import { spawnSync } from "node:child_process"
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { counted } from "./timing/stopwatch.js"
 import type { Checked } from "./types/check.js"
 
-export const title = "shapes in the types are cheap: 300 blocks of distinct shapes in under 1 s of checker time, src/ in under 10 s"
+export const title = "shapes in the types are cheap: 300 more blocks of distinct shapes in under 1 s of checker time, src/ in under 10 s"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const BLOCKS = 300
@@ -14,7 +14,7 @@ const BLOCKS = 300
 const BLOCKS_BOUND = 1
 const SRC_BOUND = 10
 /** Other processes slow the checker down, also in processor time, and never speed it up: it is given so many tries to show its speed. */
-const TURNS = 5
+const TURNS = 3
 
 const head = `import { add, matmul, relu, type Tensor } from "stillpoint"\n`
 
@@ -24,6 +24,8 @@ const block = (i: number): string => {
   return `declare const x${i}: Tensor<["B", ${n}]>, w${i}: Tensor<[${n}, ${m}]>, b${i}: Tensor<[${m}]>
 export const y${i}: Tensor<["B", ${m}]> = relu(add(matmul(x${i}, w${i}), b${i}))\n`
 }
+const file = (blocks: number): string => head + Array.from({ length: blocks }, (_, i) => block(i)).join("")
+
 /** A block with the inner dimension off by one, which must not compile. */
 const wrong = `import { matmul, type Tensor } from "stillpoint"
 declare const x: Tensor<["B", 3]>, w: Tensor<[4, 5]>
@@ -70,18 +72,22 @@ export const run = async (): Promise<boolean> => {
     const src = within(SRC_BOUND, () => check(join(root, "tsconfig.build.json"), join(installed, "dist")))
     row("src/", src)
     copyFileSync(join(root, "package.json"), join(installed, "package.json"))
-    const blocks = project("blocks", head + Array.from({ length: BLOCKS }, (_, i) => block(i)).join(""))
-    const measured = within(BLOCKS_BOUND, () => check(blocks))
-    row(`${BLOCKS} blocks of matmul, add, relu`, measured)
-    const errors = [src, measured].flatMap((c) => c.errors)
+    // the first blocks also pay for the engine's compiling of the checker, which is no matter of types
+    const [some, twice] = [project("some", file(BLOCKS)), project("twice", file(2 * BLOCKS))]
+    const first = within(0, () => check(some))
+    row(`${BLOCKS} blocks of matmul, add, relu`, first)
+    const measured = within(first.seconds + BLOCKS_BOUND, () => check(twice))
+    row(`${2 * BLOCKS} of them`, measured)
+    const beyond = measured.seconds - first.seconds
+    const errors = [src, first, measured].flatMap((c) => c.errors)
     for (const e of errors) console.log(e)
     const wrongs = check(project("wrong", wrong)).errors
     const refused = wrongs.length === 1 && (wrongs[0] as string).includes("matmul: inner dimensions differ: [B, 3] x [4, 5]")
     console.log(refused ? "a block that does not fit is refused by name" : `a block that does not fit: ${wrongs.join("; ") || "no error"}`)
     console.log(
-      `${BLOCKS} blocks: ${measured.seconds.toFixed(2)} s of checker time (bound ${BLOCKS_BOUND}); src/ ${src.seconds.toFixed(2)} s (bound ${SRC_BOUND})`,
+      `${BLOCKS} more blocks: ${beyond.toFixed(2)} s of checker time (bound ${BLOCKS_BOUND}), ${measured.instantiations - first.instantiations} instantiations; src/ ${src.seconds.toFixed(2)} s (bound ${SRC_BOUND})`,
     )
-    return errors.length === 0 && refused && measured.seconds < BLOCKS_BOUND && src.seconds < SRC_BOUND
+    return errors.length === 0 && refused && beyond < BLOCKS_BOUND && src.seconds < SRC_BOUND
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

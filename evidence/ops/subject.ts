@@ -1,7 +1,6 @@
 /** What is tried on every target: an op's own example, or a function made of ops, on drawn inputs. */
 import type { AnyOp, AnyTensor, Domain, Tensor, TensorType } from "../../src/core/index.js"
 import type { Draw } from "../../src/laws/arbitraries/draw.js"
-import { forwardOnly } from "../../src/laws/op/derivative-laws.js"
 import { instance } from "../../src/laws/op/instance.js"
 import type { Fn, Values } from "../../src/laws/run.js"
 
@@ -33,7 +32,7 @@ const withoutReports = (at: At): At => ({
 export const subjectOfOp = (op: AnyOp): Subject => ({
   name: op.name,
   draw: (d) => (solving.includes(op.name) ? withoutReports(instance(d, op)) : instance(d, op)),
-  forwardOnly: forwardOnly.includes(op.name),
+  forwardOnly: op.modes === "forward",
   solves: solving.includes(op.name),
 })
 

@@ -33,6 +33,7 @@ export {
   type Harvest,
   type Lowering,
   type Many,
+  type Modes,
   type Op,
   ops,
   type Tangent,

@@ -104,6 +104,7 @@ export const checkExample = (op: AnyOp, dag: Dag): void => {
     if (t != null && !sameType(t.type, y.type))
       refuse(`its "jvp" gives a tangent ${showType(t.type)} for output ${i}, which is ${showType(y.type)}`)
   })
+  if (op.modes === "forward") return
   const stuck = oneWay(
     seeds,
     moved.filter((t) => t != null),
@@ -111,6 +112,6 @@ export const checkExample = (op: AnyOp, dag: Dag): void => {
   )
   if (stuck !== null)
     refuse(
-      `its "jvp" sends tangents through "${stuck}", which has no "transpose", so reverse mode would stop there; ${stuck === op.name ? 'it is linear: give it "transpose"' : "use ops that have one"}`,
+      `its "jvp" sends tangents through "${stuck}", which has no "transpose", so reverse mode would stop there; ${stuck === op.name ? 'it is linear: give it "transpose", or say modes: "forward"' : "use ops that have one"}`,
     )
 }

@@ -88,7 +88,12 @@ export interface Example<P> {
   readonly inputs: readonly TensorType[]
   /** An entry an input. */
   readonly domains: readonly Domain[]
+  /** How far a value may be from the exact one, relative to its size, beyond rounding: what a solver stops at. Default 0. */
+  readonly accuracy?: number
 }
+
+/** Modes of differentiation. */
+export type Modes = "both" | "forward" | "reverse"
 
 /** `N` of them, as a tuple where the number is known. */
 export type Many<T, N extends number> = number extends N
@@ -171,8 +176,21 @@ export interface Op<P = unknown, N extends number = number, M extends number = n
   identity?(params: P): unknown
   /** The parameters of two equal applications that become one, where `identity` leaves something out; the first's by default. */
   unite?(a: P, b: P): P
+  /**
+   * Modes of differentiation that the op has by design; the other one is refused with a `TraceError`: by `jvp`, where there is only
+   * reverse mode, by the missing `transpose`, where there is only forward mode. Default "both".
+   */
+  readonly modes?: Modes
+  /**
+   * Whether an output, given by its number, is a constant to every derivative by definition, though it depends on the inputs: a status,
+   * the value of `stopGradient`. By default none is.
+   *
+   * @example
+   * constant: (_params, output) => output === 1 // [solution, residual]
+   */
+  constant?(params: P, output: number): boolean
   /** A random well-typed use: what the laws run on. Its domains keep clear of kinks and ties, where the derivative is a choice. */
-  example(choose: Choices): { readonly params: P; readonly inputs: Many<TensorType, N>; readonly domains: Many<Domain, N> }
+  example(choose: Choices): Example<P> & { readonly inputs: Many<TensorType, N>; readonly domains: Many<Domain, N> }
 }
 
 /** An op with its parameters' type forgotten; params and record always travel together. */

@@ -129,6 +129,8 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
   },
   lower: (p, inputs) => ({ t: "graph", graph: lowerLinearSolve(p, inputs) }),
   cheap: false,
+  // status, residual, evaluations, and what the operator emits
+  constant: (p, output) => output >= leavesOf(p),
   identity: ({ site: _site, ...rest }) => rest,
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
   example: (choose: Choices) => {

@@ -67,6 +67,7 @@ export const stopGradientOp: Op<null> = defineOp<null>({
   name: "stopGradient",
   type: (_params, [x]) => [x as TensorType],
   jvp: () => [null],
+  constant: () => true,
   batch: (_params, [x]) => ({ outputs: [apply1(stopGradientOp, null, [x as AnyTensor])], batched: [true] }),
   // Run by the compiler's simplifier only, when the last transform is done.
   simplify: (_params, [x]) => [x as AnyTensor],

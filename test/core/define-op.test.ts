@@ -56,6 +56,13 @@ describe("at registration", () => {
     ["cheap in words", (op) => ({ ...op, cheap: "yes" }), /expected a boolean in the field "cheap", found a string/],
     ["a transpose that is none", (op) => ({ ...op, transpose: null }), /expected a function in the field "transpose", found null/],
     ["a field in vain", (op) => ({ ...op, vjp: () => [] }), /the field "vjp" is no rule of an op; rules are name, type, jvp/],
+    [
+      "a mode that is none",
+      (op) => ({ ...op, modes: "backwards" }),
+      /found "backwards" in the field "modes"; give it one of both, forward, reverse/,
+    ],
+    ["reverse without its half", (op) => ({ ...op, modes: "reverse" }), /it has reverse mode only and no "split"/],
+    ["constants in a list", (op) => ({ ...op, constant: [1] }), /expected a function in the field "constant", found a object; give it/],
     ["unite alone", (op) => ({ ...op, unite: () => null }), /"unite" without "identity"/],
   ]
   test.each(refused)("%s", (name, change, why) => {
@@ -122,8 +129,18 @@ describe("at first use", () => {
     const { transpose: _, ...rest } = twice("one way")
     const op: Op<null, 1, 1> = defineOp<null, 1, 1>({ ...rest, jvp: (_params, _inputs, _outputs, [dx]) => [apply1(op, null, [dx])] })
     expect(() => use(op)).toThrow(
-      /op "one way": its "jvp" sends tangents through "one way", which has no "transpose", so reverse mode would stop there; it is linear: give it "transpose"/,
+      /op "one way": its "jvp" sends tangents through "one way", which has no "transpose", so reverse mode would stop there; it is linear: give it "transpose", or say modes: "forward"/,
     )
+  })
+
+  test("but not where it says that it runs forwards only", () => {
+    const { transpose: _, ...rest } = twice("one way by design")
+    const op: Op<null, 1, 1> = defineOp<null, 1, 1>({
+      ...rest,
+      modes: "forward",
+      jvp: (_params, _inputs, _outputs, [dx]) => [apply1(op, null, [dx])],
+    })
+    expect(use(op).shape).toEqual([2])
   })
 
   test("an op that is whole is used, and its example looked at once", () => {

@@ -3,7 +3,6 @@ import type { AnyOp } from "../../src/core/index.js"
 import "../../src/implicit/index.js"
 import * as fc from "fast-check"
 import { drawn } from "../../src/laws/arbitraries/index.js"
-import { reverseOnly } from "../../src/laws/op/derivative-laws.js"
 import { type BrokenRule, type RuleKind, ruleKinds } from "./broken-rules/broken.js"
 import { contraction } from "./broken-rules/contraction.js"
 import { control } from "./broken-rules/control.js"
@@ -44,7 +43,6 @@ export const kindsOf = (op: AnyOp): readonly RuleKind[] => {
   )
   const some = (elem?: string) => examples.some(({ inputs }) => inputs.some((t) => elem === undefined || t.elem === elem))
   return ruleKinds.filter(
-    (kind) =>
-      op[kind] !== undefined && (kind !== "batch" || some()) && (kind !== "jvp" || (some("float") && !reverseOnly.includes(op.name))),
+    (kind) => op[kind] !== undefined && (kind !== "batch" || some()) && (kind !== "jvp" || (some("float") && op.modes !== "reverse")),
   )
 }

@@ -9,7 +9,7 @@ import * as laws from "../../src/laws/index.js"
 const solves: readonly string[] = ["linearSolve", "fixedPoint"]
 const slow: readonly string[] = [...solves, "eigh"]
 
-/** The suite's budget is for one property; here are sixteen an op. */
+/** The suite's budget is for one property; here are sixteen or so an op. */
 const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / (slow.includes(name) ? 20 : 4))
 
 for (const record of ops().values())

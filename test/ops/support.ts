@@ -51,7 +51,7 @@ export const testSpecials = (name: string, arity: 1 | 2): void => {
     const x = Array.from({ length: arity }, (_, k) => Float64Array.from(pairs, (p) => p[k] as number))
     const type: TensorType = { elem: "float", shape: [pairs.length] }
     const inputs = x.map(() => type)
-    const verdict = agrees({ op, params: null, domains: [], fn: { inputs, apply: (args) => apply(op, null, args) }, x })
+    const verdict = agrees({ op, params: null, domains: [], accuracy: 0, fn: { inputs, apply: (args) => apply(op, null, args) }, x })
     expect(verdict).toMatchObject({ t: "holds" })
   })
 }

@@ -8,7 +8,7 @@ import { activeTypes, floatOutputs, pullback, pushforward } from "../function/tr
 import { solvesOf, tightened } from "../implicit/layer.js"
 import { allOf, type Verdict } from "../law.js"
 import { close, inner, magnitude } from "../numbers.js"
-import { constantOutputs } from "../op/options.js"
+import { varies } from "../op/instance.js"
 import { type Fn, RunRefused, runnable, type Values } from "../run.js"
 import { type Finding, firstWrong, RIGHT, type RuleName, unsure, wrong } from "./fault.js"
 import { transposeCulprit } from "./linear-half.js"
@@ -17,16 +17,10 @@ import { direction, directionAt, type Slope, slopeAlong, slopes } from "./slopes
 import { withoutStops } from "./stops.js"
 
 /** One application as a function, without outputs that are constants by definition. */
-const plain = ({ equation: { op, params }, inputs, line }: Site): Fn => {
-  const last = constantOutputs(op.name)
-  return {
-    inputs,
-    apply: (args) => {
-      const outputs = madeAt(line, () => apply(op, params, args))
-      return last === 0 ? outputs : outputs.slice(0, -last)
-    },
-  }
-}
+const plain = ({ equation: { op, params }, inputs, line }: Site): Fn => ({
+  inputs,
+  apply: (args) => madeAt(line, () => apply(op, params, args)).filter((_, k) => varies({ op, params }, k)),
+})
 
 /**
  * The application as it is differentiated: with its solves as exact as float64 allows, so that a rule is not taken for wrong by the
@@ -143,7 +137,7 @@ const tangentOf = (fn: Fn, active: Mask, x: Values): { readonly fn: Fn; readonly
 const atPoint = (site: Site, { inputs: x, outputs }: Point, order: 1 | 2): Finding => {
   const size = magnitude(outputs.filter((y, k) => site.outputs[k]?.elem === "float" && y.every(Number.isFinite)))
   const active = site.marks.active.map((a, i) => a && site.inputs[i]?.elem === "float")
-  if (site.equation.op.name === "stopGradient" || !active.some(Boolean)) return RIGHT
+  if (!active.some(Boolean) || !site.outputs.some((_, k) => varies(site.equation, k))) return RIGHT
   const fn = ofSite(site)
   const first = firstWrong(
     (function* () {

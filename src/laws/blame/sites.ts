@@ -18,7 +18,7 @@ import {
 import { solvedBody } from "../../implicit/index.js"
 import { customName } from "../../ops/index.js"
 import type { Mask } from "../function/masks.js"
-import { constantOutputs } from "../op/options.js"
+import { varies } from "../op/instance.js"
 import type { Values } from "../run.js"
 
 /** Which variables a derivative moves, and which differ from row to row. */
@@ -57,9 +57,8 @@ const spread = (graph: Graph, mask: Mask, derivative: boolean): Mask => {
   const marked = mask.slice()
   for (const e of graph.equations) {
     const some = e.inputs.some((v) => marked[v])
-    const last = e.outputs.length - (derivative ? constantOutputs(e.op.name) : 0)
     e.outputs.forEach((v, i) => {
-      marked[v] = some && (!derivative || (i < last && typeOf(graph, v).elem === "float"))
+      marked[v] = some && (!derivative || (varies(e, i) && typeOf(graph, v).elem === "float"))
     })
   }
   return marked

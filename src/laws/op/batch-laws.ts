@@ -85,13 +85,7 @@ interface DerivativeCase {
   readonly u: Values
 }
 
-/** Modes that the op has. */
-export interface Modes {
-  readonly forward: boolean
-  readonly reverse: boolean
-}
-
-const derivativeLaw = (op: AnyOp, { forward, reverse }: Modes): Law<DerivativeCase> => ({
+const derivativeLaw = (op: AnyOp): Law<DerivativeCase> => ({
   name: `${op.name}: vmap commutes with derivatives`,
   theorem:
     "jvp of vmap is vmap of jvp; vjp of vmap is vmap of vjp, summed over rows for an input that they share (linearity of the derivative).",
@@ -114,11 +108,11 @@ const derivativeLaw = (op: AnyOp, { forward, reverse }: Modes): Law<DerivativeCa
     if (v.length === 0 || u.length === 0) return vacuous
     return allOf(
       (function* () {
-        if (forward) yield jvpOfVmap(i.fn, active, rows, x, v)
-        if (reverse) yield vjpOfVmap(i.fn, active, rows, x, u)
+        if (op.modes !== "reverse") yield jvpOfVmap(i.fn, active, rows, x, v)
+        if (op.modes !== "forward") yield vjpOfVmap(i.fn, active, rows, x, u)
       })(),
     )
   },
 })
 
-export const batchLaws = (op: AnyOp, modes: Modes): readonly AnyLaw[] => [mapLaw(op), nestedLaw(op), derivativeLaw(op, modes)]
+export const batchLaws = (op: AnyOp): readonly AnyLaw[] => [mapLaw(op), nestedLaw(op), derivativeLaw(op)]

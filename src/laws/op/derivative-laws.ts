@@ -10,8 +10,7 @@ import { hessianModes, tangentAdjoint, tangentDerivative } from "../function/sec
 import { activeTypes, floatOutputs } from "../function/transforms.js"
 import { type AnyLaw, allOf, type Law, type Verdict, vacuous } from "../law.js"
 import type { Fn, Values } from "../run.js"
-import { type Instance, instance, showParts, someFloats } from "./instance.js"
-import { constantOutputs, type OpLawOptions } from "./options.js"
+import { type Instance, instance, showParts, someFloats, varies } from "./instance.js"
 
 /** An instance, the inputs that vary, two directions and a cotangent. */
 interface Case {
@@ -46,17 +45,9 @@ const caseOf =
 const showMask = (m: Mask): string => m.flatMap((a, i) => (a ? [`input ${i}`] : [])).join(", ")
 
 /** The function without the outputs that are constants by definition. */
-const measurable = ({ op, fn }: Instance): Fn => {
-  const last = constantOutputs(op.name)
-  return last === 0 ? fn : { inputs: fn.inputs, apply: (args) => fn.apply(args).slice(0, -last) }
-}
+const measurable = (i: Instance): Fn => ({ inputs: i.fn.inputs, apply: (args) => i.fn.apply(args).filter((_, k) => varies(i, k)) })
 
-/** Ops that run forwards only, by design. */
-export const forwardOnly: readonly string[] = ["while"]
-/** Ops that run in reverse only, by design. */
-export const reverseOnly: readonly string[] = ["customVjp"]
-
-export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly AnyLaw[] => {
+export const derivativeLaws = (op: AnyOp): readonly AnyLaw[] => {
   const law = (name: string, theorem: string, shown: readonly ("v" | "w" | "u")[], check: (c: Case) => Verdict): Law<Case> => ({
     name: `${op.name}: ${name}`,
     theorem,
@@ -67,7 +58,7 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
   })
   const forward: readonly AnyLaw[] = [
     law("jvp is the derivative", "J v is the limit of central differences along v (definition of the derivative).", ["v"], (c) =>
-      derivative(measurable(c.i), c.active, c.i.x, c.v, accuracy),
+      derivative(measurable(c.i), c.active, c.i.x, c.v, c.i.accuracy),
     ),
     law(
       "a derivative is linear",
@@ -79,7 +70,7 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
       "jvp of jvp is the second derivative",
       "x -> J(x) v has the derivative that its central differences show (definition of the derivative).",
       ["v", "w"],
-      (c) => tangentDerivative(c.i.fn, c.active, c.i.x, c.v, c.w, accuracy),
+      (c) => tangentDerivative(c.i.fn, c.active, c.i.x, c.v, c.w, c.i.accuracy),
     ),
   ]
   const reverse: readonly AnyLaw[] = [
@@ -107,6 +98,5 @@ export const derivativeLaws = (op: AnyOp, { accuracy }: OpLawOptions): readonly 
       (c) => reverseHessian(c.i.fn, c.active, c.i.x, c.v, c.w, c.u),
     ),
   ]
-  if (reverseOnly.includes(op.name)) return backwards
-  return forwardOnly.includes(op.name) ? forward : [...forward, ...reverse]
+  return { both: [...forward, ...reverse], forward, reverse: backwards }[op.modes ?? "both"]
 }

@@ -11,19 +11,25 @@ export interface Instance {
   readonly fn: Fn
   readonly domains: readonly Domain[]
   readonly x: Values
+  /** The relative error of a value beyond rounding. */
+  readonly accuracy: number
 }
 
 /** An example of the op with values from its domains. */
 export const instance = (d: Draw, op: AnyOp): Instance => {
-  const { params, inputs, domains } = op.example(d)
+  const { params, inputs, domains, accuracy = 0 } = op.example(d)
   return {
     op,
     params,
     domains,
+    accuracy,
     fn: { inputs, apply: (args) => apply(op, params, args) },
     x: inputs.map((t, i) => d.values(t, domains[i] as Domain)),
   }
 }
+
+/** Whether an output is no constant to every derivative by definition. */
+export const varies = ({ op, params }: Pick<Instance, "op" | "params">, output: number): boolean => op.constant?.(params, output) !== true
 
 export const floatInputs = ({ fn }: Instance): Mask => fn.inputs.map((t) => t.elem === "float")
 

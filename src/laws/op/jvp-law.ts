@@ -6,9 +6,7 @@ import { activeTypes } from "../function/transforms.js"
 import { allOf, fails, holds, type Law, vacuous } from "../law.js"
 import { same } from "../numbers.js"
 import { runnable, type Values } from "../run.js"
-import { reverseOnly } from "./derivative-laws.js"
-import { type Instance, instance, showParts, someFloats } from "./instance.js"
-import { constantOutputs } from "./options.js"
+import { type Instance, instance, showParts, someFloats, varies } from "./instance.js"
 
 interface Case {
   readonly i: Instance
@@ -31,7 +29,7 @@ export const jvpLaw = (op: AnyOp): Law<Case> => ({
   }),
   show: (c) => showParts(c.i, { v: c.v }),
   check: ({ i, active, v }) => {
-    if (v.length === 0 || reverseOnly.includes(op.name)) return vacuous
+    if (v.length === 0 || op.modes === "reverse") return vacuous
     const { fn, params, x } = i
     const given = (args: readonly AnyTensor[]): readonly Tangent[] => {
       let next = fn.inputs.length
@@ -44,8 +42,7 @@ export const jvpLaw = (op: AnyOp): Law<Case> => ({
         const inputs = args.slice(0, fn.inputs.length)
         const outputs = apply(op, params, inputs)
         const tangents = op.jvp(params, inputs, outputs, given(args))
-        const measured = outputs.length - constantOutputs(op.name)
-        odd = outputs.findIndex((y, k) => (y.type.elem !== "float" || k >= measured) && (tangents[k] ?? null) !== null)
+        odd = outputs.findIndex((y, k) => (y.type.elem !== "float" || !varies(i, k)) && (tangents[k] ?? null) !== null)
         return floats(outputs, tangents)
       },
     })

@@ -67,6 +67,7 @@ export const whileOp: Op<WhileParams> = defineOp<WhileParams>({
       ? { t: "while", constants: params.constants.length, condition: params.condition, body: params.body }
       : { t: "graph", graph: lowerRowWhile(params, inputs, whileTensors) },
   cheap: false,
+  modes: "forward",
   example: (choose: Choices) => {
     const t: TensorType = { elem: "float", shape: choose.shape(1) }
     const counter: TensorType = { elem: "float", shape: [] }

@@ -145,6 +145,7 @@ export const customVjpOp: Op<CustomVjpParams> = defineOp<CustomVjpParams>({
   jvp: ({ name }) => {
     throw new ReverseOnly(name)
   },
+  modes: "reverse",
   split,
   transpose: transposeBySplit("customVjp", split),
   batch: (params, inputs, batched, size) => {
