@@ -1,9 +1,7 @@
-/** What functions do at infinities, NaN, kinks and far from the middle; and the examples of their documentation. */
-import { readdirSync, readFileSync } from "node:fs"
-import type * as E from "fp-ts/lib/Either.js"
+/** What functions do at infinities, NaN, kinks and far from the middle. */
 import { describe, expect, test } from "vitest"
 import type * as core from "../../src/core/index.js"
-import { compile, evaluate, grad, type TargetName, type Tensor, tensor, toNested } from "../../src/core/index.js"
+import { compile, grad, type TargetName, type Tensor, tensor } from "../../src/core/index.js"
 import * as ops from "../../src/ops/index.js"
 import { right } from "../support/either.js"
 import { dataOf } from "./support.js"
@@ -198,23 +196,3 @@ describe.each(["interpreter", "wasm", "wasm:f64", "gpu:webasm"] as const satisfi
     })
   },
 )
-
-const folder = new URL("../../src/ops/", import.meta.url)
-const examples = readdirSync(folder)
-  .filter((name) => name.endsWith(".ts"))
-  .flatMap((name) => [...readFileSync(new URL(name, folder), "utf8").matchAll(/^ \* evaluate\((.*)\) \/\/ right\((.*)\)$/gm)])
-  .map(([, expression, value]) => [expression, value] as [string, string])
-
-test("there are examples", () => expect(examples.length).toBeGreaterThan(55))
-
-/** Numbers of an example are those of this machine to within a few ulp. */
-test.each(examples)("%s is %s", (expression, value) => {
-  const scope: Readonly<Record<string, unknown>> = { ...ops, tensor }
-  const words = [...new Set(expression.match(/\b[a-zA-Z]\w*/g))].filter((w) => w in scope)
-  const run = (text: string) => new Function(...words, `return ${text}`)(...words.map((w) => scope[w]))
-  const found = right(evaluate(run(expression) as Tensor) as E.Either<never, Tensor>)
-  const flat = (x: unknown) => [x].flat(9) as number[]
-  const [a, b] = [flat(toNested(found as never)), flat(run(value))]
-  expect(a.length).toBe(b.length)
-  a.forEach((x, i) => expect(x === b[i] || Math.abs(Number(x) - (b[i] as number)) <= 4e-15 * Math.abs(b[i] as number), `${x}`).toBe(true))
-})

@@ -6,8 +6,11 @@
  */
 
 const POINTS = 9
-/** Grid steps: far below the curvature of anything, far above the spacing of float64 near 1. */
-const STEP = 2 ** -42
+/**
+ * Grid steps: far below the curvature of anything, far above the spacing of float64 near 1. Not a power of two: on a grid of short numbers,
+ * such as shrunk inputs are, polynomials are computed without rounding or all with the same, and their noise would not be seen.
+ */
+const STEP = Math.SQRT2 * 2 ** -42
 
 const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1))
 

@@ -88,9 +88,15 @@ const STEPS = 320
 export const unrolledInTheLimit: Check = (c) => {
   if (!c.solves.every((s) => seeksSolution(s) && isExact(s))) return vacuous
   const unrolled = (steps: number) => tightened(c.at.fn, [], (s) => s.unrolled(steps))
-  // the loop has a limit where its value does not change any more: else f is no contraction, and the law says nothing
-  const [last, before] = [floatsOf(unrolled(STEPS), c.at.x), floatsOf(unrolled(STEPS - 7), c.at.x)]
-  const size = magnitude(last, Number.MIN_VALUE)
-  const settled = last.every((x, k) => x.every((n, i) => Math.abs(n - (before[k]?.[i] as number)) <= 1e-12 * size))
-  return settled ? where(() => agree(`with its ${STEPS} steps unrolled`, c, tightened(c.at.fn), unrolled(STEPS), true)) : vacuous
+  const pull = (fn: Fn): Values => (c.v.length === 0 ? [] : runnable(pullback(fn, c.active)).run([...c.at.x, ...c.u]))
+  // the loop has a limit where neither its value nor its gradient changes any more (a loop that starts at a fixed point stays there
+  // even where it repels): else f is no contraction, and the law says nothing
+  const settles = (give: (fn: Fn) => Values): boolean => {
+    const [last, before] = [give(unrolled(STEPS)), give(unrolled(STEPS - 7))]
+    const size = magnitude(last, Number.MIN_VALUE)
+    return last.every((x, k) => x.every((n, i) => Math.abs(n - (before[k]?.[i] as number)) <= 1e-12 * size))
+  }
+  return settles((fn) => floatsOf(fn, c.at.x)) && settles(pull)
+    ? where(() => agree(`with its ${STEPS} steps unrolled`, c, tightened(c.at.fn), unrolled(STEPS), true))
+    : vacuous
 }
