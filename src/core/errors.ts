@@ -60,14 +60,17 @@ export interface SolveReport {
 
 /** How a solve ended, from best to worst. `NotRun` is the neutral element of the merge. */
 export const solveStatuses = ["NotRun", "Converged", "Exhausted", "Stalled", "Diverged", "Breakdown", "Singular", "NonFinite"] as const
+/** How a solve ended; see {@link solveStatuses}. */
 export type SolveStatus = (typeof solveStatuses)[number]
 
+/** All failures of the library, told apart by `_tag`; `message` says what was expected, what was found, and what to do. */
 export type StillpointError =
   | { readonly _tag: "GraphError"; readonly message: string }
   | RunError
   | { readonly _tag: "DecodeError"; readonly message: string }
   | { readonly _tag: "FileError"; readonly message: string; readonly path: string }
 
+/** How running a program can fail. */
 export type RunError =
   | TraceFailure
   | NonFiniteValue

@@ -17,10 +17,9 @@ export {
 } from "./errors.js"
 export { mapBodies } from "./graph/bodies.js"
 export { checkGraph, type GraphError } from "./graph/check.js"
-export { type Closed, closeBody, closeDependents, closeExpression } from "./graph/close.js"
+export { type Closed, closeBody, closeExpression } from "./graph/close.js"
 export { type DecodeError, decodeGraph, encodeGraph } from "./graph/codec.js"
 export { type Equation, type Graph, inputTypes, outputTypes, typeOf } from "./graph/graph.js"
-export { isGraph } from "./graph/is-graph.js"
 export { printGraph } from "./graph/print.js"
 export { type Line, madeAt, withLines } from "./location.js"
 export {

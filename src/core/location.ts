@@ -72,7 +72,12 @@ export const lineNow = (): Line | null => origin ?? (recording ? new Line(captur
 /** The line of what is thrown now: that of the equation a transform is at, else the user's. */
 export const lineOfError = (): Line => origin ?? new Line(capture(DEEPEST))
 
-/** Runs `f`; what it makes was made at `line`, so that a transform's results are traced back to what they came of. */
+/**
+ * Runs `f`; what it makes was made at `line`, so that a transform's results are traced back to what they came of.
+ *
+ * @example
+ * madeAt(equation.line, () => apply(equation.op, equation.params, inputs))
+ */
 export const madeAt = <A>(line: Line | null | undefined, f: () => A): A => {
   if (line == null || line === origin) return f()
   const before = origin

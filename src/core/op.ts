@@ -46,6 +46,7 @@ export interface Emission {
   readonly merge: (a: readonly AnyTensor[], b: readonly AnyTensor[]) => readonly AnyTensor[]
 }
 
+/** What an op, or the bodies in its parameters, emit, and how to apply it so that this comes out. */
 export interface Harvest {
   readonly emissions: readonly Emission[]
   /** Applies the op again, with what was emitted as further values, one tuple an emission. */
@@ -206,6 +207,19 @@ const unused = new Set<AnyOp>()
  * example and derivative when it is first applied.
  *
  * @throws TraceError when another record has the name, or the record lacks what transforms and laws need.
+ *
+ * @example
+ * const halfOp: Op<null, 1, 1> = defineOp<null, 1, 1>({
+ *   name: "half",
+ *   type: (_, [x]) => [x],
+ *   jvp: (_, _inputs, _outputs, [dx]) => [apply1(halfOp, null, [dx])],
+ *   transpose: (_, _inputs, _linear, [ct]) => [apply1(halfOp, null, [ct])],
+ *   batch: (_, [x]) => ({ outputs: [apply1(halfOp, null, [x])], batched: [true] }),
+ *   lower: (_, [x]) => ({ t: "index", nests: [pointwise(x.shape, binary("mul", lit(0.5), load(0, axes(x.shape.length))))] }),
+ *   cheap: true,
+ *   example: (choose) => ({ params: null, inputs: [{ elem: "float", shape: choose.shape(2) }], domains: [{ t: "real" }] }),
+ * })
+ * evaluate(apply1(halfOp, null, [tensor(3)])) // right(1.5)
  */
 export const defineOp = <P, N extends number = number, M extends number = number>(op: Op<P, N, M>): Op<P, N, M> => {
   checkRecord(op)
@@ -227,5 +241,10 @@ export const beforeFirstUse = (op: AnyOp, check: (op: AnyOp) => void): void => {
   }
 }
 
-/** All ops there are, by name: what the laws run over, and what a stored graph is read with. */
+/**
+ * All ops there are, by name: what the laws run over, and what a stored graph is read with.
+ *
+ * @example
+ * ops().get("add") === addOp // true
+ */
 export const ops = (): ReadonlyMap<string, AnyOp> => registry

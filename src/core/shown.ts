@@ -28,11 +28,17 @@ const show = (value: unknown, depth: number): string => {
  * Data as JSON writes it, at most 60 characters and four levels of it. `undefined` is "nothing"; what JSON lacks is shown as text.
  *
  * @example
- * shown({ slots: ["five", 6] }) // {"slots":["five",6]}
+ * shown({ slots: ["five", 6] }) // '{"slots":["five",6]}'
  */
 export const shown = (value: unknown): string => (value === undefined ? "nothing" : cut(show(value, deepest)))
 
-/** Whether data nests deeper than `levels`: deeper than a recursive reader should be sent into. Walks without recursion. */
+/**
+ * Whether data nests deeper than `levels`: deeper than a recursive reader should be sent into. Walks without recursion.
+ *
+ * @example
+ * nestsDeeperThan({ a: [1] }, 2) // false
+ * nestsDeeperThan({ a: [[1]] }, 2) // true
+ */
 export const nestsDeeperThan = (value: unknown, levels: number): boolean => {
   const open: [unknown, number][] = [[value, 0]]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -19,6 +19,7 @@ import { fixedPoint } from "./fixed-point.js"
 import { linearSolveOp } from "./linear-solve-op.js"
 import type { LinearSolver, Policy, Solver } from "./spec.js"
 
+/** What solves a linear system, and what a failure means. */
 export interface LinearSolveOptions {
   /** Default `auto()`: dense up to 64 unknowns, then GMRES. */
   readonly solver?: LinearSolver

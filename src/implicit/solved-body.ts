@@ -49,6 +49,11 @@ export const solvedBody = <V>(
   return null
 }
 
-/** The worst status of a solve's rows. */
+/**
+ * The worst status of a solve's rows, which are given by their numbers in `solveStatuses`.
+ *
+ * @example
+ * worstStatus([1, 4, 2]) // "Diverged"
+ */
 export const worstStatus = (rows: ArrayLike<number>): SolveStatus =>
   solveStatuses[Array.from(rows).reduce((a, b) => Math.max(a, b), 0)] as SolveStatus

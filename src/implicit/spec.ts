@@ -9,6 +9,7 @@ export type Policy =
   /** The number of applications is the point, as in slot attention: only non-finite values are refused. */
   | "fixedBudget"
 
+/** When a solve has converged, and how long it may try. */
 export interface Tolerances {
   /** Absolute part of the stopping test |f(z) - z| <= atol + rtol |f(z)|. Default epsilon^(2/3) of the target: 3.7e-11 in float64, 2.4e-5 in float32. */
   readonly atol?: number
@@ -42,6 +43,7 @@ export type Adjoint =
   /** `steps` applications, of which the last `last` are differentiated. */
   | { readonly _tag: "truncated"; readonly steps: number; readonly last: number }
 
+/** An algorithm for fixed points as plain data; the constructors (`anderson`, `newton`, ...) make a whole solver of one. */
 export type Method =
   | { readonly _tag: "picard" }
   | { readonly _tag: "anderson"; readonly memory: number; readonly mixing: number }
@@ -64,6 +66,7 @@ export interface Solver extends Tolerances {
   readonly name?: string
 }
 
+/** What every constructor of a solver takes: tolerances, how the gradient passes, what a failure means, and a name for reports. */
 export interface SolverOptions extends Tolerances {
   /** Default `exact(auto())`. */
   readonly adjoint?: Adjoint

@@ -6,6 +6,7 @@ import { blame } from "./blame/index.js"
 import { type AnyLaw, fails, type Law, type Verdict } from "./law.js"
 import { type LawFailure, type LawReport, lawFailure } from "./outcome.js"
 
+/** How thoroughly a law is tried. */
 export interface CheckOptions {
   /** Where fast-check starts. By default its global setting, else a new one each time; it is told with the outcome. */
   readonly seed?: number

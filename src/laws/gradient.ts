@@ -13,6 +13,7 @@ import { inner } from "./numbers.js"
 import { runnable, type Values } from "./run.js"
 import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments, showDirection } from "./tree.js"
 
+/** Which derivatives of a function are held to the law. */
 export interface GradientOptions {
   /** How often the function can be differentiated; 1 leaves the law of second derivatives out. Default 2. */
   readonly order?: 1 | 2

@@ -17,6 +17,7 @@ export interface OptimiserLike {
   ) => readonly [updates: unknown, state: unknown]
 }
 
+/** What the laws expect of an optimiser. */
 export interface OptimiserLawOptions {
   /** Whether it is a whole optimiser, which makes a loss fall. `false` for parts of one, such as clipping. Default true. */
   readonly descends?: boolean

@@ -9,6 +9,7 @@ import { type Fn, runnable, type Values } from "./run.js"
 import { type Result, sameResults } from "./same-trees.js"
 import { type ArgumentsOf, type AtPoint, atPoint, inputs, showArguments } from "./tree.js"
 
+/** How nearly two functions must agree, and in what. */
 export interface SameFunctionOptions {
   /** Relative to the largest element; 0 for the same bits. Default 1e-10, what reordered sums may differ by. */
   readonly tolerance?: number

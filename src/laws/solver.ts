@@ -9,6 +9,7 @@ import { type AnyLaw, fails, holds, type Law, vacuous } from "./law.js"
 import { valuesOf } from "./run.js"
 import { inputs, showArguments } from "./tree.js"
 
+/** Which contractions a solver is held to, and what calls it. */
 export interface SolverLawOptions {
   /** Spectral radius of the contractions. Default 0.7; a method that promises more can be asked for it. */
   readonly rho?: number

@@ -75,6 +75,7 @@ export const selu = <S extends Shape>(x: Tensor<S>): Tensor<S> => mul(elu(x, 1.6
  */
 export const silu = <S extends Shape>(x: Tensor<S>): Tensor<S> => gated(x, sigmoid)
 
+/** Which formula `gelu` uses. */
 export interface GeluOptions {
   /** With `tanh` in the place of the error function (GPT-2's); false by default. */
   readonly approximate?: boolean

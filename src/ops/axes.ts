@@ -17,7 +17,7 @@ interface Squeeze {
  *
  * @throws TraceError when an axis that is given has another size.
  * @example
- * squeeze(zeros([1, 3, 1])) // [3]
+ * squeeze(zeros([1, 3, 1])).shape // [3]
  */
 export const squeeze: Squeeze = <E extends Elem>(x: Tensor<Unchecked, E>, axes?: readonly number[]): Tensor<Unchecked, E> => {
   const gone = axes === undefined ? x.shape.flatMap((d, i) => (d === 1 ? [i] : [])) : normalAxes("squeeze", x.shape.length, axes)
@@ -34,7 +34,7 @@ export const squeeze: Squeeze = <E extends Elem>(x: Tensor<Unchecked, E>, axes?:
  *
  * @throws TraceError when an axis does not exist or `from` comes after `to`.
  * @example
- * flattenAxes(zeros([8, 4, 4, 3]), 1) // [8, 48]
+ * flattenAxes(zeros([8, 4, 4, 3]), 1).shape // [8, 48]
  */
 export const flattenAxes = <E extends Elem = "float">(x: Tensor<Unchecked, E>, from = 0, to = -1): Tensor<Unchecked, E> => {
   const rank = x.shape.length

@@ -13,11 +13,13 @@ import { logSoftmax } from "./softmax.js"
 /** Class numbers, one a row: the shape of the scores without the axis of classes. */
 export type Labels = Tensor<Unchecked, "int">
 
+/** Options of losses over classes. */
 export interface ClassLossOptions extends LossOptions {
   /** The axis of classes; the last one by default. */
   readonly axis?: number
 }
 
+/** Options of cross-entropies. */
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** Share of each target that is spread evenly over all classes, in [0, 1]; 0 by default. */
   readonly labelSmoothing?: number

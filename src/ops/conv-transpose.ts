@@ -3,6 +3,7 @@ import { showType, type Tensor, TraceError } from "../core/index.js"
 import { convolveChannels, spatialRank } from "./conv.js"
 import { type Padding, paddingOf, perAxis, type SpatialDim } from "./spatial.js"
 
+/** Options of `convTranspose`, in terms of the convolution that it is the adjoint of. */
 export interface ConvTransposeOptions {
   /** The stride of the convolution that this is the adjoint of: how far an input element moves the kernel. Default 1. */
   readonly stride?: number | readonly number[]

@@ -170,6 +170,7 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
   },
 })
 
+/** Options of `conv`. */
 export interface ConvOptions {
   /** Step between outputs, an entry a spatial axis or one for all. Default 1. */
   readonly stride?: number | readonly number[]

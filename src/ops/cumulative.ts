@@ -15,6 +15,7 @@ import { normalAxes } from "./normal-axes.js"
 import { reshape } from "./shape.js"
 import { pad, sliceAxis } from "./slice-pad.js"
 
+/** Direction and start of cumulative ops. */
 export interface CumulativeOptions {
   /** From the last position to the first. Default false. */
   readonly reverse?: boolean

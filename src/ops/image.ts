@@ -102,6 +102,7 @@ const linearAxis = (x: Tensor, a: number, size: number, alignCorners: boolean): 
   return add(mul(low, sub(1, part) as Tensor), mul(high, part))
 }
 
+/** How `resize` fills the new grid. */
 export interface ResizeOptions {
   /**
    * "nearest" takes element floor(o n / m) (PyTorch's), "nearestExact" the one whose centre is nearest, floor((o + 1/2) n / m); "linear"

@@ -5,6 +5,7 @@ import { equal, where } from "./compare.js"
 import { zerosLike } from "./constants.js"
 import { mean, sum } from "./reduce.js"
 
+/** Weights and reduction of losses. */
 export interface LossOptions {
   /** One a row: its axes are the first axes of the losses, whose other axes they are repeated along. All 1 by default. */
   readonly weights?: Tensor

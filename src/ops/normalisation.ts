@@ -9,6 +9,7 @@ import { mean } from "./reduce.js"
 import { restoreAxes } from "./reduced-axes.js"
 import { reshape } from "./shape.js"
 
+/** What follows a normalisation. */
 export interface AffineOptions {
   /** Factors and summands after normalisation, broadcast to the operand; none by default. */
   readonly scale?: Tensor
@@ -17,6 +18,7 @@ export interface AffineOptions {
   readonly epsilon?: number
 }
 
+/** Which axes are normalised together, and what follows. */
 export interface NormalisationOptions extends AffineOptions {
   /** The axes normalised together; the last one by default. */
   readonly axes?: readonly number[]

@@ -25,6 +25,7 @@ const rootOrZero = (s: Tensor): Tensor => {
   return where(zero, zerosLike(s), sqrt(where(zero, onesLike(s), s)))
 }
 
+/** Which norm, and over which axes. */
 export interface NormOptions {
   /** Sum of magnitudes, Euclidean norm, or largest magnitude; 2 by default. */
   readonly p?: 1 | 2 | typeof Number.POSITIVE_INFINITY
@@ -76,6 +77,7 @@ export const normalize = <S extends Shape>(
   return div(x as Tensor, restoreAxes(size, x.shape, gone)) as Tensor as Tensor<S>
 }
 
+/** Options of `variance` and its like. */
 export interface MomentOptions {
   /** What is subtracted from the number of elements: 0 by default; 1 for the unbiased estimate. */
   readonly correction?: number

@@ -9,6 +9,7 @@ import { expandAxis } from "./shape.js"
 import { indexAxis, sliceAxis, stack } from "./slice-pad.js"
 import { type Sorted, sort } from "./sort.js"
 
+/** The direction of an order. */
 export interface OrderOptions {
   /** From the largest to the smallest. Default false. */
   readonly descending?: boolean
@@ -99,6 +100,7 @@ export const quantile = (x: Tensor, q: number | readonly number[], axisNumber = 
  */
 export const median = (x: Tensor, axisNumber = -1): Tensor => quantile(x, 0.5, axisNumber)
 
+/** Where equal elements stand for `searchSorted`. */
 export interface SearchOptions {
   /** Of equal elements, before the first ("left") or after the last. Default "left". */
   readonly side?: "left" | "right"

@@ -6,11 +6,13 @@ import { ones } from "./creation.js"
 import { max, mean, sum } from "./reduce.js"
 import { type WindowOptions, windowDims, windows } from "./windows.js"
 
+/** Options of pooling. */
 export interface PoolOptions extends WindowOptions {
   /** Step between windows. Default the window: they lie side by side. */
   readonly stride?: number | readonly number[]
 }
 
+/** Options of `avgPool`. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether the zeros of the padding count as elements of the mean. Default true, as in PyTorch. */
   readonly countIncludePad?: boolean

@@ -41,6 +41,7 @@ export const notEqual = different as Binary<"notEqual", "bool", "float" | "int" 
  */
 export const xor = <S extends Shape>(a: Bool<S>, b: Bool<S>): Bool<S> => or(and(a, not(b)), and(not(a), b))
 
+/** What stands for values that are not finite. */
 export interface NanToNumOptions {
   /** For NaN; 0 by default. */
   readonly nan?: number

@@ -49,6 +49,7 @@ export const maxOp: Op<AxesParams> = defineOp<AxesParams>({
   },
 })
 
+/** Whether a reduction keeps its axes. */
 export interface ReduceOptions<K extends boolean = boolean> {
   /** Whether the axes stay, with size 1, so that the result broadcasts with the operand. Default false. */
   readonly keepDims?: K

@@ -8,6 +8,7 @@ import { norm } from "./norms.js"
 import { sum } from "./reduce.js"
 import { keepAxes } from "./reduced-axes.js"
 
+/** Options of `cosineSimilarity`. */
 export interface SimilarityOptions {
   /** The axis of a vector, or several; the last one by default. */
   readonly axes?: readonly number[]

@@ -140,6 +140,7 @@ export const padOp: Op<PadParams> = defineOp<PadParams>({
   },
 })
 
+/** What `slice` takes: start, end and stride of every axis. */
 export interface SliceOptions {
   /** First index an axis; negative ones count from the end. Default 0. */
   readonly start?: readonly number[]

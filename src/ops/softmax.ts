@@ -19,6 +19,7 @@ type RowCheck<N extends string, S extends Shape, A extends RowAxes> = A extends 
     : unknown
 type AxesOf<A extends RowAxes> = A extends number ? readonly [A] : A extends readonly number[] ? A : readonly number[]
 
+/** Which elements of a softmax count. */
 export interface MaskOptions {
   /** Elements that count; the others are as -Infinity, whatever they are. Broadcast to the operand. All by default. */
   readonly mask?: Tensor<Unchecked, "bool">

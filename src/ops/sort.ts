@@ -68,6 +68,7 @@ export const sortOp: Op<null> = defineOp<null>({
   }),
 })
 
+/** Sorted values, and where they stood. */
 export interface Sorted<S extends Shape = Unchecked> {
   readonly values: Tensor<S>
   /** Where each value stood. */

@@ -19,6 +19,7 @@ import { moveAxis } from "./shape.js"
 /** The axis of each argument that holds the rows; `null` for arguments that all rows share. */
 export type Axes = readonly (number | null)[]
 
+/** Along which axes `vmap` finds and puts rows. */
 export interface VmapOptions<In extends Axes = Axes, Out extends number = number> {
   /** An entry an argument, for all its leaves. Default 0 for each. */
   readonly in?: In

@@ -120,6 +120,7 @@ export const overlapAddOp: Op<WindowsParams> = defineOp<WindowsParams>({
   },
 })
 
+/** Which windows of a signal are taken. */
 export interface WindowOptions {
   /** Step between windows, an entry a spatial axis or one for all. Default 1. */
   readonly stride?: number | readonly number[]

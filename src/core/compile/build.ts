@@ -7,7 +7,14 @@ import { lowerGraph } from "./lower.js"
 import { prune } from "./prune.js"
 import type { Schedule } from "./schedule.js"
 
-/** A schedule of `graph` for a target with these capabilities. */
+/**
+ * A schedule of `graph` for a target with these capabilities: lowered to index notation, fused to kernels, and without what no output needs.
+ *
+ * @example
+ * const twice = bodyOf("twice", [{ elem: "float", shape: [2] }], ([x]) => [apply1(addOp, null, [x, x])])
+ * const few = { scatter: false, partialWrites: false, maxInputs: 8, maxElements: 2 ** 20, routines: false, vectors: false }
+ * buildSchedule(twice, { precision: "float32", ...few }).steps.length // 1
+ */
 export const buildSchedule = (graph: Graph, capabilities: Capabilities): Schedule => {
   const schedule = prune(fuse(lowerGraph(graph, capabilities), capabilities))
   return capabilities.vectors ? align(schedule) : schedule

@@ -12,6 +12,7 @@ import { showType } from "../tensor/types.js"
 import { bodyOf } from "../transform/closed-body.js"
 import { walk } from "../transform/inline.js"
 
+/** A graph whose emissions are outputs, and what they are. */
 export interface Harvested {
   /** The graph, with the tuples of its emissions after its own outputs, flattened in order. */
   readonly graph: Graph
@@ -20,7 +21,13 @@ export interface Harvested {
 
 const known = new WeakMap<Graph, Harvested>()
 
-/** A graph whose emissions are outputs; the graph itself where nothing is emitted. Bodies shared by equations are done once. */
+/**
+ * A graph whose emissions are outputs; the graph itself where nothing is emitted. Bodies shared by equations are done once.
+ *
+ * @example
+ * const { graph } = closeExpression([fixedPoint((z) => mul(z, 0.5), tensor(1), anderson())])
+ * harvestGraph(graph).emissions.map((e) => e.kind) // ["solve"]
+ */
 export const harvestGraph = (graph: Graph): Harvested => {
   const before = known.get(graph)
   if (before !== undefined) return before

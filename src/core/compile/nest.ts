@@ -22,6 +22,7 @@ export type Guard =
   | { readonly t: "range"; readonly ix: Ix; readonly lo: number; readonly hi: number } // lo <= ix < hi; false for a NaN value
   | { readonly t: "divides"; readonly ix: Ix; readonly by: number } // ix mod by = 0
 
+/** Functions of one number, IEEE in the target's precision. `not` and `isFinite` give 1 or 0. */
 export type UnaryFn = "neg" | "exp" | "log" | "tanh" | "sqrt" | "sin" | "cos" | "floor" | "not" | "isFinite"
 /**
  * Arithmetic is IEEE in the target's precision. Comparisons and logic give 1 or 0; every comparison with NaN is 0.
@@ -29,6 +30,7 @@ export type UnaryFn = "neg" | "exp" | "log" | "tanh" | "sqrt" | "sin" | "cos" | 
  */
 export type BinaryFn = "add" | "sub" | "mul" | "div" | "max" | "min" | "rem" | "less" | "lessEqual" | "equal" | "and" | "or"
 
+/** What stands at one point: an expression over numbers, indices and loads of operands. */
 export type Scalar =
   | { readonly t: "lit"; readonly value: number } // may be NaN, Infinity, -0
   /** The target's machine epsilon (2^-52 in float64, 2^-23 in float32); no pass folds it earlier. */
@@ -65,6 +67,7 @@ export interface Reduction {
   readonly indicator?: { readonly axis: number; readonly equals: Ix }
 }
 
+/** What one output means: at every point of `domain` the value of `body`, or what a reduction makes of it. */
 export interface Nest {
   readonly domain: readonly number[]
   readonly reduce: Reduction | null

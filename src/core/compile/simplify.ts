@@ -12,7 +12,13 @@ import { walk } from "../transform/inline.js"
 
 const known = new WeakMap<Graph, Graph>()
 
-/** An equal, simpler graph with the same inputs and outputs. Bodies shared by equations are done once. */
+/**
+ * An equal, simpler graph with the same inputs and outputs. Bodies shared by equations are done once.
+ *
+ * @example
+ * const { graph } = closeBody("f", [{ elem: "float", shape: [2] }], ([x]) => [add(x, 0)])
+ * simplifyGraph(graph).equations.length // 0
+ */
 export const simplifyGraph = (graph: Graph): Graph => {
   const before = known.get(graph)
   if (before !== undefined) return before

@@ -7,7 +7,14 @@ const isPlain = (x: object): boolean => {
   return proto === Object.prototype || proto === null
 }
 
-/** Parameters with `f` of each body in its place; the same object where no body changed. */
+/**
+ * Parameters with `f` of each body in its place; the same object where no body changed.
+ *
+ * @example
+ * const body = bodyOf("f", [{ elem: "float", shape: [2] }], ([x]) => [add(x, 0)])
+ * const params = mapBodies({ turns: 3, body }, simplifyGraph) as { readonly body: Graph }
+ * params.body.equations.length // 0
+ */
 export const mapBodies = (params: unknown, f: (body: Graph) => Graph): unknown => {
   if (typeof params !== "object" || params === null) return params
   if (isGraph(params)) return f(params)

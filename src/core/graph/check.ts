@@ -5,6 +5,7 @@ import { sameType, showType, type TensorType } from "../tensor/types.js"
 import { bodiesOf } from "./bodies.js"
 import type { Equation, Graph } from "./graph.js"
 
+/** Data that claims to be a graph is none: `message` says which equation is wrong, and how. */
 export interface GraphError {
   readonly _tag: "GraphError"
   readonly message: string
@@ -63,7 +64,14 @@ const check = (graph: Graph, where: string, depth: number): string | null => {
   return missing === undefined ? null : fault(`${where}outputs`, `variable ${missing} is never defined`)
 }
 
-/** The graph itself where it is well-formed; else what is wrong, and where. */
+/**
+ * The graph itself where it is well-formed; else what is wrong, and where.
+ *
+ * @example
+ * const { graph } = closeExpression([add(tensor(1), tensor(2))])
+ * checkGraph(graph)._tag // "Right"
+ * checkGraph({ ...graph, outputs: [7] }) // Left(GraphError): outputs: variable 7 is never defined
+ */
 export const checkGraph = (graph: Graph): E.Either<GraphError, Graph> => {
   const message = check(graph, "", 0)
   return message === null ? E.right(graph) : E.left({ _tag: "GraphError", message })

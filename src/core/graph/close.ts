@@ -83,6 +83,12 @@ const build = (args: readonly AnyTensor[], outputs: readonly AnyTensor[], belong
  *
  * @param owner names the function in messages.
  * @throws TraceError when a placeholder of another, already finished function is met.
+ *
+ * @example
+ * const y = tensor(2)
+ * const { graph, captured } = closeBody("f", [{ elem: "float", shape: [] }], ([x]) => [add(x, y)])
+ * captured.length // 1
+ * graph.inputs // 2
  */
 export const closeBody = (owner: string, args: readonly TensorType[], f: (args: readonly AnyTensor[]) => readonly AnyTensor[]): Closed => {
   const start = nextSerial()
@@ -128,5 +134,11 @@ export const closeDependents = (leaves: readonly AnyTensor[], outputs: readonly 
   return build(leaves, outputs, (a) => depends(a) && !own.has(a))
 }
 
-/** Closes a whole expression: every leaf is an input, in the order of their making. */
+/**
+ * Closes a whole expression: every leaf is an input, in the order of their making.
+ *
+ * @example
+ * const { graph, captured } = closeExpression([add(tensor(1), tensor(2))])
+ * captured.length // 2
+ */
 export const closeExpression = (outputs: readonly AnyTensor[]): Closed => build([], outputs, (a) => !isConstant(a) && !isPlaceholder(a))

@@ -11,6 +11,7 @@ import { checkGraph } from "./check.js"
 import type { Graph } from "./graph.js"
 import { isGraph } from "./is-graph.js"
 
+/** Data from outside is not what it should be: `message` says where, what was expected and what was found. */
 export interface DecodeError {
   readonly _tag: "DecodeError"
   readonly message: string
@@ -38,7 +39,13 @@ const graphCodec = t.exact(
 )
 const documentCodec = t.exact(t.type({ stillpoint: t.literal("graph"), version: t.literal(VERSION), graph: t.unknown }))
 
-/** JSON of a graph: `{ "stillpoint": "graph", "version": 1, "graph": ... }`. */
+/**
+ * JSON of a graph: `{ "stillpoint": "graph", "version": 1, "graph": ... }`.
+ *
+ * @example
+ * const { graph } = closeExpression([add(tensor(1), tensor(2))])
+ * const text = JSON.stringify(encodeGraph(graph))
+ */
 export const encodeGraph = (graph: Graph): unknown => ({ stillpoint: "graph", version: VERSION, graph: encode(graph) })
 
 const encode = (graph: Graph): unknown => ({
@@ -56,7 +63,14 @@ const encodeValue = (x: unknown): unknown => {
   return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, encodeValue(v)]))
 }
 
-/** The graph that JSON stands for, checked. Unknown ops, bad variables and wrong types are refused with their place. */
+/**
+ * The graph that JSON stands for, checked. Unknown ops, bad variables and wrong types are refused with their place.
+ *
+ * @example
+ * const { graph } = closeExpression([add(tensor(1), tensor(2))])
+ * decodeGraph(JSON.parse(JSON.stringify(encodeGraph(graph))))._tag // "Right"
+ * decodeGraph(7) // Left(DecodeError): expected a stored graph of version 1, found 7
+ */
 export const decodeGraph = (json: unknown): E.Either<DecodeError, Graph> =>
   pipe(
     documentCodec.decode(json),

@@ -23,6 +23,12 @@ export const addOp: Op<null, 2, 1> = elementwise({
   domains: [{ t: "real" }, { t: "real" }],
 })
 
-/** The sum of two tangents of one type, zeros kept as they are. */
+/**
+ * The sum of two tangents of one type, zeros kept as they are.
+ *
+ * @example
+ * evaluate(addTangents(tensor(1), tensor(2))) // right(3)
+ * addTangents(null, null) // null
+ */
 export const addTangents = (a: AnyTensor | null, b: AnyTensor | null): AnyTensor | null =>
   a === null ? b : b === null ? a : apply1(addOp, null, [a, b])

@@ -71,11 +71,21 @@ export const broadcastOp: Op<BroadcastParams, 1, 1> = defineOp<BroadcastParams, 
   },
 })
 
-/** `x` with its axes along `dims` of `shape`. */
+/**
+ * `x` with its axes along `dims` of `shape`, ascending; an axis of size 1 stretches.
+ *
+ * @example
+ * evaluate(broadcastAlong(tensor([1, 2]), [2, 3], [0])) // right([[1, 1, 1], [2, 2, 2]])
+ */
 export const broadcastAlong = (x: AnyTensor, shape: readonly number[], dims: readonly number[]): AnyTensor =>
   sameShape(x.shape, shape) ? x : apply1(broadcastOp, { shape, dims }, [x])
 
-/** `x` along the last axes of `shape`, as NumPy aligns shapes. */
+/**
+ * `x` along the last axes of `shape`, as NumPy aligns shapes.
+ *
+ * @example
+ * evaluate(broadcastRight(tensor([1, 2]), [3, 2])) // right([[1, 2], [1, 2], [1, 2]])
+ */
 export const broadcastRight = (x: AnyTensor, shape: readonly number[]): AnyTensor =>
   broadcastAlong(
     x,
@@ -83,19 +93,37 @@ export const broadcastRight = (x: AnyTensor, shape: readonly number[]): AnyTenso
     x.shape.map((_, i) => shape.length - x.shape.length + i),
   )
 
-/** `x` repeated `size` times along a new first axis. */
+/**
+ * `x` repeated `size` times along a new first axis.
+ *
+ * @example
+ * evaluate(broadcastFirst(tensor([1, 2]), 3)) // right([[1, 2], [1, 2], [1, 2]])
+ */
 export const broadcastFirst = (x: AnyTensor, size: number): AnyTensor =>
   apply1(broadcastOp, { shape: [size, ...x.shape], dims: x.shape.map((_, i) => i + 1) }, [x])
 
-/** Zeros of a type (any element kind but key). */
+/**
+ * Zeros of a type (any element kind but key).
+ *
+ * @example
+ * evaluate(zerosOf({ elem: "float", shape: [2] })) // right([0, 0])
+ */
 export const zerosOf = (type: TensorType): AnyTensor => broadcastAlong(literal(0, type.elem), type.shape, [])
 
+/** Parameters of a reduction: the axes that disappear. */
 export interface AxesParams {
   /** Ascending. */
   readonly axes: readonly number[]
 }
 
-/** The type rule of reductions: the axes disappear. */
+/**
+ * The type rule of reductions: the axes disappear.
+ *
+ * @throws TraceError when they are no ascending axes of `x`, or `x` is neither float nor int
+ *
+ * @example
+ * reducedType("sum", { axes: [0] }, { elem: "float", shape: [2, 3] }) // { elem: "float", shape: [3] }
+ */
 export const reducedType = (name: string, { axes: gone }: AxesParams, x: TensorType): TensorType => {
   if (gone.some((a, i) => !Number.isInteger(a) || a < 0 || a >= x.shape.length || (i > 0 && a <= (gone[i - 1] as number))))
     throw new TraceError(`${name}: axes [${gone.join(", ")}] are not ascending axes of ${showType(x)}`)
@@ -103,7 +131,14 @@ export const reducedType = (name: string, { axes: gone }: AxesParams, x: TensorT
   return { elem: x.elem, shape: x.shape.filter((_, i) => !gone.includes(i)) }
 }
 
-/** The load of a reduction: kept axes are the domain, the others follow. */
+/**
+ * The load of a reduction: kept axes are the domain, the others follow.
+ *
+ * @example
+ * const { domain, reduce } = reductionNest("sum", { axes: [1] }, { elem: "float", shape: [2, 3] }, { elem: "float", shape: [2] })
+ * domain // [2]
+ * reduce // { combine: "sum", extent: [3] }
+ */
 export const reductionNest = (combine: "sum" | "max", { axes: gone }: AxesParams, x: TensorType, out: TensorType) => {
   let kept = 0
   let summed = out.shape.length
@@ -118,11 +153,21 @@ export const reductionNest = (combine: "sum" | "max", { axes: gone }: AxesParams
   )
 }
 
-/** Axes that a reduction keeps. */
+/**
+ * Axes that a reduction keeps.
+ *
+ * @example
+ * keptAxes(3, [1]) // [0, 2]
+ */
 export const keptAxes = (rank: number, gone: readonly number[]): readonly number[] =>
   Array.from({ length: rank }, (_, i) => i).filter((i) => !gone.includes(i))
 
-/** A random reduction: some axes of a random shape. */
+/**
+ * A random reduction: some axes of a random shape.
+ *
+ * @example
+ * reductionExample({ shape: () => [2, 3], bool: () => true }) // { params: { axes: [0, 1] }, shape: [2, 3] }
+ */
 export const reductionExample = (choose: { shape: (rank: number) => readonly number[]; bool: () => boolean }) => {
   const shape = choose.shape(3)
   return { params: { axes: shape.map((_, i) => i).filter(() => choose.bool()) }, shape }
@@ -144,5 +189,10 @@ export const sumOp: Op<AxesParams, 1, 1> = defineOp<AxesParams, 1, 1>({
   },
 })
 
-/** Sum over the axes given. */
+/**
+ * Sum over the axes given.
+ *
+ * @example
+ * evaluate(sumAxes(tensor([[1, 2], [3, 4]]), [0])) // right([4, 6])
+ */
 export const sumAxes = (x: AnyTensor, gone: readonly number[]): AnyTensor => (gone.length === 0 ? x : apply1(sumOp, { axes: gone }, [x]))

@@ -16,6 +16,7 @@ type Operands<I extends Kinds> = { readonly [K in keyof I]: Tensor<Unchecked, I[
 /** Tangents are floats, and at least one is not null. */
 type Moves<I extends Kinds> = I["length"] extends 1 ? readonly [Tensor] : Each<I, Tensor | null>
 
+/** The definition of an op that works point by point: its inputs' element kinds, its formula, its derivative. */
 export interface Elementwise<I extends Kinds = Kinds> {
   readonly name: string
   /** The element kinds that each input may have. The laws try the first. */

@@ -35,12 +35,20 @@ const epsilonOp: Op<null> = defineOp<null>({
   example: () => ({ params: null, inputs: [], domains: [] }),
 })
 
-/** A scalar that is part of the program's structure. */
+/**
+ * A scalar that is part of the program's structure, not data: transforms know its value, and graphs are stored with it.
+ *
+ * @example
+ * evaluate(literal(2)) // right(2)
+ */
 export const literal = <E extends Elem = "float">(value: number, elem: E = "float" as E): Tensor<[], E> =>
   apply1(literalOp, { value, elem }, []) as Tensor<[], E>
 
 /**
  * The machine epsilon of the target that runs the program (2^-52 on the interpreter, 2^-23 in float32), so that tolerances
  * can be written once.
+ *
+ * @example
+ * evaluate(epsilon()) // right(2.220446049250313e-16)
  */
 export const epsilon = (): Tensor<[]> => apply1(epsilonOp, null, []) as Tensor<[]>

@@ -25,6 +25,7 @@ export const leafValues = (what: string, leaves: readonly AnyTensor[]): readonly
     )
   })
 
+/** How `evaluate` looks at what it computes. */
 export interface EvaluateOptions {
   /** Where the value is not finite, gives `Left(NonFiniteValue)` with the op that made it; the line too, of what `withLines` made. */
   readonly debug?: boolean

@@ -18,6 +18,7 @@ export interface Handle<out S extends Shape = Unchecked, out E extends Elem = "f
   readonly shape: readonly number[]
 }
 
+/** A handle whatever its shape and element kind. */
 export type AnyHandle = Handle<Unchecked, Elem>
 
 /** What a handle is inside the library. */
@@ -42,7 +43,12 @@ export class Resident {
   }
 }
 
-/** Whether a value is a handle of data that stays on a device. */
+/**
+ * Whether a value is a handle of data that stays on a device.
+ *
+ * @example
+ * isHandle(tensor(1)) // false
+ */
 export const isHandle = (x: unknown): x is AnyHandle => x instanceof Resident
 
 export const stale = (message: string): RunError => ({ _tag: "StaleHandle", message })
@@ -56,6 +62,7 @@ export type Input<P> = P extends AnyTensor
     ? { readonly [K in keyof P]: Input<P[K]> }
     : P
 
+/** What a compiled function takes where `f` takes the arguments `A`. */
 export type Inputs<A extends readonly unknown[]> = { readonly [K in keyof A]: Input<A[K]> }
 
 /** A tree whose tensors stay on the device. */

@@ -19,6 +19,7 @@ import { type Report, readReport } from "./report.js"
 import { reportOf, type Specialised, specialise } from "./specialise.js"
 import { readBuffers } from "./transfer.js"
 
+/** What stays on the device, what is freed, and what is looked for, call by call. */
 export interface ProgramOptions<K extends Keep = false> {
   /**
    * Which results stay on the device, as handles: `true` for all, `[true, true, false]` for the parts of a tuple,
@@ -37,11 +38,13 @@ export interface ProgramOptions<K extends Keep = false> {
   readonly cacheSize?: number
 }
 
+/** Options of single calls. */
 export interface RunOptions {
   /** Cancels the call: `Left(Cancelled)`, with every value as it was. */
   readonly signal?: AbortSignal
 }
 
+/** A compiled function. A call gives `Left(RunError)` where it fails, solves that do not converge included. */
 export interface Program<A extends readonly unknown[], O> {
   (...args: Inputs<A>): TaskEither<RunError, O>
   /** The value with the report: how solves ended, what taps saw. */

@@ -4,6 +4,7 @@ import type { Emission } from "../op.js"
 import { constant } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 
+/** What one tap saw in a run. */
 export interface TapReport {
   readonly site: string
   /** What the tap's author wrote down about it. */
@@ -11,6 +12,7 @@ export interface TapReport {
   readonly values: readonly AnyTensor[]
 }
 
+/** What a run tells beside its value. */
 export interface Report {
   readonly solves: readonly SolveReport[]
   readonly taps: readonly TapReport[]

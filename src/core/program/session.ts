@@ -8,6 +8,7 @@ import type { Keep, OnDevice, Placed, Read } from "./handle.js"
 import { makeProgram, type Program, type ProgramOptions } from "./program.js"
 import * as transfer from "./transfer.js"
 
+/** Where a program runs, and the options of its calls. */
 export interface CompileOptions<K extends Keep = false> extends ProgramOptions<K> {
   /** A target by name, or `auto` (the default), which picks one and says in `explain` which and why. */
   readonly target?: TargetName | "auto"
@@ -42,7 +43,17 @@ const sessionOf = (context: Context): Session => ({
   close: () => context.close(),
 })
 
-/** A session of its own on a target; `Left` names what the machine lacks for it. */
+/**
+ * A session of its own on a target; `Left` names what the machine lacks for it.
+ *
+ * @example
+ * const session = await openSession("interpreter")()
+ * if (E.isRight(session)) {
+ *   const double = session.right.compile((x: Tensor<[2]>) => mul(x, 2))
+ *   await double(tensor([1, 2]))() // right([2, 4])
+ *   await session.right.close()
+ * }
+ */
 export const openSession =
   (target: TargetName | "auto"): TaskEither<RunError, Session> =>
   async () =>

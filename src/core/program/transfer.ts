@@ -48,7 +48,14 @@ export const readBuffers = async (
   return E.right(values)
 }
 
-/** A tree of handles as a tree of leaf tensors, copied out of their session's memory. The handles stay valid. */
+/**
+ * A tree of handles as a tree of leaf tensors, copied out of their session's memory. The handles stay valid.
+ *
+ * @example
+ * const double = compile((x: Tensor<[2]>) => mul(x, 2), { resident: true })
+ * const kept = await double(tensor([1, 2]))() // Right of a handle
+ * if (E.isRight(kept)) await read(kept.right)() // right([2, 4])
+ */
 export const read = <P>(tree: P): TaskEither<RunError, Read<P>> => {
   const flat = flattenArgs("read", tree)
   const handles = flat.leaves.flatMap((leaf, i) => (leaf instanceof Resident ? [{ leaf, path: flat.paths[i] || "the root" }] : []))
@@ -72,7 +79,14 @@ export const read = <P>(tree: P): TaskEither<RunError, Read<P>> => {
     })
 }
 
-/** Frees the handles in a tree when the calls made before are done. Tensors, and handles freed already, are left alone. */
+/**
+ * Frees the handles in a tree when the calls made before are done. Tensors, and handles freed already, are left alone.
+ *
+ * @example
+ * const double = compile((x: Tensor<[2]>) => mul(x, 2), { resident: true })
+ * const kept = await double(tensor([1, 2]))()
+ * if (E.isRight(kept)) dispose(kept.right) // a later call with it is Left(StaleHandle)
+ */
 export const dispose = (tree: unknown): void => {
   const { leaves } = flattenWith<Resident | "other">("dispose", tree, (x) =>
     x instanceof Resident ? x : isTensor(x) || typeof x === "number" ? "other" : null,

@@ -5,6 +5,7 @@ import type { BufferType } from "../compile/schedule.js"
 import type { RunError } from "../errors.js"
 import type { Graph } from "../graph/graph.js"
 
+/** The targets there are. Whether a machine has one is known when it is opened. */
 export type TargetName = "interpreter" | "wasm" | "wasm:f64" | "gpu:cpu" | "gpu:webasm" | "gpu:webgl2" | "gpu:webgpu" | "gpu:headlessgl"
 
 /** What a target can do: chooses between lowerings and bounds what may be emitted. */
@@ -55,6 +56,7 @@ export interface TargetSession {
   readonly close: () => void
 }
 
+/** A way of running graphs, by name. */
 export interface Target {
   readonly name: TargetName
   /** `Left` names what is missing on this machine. */

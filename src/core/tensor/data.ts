@@ -15,6 +15,7 @@ export type TypedArray =
   | Int8Array
   | Uint8Array
   | Uint8ClampedArray
+/** What `tensor` takes: nested arrays of numbers or of truth values, or a typed array. */
 export type TensorData = NestedData | TypedArray
 
 /** Kinds that numbers can be read as; keys are made from seeds. */
@@ -160,19 +161,41 @@ const leafData = (what: string, t: AnyTensor): Float64Array => {
   return data
 }
 
-/** The elements of a leaf in row-major order (a copy). A key is four 16-bit limbs. */
+/**
+ * The elements of a leaf in row-major order (a copy). A key is four 16-bit limbs.
+ *
+ * @throws TraceError when `t` is an expression that has no value yet
+ *
+ * @example
+ * toArray(tensor([[1, 2], [3, 4]])) // [1, 2, 3, 4]
+ */
 export const toArray = (t: AnyTensor): Float64Array => leafData("toArray", t).slice()
 
-/** The one element of a leaf. */
+/**
+ * The one element of a leaf.
+ *
+ * @throws TraceError when `t` has several, or is an expression that has no value yet
+ *
+ * @example
+ * toNumber(tensor(2)) // 2
+ */
 export const toNumber = (t: AnyTensor): number => {
   const data = leafData("toNumber", t)
   if (data.length !== 1) throw new TraceError(`toNumber: expected one element, found ${showType(t.type)}; toArray gives all of them`)
   return data[0] as number
 }
 
+/** A tensor's elements as nested arrays, a number for a scalar. */
 export type NestedNumbers = number | readonly NestedNumbers[]
 
-/** The elements of a leaf as nested arrays, a number for a scalar. */
+/**
+ * The elements of a leaf as nested arrays, a number for a scalar.
+ *
+ * @throws TraceError when `t` is an expression that has no value yet
+ *
+ * @example
+ * toNested(tensor([[1, 2], [3, 4]])) // [[1, 2], [3, 4]]
+ */
 export const toNested = (t: AnyTensor): NestedNumbers => {
   const data = leafData("toNested", t)
   const shape = physicalShape(t.type)

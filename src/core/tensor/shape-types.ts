@@ -12,7 +12,9 @@ import type { Elem, TensorType } from "./types.js"
 // biome-ignore lint/suspicious/noExplicitAny: that is what unchecked means; every unchecked place says `Unchecked`
 export type Unchecked = any
 
+/** A dimension in the types: a size, or a name that equals itself only and is bound to a size while tracing. */
 export type Dim = number | string
+/** A shape in the types, `[]` that of a scalar. */
 export type Shape = readonly Dim[]
 
 declare const SHAPE: unique symbol
@@ -47,6 +49,7 @@ export type TreeLike<P> = P extends AnyTensor
       ? { readonly [K in keyof P]: TreeLike<P[K]> }
       : never
 
+/** Whether a type is `any`. */
 export type IsAny<D> = 0 extends 1 & D ? true : false
 
 /** Whether a type is one of several. */
@@ -84,6 +87,7 @@ export type Show<S extends Shape> =
           : "..."
 type ShowDim<D extends Dim> = IsAny<D> extends true ? "?" : number extends D ? "?" : D
 
+/** Whether the rank of a shape is known. */
 export type IsTuple<S extends Shape> = IsAny<S> extends true ? false : number extends S["length"] ? false : true
 
 /** The shape of two shapes broadcast together, `null` where they don't, `any` where one is unknown. */
@@ -100,14 +104,17 @@ export type Broadcast<A extends Shape, B extends Shape, R extends Shape = []> =
           : [...A, ...R]
         : [...B, ...R]
 
+/** The shape of two shapes broadcast together, unchecked where they don't. */
 export type BroadcastOf<A extends Shape, B extends Shape> = Broadcast<A, B> extends infer R extends Shape ? R : Unchecked
 
+/** Nothing where two shapes broadcast; else the error that the compiler shows, with both. `N` names the op. */
 export type BroadcastCheck<N extends string, A extends Shape, B extends Shape> = [Broadcast<A, B>] extends [null]
   ? IsAny<Broadcast<A, B>> extends true
     ? unknown
     : ShapeError<`${N}: shapes do not broadcast: [${Show<A>}] with [${Show<B>}]`>
   : unknown
 
+/** The shape of a matrix product, leading axes broadcast; `null` where there is none, unchecked where a shape is unknown. */
 export type MatMul<A extends Shape, B extends Shape> =
   IsTuple<A> extends false
     ? Unchecked
@@ -123,6 +130,7 @@ export type MatMul<A extends Shape, B extends Shape> =
           : null
         : null
 
+/** Nothing where two shapes have a matrix product; else the error that the compiler shows, with both. */
 export type MatMulCheck<A extends Shape, B extends Shape> = [MatMul<A, B>] extends [null]
   ? IsAny<MatMul<A, B>> extends true
     ? unknown
@@ -137,6 +145,7 @@ type MatMulMistake<A extends Shape, B extends Shape> = A extends readonly [...Sh
     : "expected matrices"
   : "expected matrices"
 
+/** The shape of a matrix product, unchecked where there is none. */
 export type MatMulOf<A extends Shape, B extends Shape> = MatMul<A, B> extends infer R extends Shape ? R : Unchecked
 
 /** The type of a gradient: the parameters' own type, `null` where a leaf isn't float. */
@@ -169,6 +178,7 @@ export type Loose<P> = P extends AnyTensor
     ? { readonly [K in keyof P]: Loose<P[K]> }
     : P
 
+/** The arguments of a function with their named dimensions open. */
 export type LooseAll<A extends readonly unknown[]> = { [K in keyof A]: Loose<A[K]> }
 
 type KnownDim<D> = D extends number ? (number extends D ? Unchecked : D) : D extends string ? (string extends D ? Unchecked : D) : never

@@ -4,12 +4,14 @@ import { literal } from "../primitives/literal.js"
 import { isTensor } from "./apply.js"
 import type { AnyTensor } from "./shape-types.js"
 
+/** The shape of a tree without its leaves. Keys of records are sorted. */
 export type Structure =
   | { readonly t: "leaf" }
   | { readonly t: "null" }
   | { readonly t: "list"; readonly items: readonly Structure[] }
   | { readonly t: "record"; readonly keys: readonly string[]; readonly items: readonly Structure[] }
 
+/** A tree as the list of its leaves, with where each stands, and what it takes to make the tree again. */
 export interface Flat<L> {
   readonly leaves: readonly L[]
   /** `.w[0]` */
@@ -27,7 +29,14 @@ const describe = (x: unknown): string =>
       ? `a ${(x as object).constructor?.name ?? "object"}`
       : `the ${typeof x} ${String(x)}`
 
-/** Flattens with leaves of any kind; `leaf` answers null for what is not one. */
+/**
+ * Flattens with leaves of any kind; `leaf` answers null for what is not one. Records are walked in the order of their keys.
+ *
+ * @throws TraceError when something in the tree is neither a leaf nor a plain record, an array or null
+ *
+ * @example
+ * flattenWith("names", { b: "x", a: ["y"] }, (x) => (typeof x === "string" ? x : null)).leaves // ["y", "x"]
+ */
 export const flattenWith = <L>(what: string, tree: unknown, leaf: (x: unknown) => L | null): Flat<L> => {
   const leaves: L[] = []
   const paths: string[] = []
@@ -54,11 +63,23 @@ export const flattenWith = <L>(what: string, tree: unknown, leaf: (x: unknown) =
   return { structure: go(tree, ""), leaves, paths }
 }
 
-/** Flattens a tree of tensors. `what` names it in messages. */
+/**
+ * Flattens a tree of tensors; numbers become scalars. `what` names it in messages.
+ *
+ * @throws TraceError when something in the tree is neither a tensor nor a number, a plain record, an array or null
+ *
+ * @example
+ * flatten("the parameters", { w: tensor([1, 2]), b: 0 }).paths // [".b", ".w"]
+ */
 export const flatten = (what: string, tree: unknown): Flat<AnyTensor> =>
   flattenWith(what, tree, (x) => (isTensor(x) ? x : typeof x === "number" ? literal(x) : null))
 
-/** The tree of a structure with the leaves given, in order. */
+/**
+ * The tree of a structure with the leaves given, in order.
+ *
+ * @example
+ * unflatten(flatten("the parameters", { w: 1, b: 2 }).structure, ["first", "second"]) // { b: "first", w: "second" }
+ */
 export const unflatten = <L>(structure: Structure, leaves: readonly L[]): unknown => {
   let next = 0
   const go = (s: Structure): unknown => {
@@ -76,7 +97,12 @@ export const unflatten = <L>(structure: Structure, leaves: readonly L[]): unknow
   return go(structure)
 }
 
-/** `{w, b: [_, _]}` */
+/**
+ * A structure as messages show it: `{b: [_, _], w: _}`.
+ *
+ * @example
+ * showStructure(flatten("the parameters", { w: 1, b: [2, 3] }).structure) // "{b: [_, _], w: _}"
+ */
 export const showStructure = (s: Structure): string => {
   switch (s.t) {
     case "leaf":
@@ -90,5 +116,11 @@ export const showStructure = (s: Structure): string => {
   }
 }
 
-/** Whether two trees have the same records, tuples and leaves in the same places. */
+/**
+ * Whether two trees have the same records, tuples and leaves in the same places.
+ *
+ * @example
+ * const [pair, record] = [flatten("a pair", [1, 2]), flatten("a record", { x: 1, y: 2 })]
+ * sameStructure(pair.structure, record.structure) // false
+ */
 export const sameStructure = (a: Structure, b: Structure): boolean => showStructure(a) === showStructure(b)

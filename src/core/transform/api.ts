@@ -16,7 +16,13 @@ interface Traced extends Closed {
   readonly result: Structure
 }
 
-/** Calls `f` on stand-ins for the leaves of `args` and closes what it made. */
+/**
+ * Calls `f` on stand-ins for the leaves of `args` and closes what it made. `owner` names the function in messages.
+ *
+ * @example
+ * const { graph, captured, result } = traceTree("f", (p: { w: Tensor<[]> }) => [mul(p.w, 2)], [{ w: tensor(3) }])
+ * showStructure(result) // "[_]"
+ */
 export const traceTree = (owner: string, f: (...args: readonly never[]) => unknown, args: readonly unknown[]): Traced => {
   const flat = flatten(owner, args)
   let result: Structure = { t: "null" }

@@ -5,7 +5,15 @@ import type { Graph } from "../graph/graph.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import type { TensorType } from "../tensor/types.js"
 
-/** Closes `f` over nothing: for rules that build bodies from bodies. */
+/**
+ * Closes `f` over nothing: for rules that build bodies from bodies.
+ *
+ * @throws TraceError when `f` captures a value from outside
+ *
+ * @example
+ * const twice = bodyOf("twice", [{ elem: "float", shape: [2] }], ([x]) => [apply1(addOp, null, [x, x])])
+ * twice.equations.length // 1
+ */
 export const bodyOf = (owner: string, args: readonly TensorType[], f: (args: readonly AnyTensor[]) => readonly AnyTensor[]): Graph => {
   const { graph, captured } = closeBody(owner, args, f)
   if (captured.length > 0)

@@ -10,6 +10,7 @@ import type { AnyTensor } from "../tensor/shape-types.js"
 import { sameType, showType } from "../tensor/types.js"
 import { walk } from "./inline.js"
 
+/** A value with its tangent. */
 export interface Dual {
   readonly primal: AnyTensor
   readonly tangent: Tangent
@@ -25,7 +26,14 @@ const checked = (name: string, outputs: readonly AnyTensor[], tangents: readonly
     return { primal, tangent }
   })
 
-/** Values and tangents of a graph's outputs. */
+/**
+ * Values and tangents of a graph's outputs. In the mode "linear" what depends on the tangents is linear in them, bodies included.
+ *
+ * @example
+ * const twice = bodyOf("twice", [{ elem: "float", shape: [2] }], ([x]) => [apply1(addOp, null, [x, x])])
+ * const [y] = jvpGraph(twice, [{ primal: tensor([1, 2]), tangent: tensor([1, 0]) }], "jvp")
+ * evaluate(y.tangent) // right([2, 0])
+ */
 export const jvpGraph = (graph: Graph, inputs: readonly Dual[], mode: "jvp" | "linear"): readonly Dual[] =>
   walk<Dual>(graph, inputs, (e, ins) => {
     const primals = ins.map((d) => d.primal)

@@ -11,6 +11,12 @@ import { sameType, showType } from "../tensor/types.js"
 /**
  * Cotangents of `leaves` from cotangents of `outputs`, where `outputs` are linear in `leaves` together. Values that do not
  * depend on a leaf are residuals and are used as they are.
+ *
+ * @throws TraceError when an op on the way has no `transpose`, or its rule gives a wrong type
+ *
+ * @example
+ * const x = placeholder({ elem: "float", shape: [] }, "f")
+ * evaluate(transposeDag([x], [mul(x, 3)], [tensor(2)])[0]) // right(6)
  */
 export const transposeDag = (
   leaves: readonly AnyTensor[],

@@ -8,12 +8,19 @@ import type { AnyTensor } from "../tensor/shape-types.js"
 import type { TensorType } from "../tensor/types.js"
 import { walk } from "./inline.js"
 
+/** A value, and whether it has the batch axis: first, if so. */
 export interface Batched {
   readonly value: AnyTensor
   readonly batched: boolean
 }
 
-/** A graph on rows: outputs, and which of them have the batch axis. */
+/**
+ * A graph on rows: outputs, and which of them have the batch axis.
+ *
+ * @example
+ * const twice = bodyOf("twice", [{ elem: "float", shape: [] }], ([x]) => [apply1(addOp, null, [x, x])])
+ * evaluate(batchGraph(twice, [{ value: tensor([1, 2]), batched: true }], 2)[0].value) // right([2, 4])
+ */
 export const batchGraph = (graph: Graph, inputs: readonly Batched[], size: number): readonly Batched[] =>
   walk<Batched>(graph, inputs, (e, ins) => {
     const values = ins.map((b) => b.value)
@@ -27,15 +34,29 @@ export const batchGraph = (graph: Graph, inputs: readonly Batched[], size: numbe
     return outputs.map((value, i) => ({ value, batched: batched[i] as boolean }))
   })
 
-/** The type of `size` rows: a new first axis. */
+/**
+ * The type of `size` rows: a new first axis.
+ *
+ * @example
+ * rowType({ elem: "float", shape: [3] }, 2) // { elem: "float", shape: [2, 3] }
+ */
 export const rowType = (type: TensorType, size: number): TensorType => ({ elem: type.elem, shape: [size, ...type.shape] })
 
-/** A value with the batch axis, repeated where it has none. */
+/**
+ * A value with the batch axis, repeated where it has none.
+ *
+ * @example
+ * evaluate(asBatched({ value: tensor([1, 2]), batched: false }, 2)) // right([[1, 2], [1, 2]])
+ */
 export const asBatched = ({ value, batched }: Batched, size: number): AnyTensor => (batched ? value : broadcastFirst(value, size))
 
 /**
  * A body for all rows as a graph of its own. `force[i]` says that output i shall be batched whatever it depends on; the answer
  * says which outputs are.
+ *
+ * @example
+ * const twice = bodyOf("twice", [{ elem: "float", shape: [] }], ([x]) => [apply1(addOp, null, [x, x])])
+ * batchBody("rows", twice, [true], 2).batched // [true]
  */
 export const batchBody = (
   owner: string,

@@ -4,6 +4,7 @@ import { constant, type Tensor } from "../../core/index.js"
 import { drawn } from "./draw.js"
 import { seeded } from "./element.js"
 
+/** Which matrices of a spectral radius are drawn. */
 export interface ContractionOptions {
   /**
    * `normal` (default): A = Q D Q' with Q orthogonal and D of rotations and scalings, so complex eigenvalues, and the norm is rho

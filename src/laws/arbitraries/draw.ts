@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import type { Choices, Domain, TensorType } from "../../core/index.js"
 import { elements } from "./element.js"
 
+/** A source of choices and of tensors' numbers: what a generator of one's own is given. */
 export interface Draw extends Choices {
   /** The numbers of a tensor, from a domain. */
   readonly values: (type: TensorType, domain: Domain) => Float64Array

@@ -29,6 +29,7 @@ import {
   transformKinds,
 } from "./nodes/index.js"
 
+/** Which programs are drawn: of what, how large, and how deeply transformed. */
 export interface ProgramOptions {
   /** Kinds of nodes by name; by default all that are smooth. `programKinds` lists them. */
   readonly ops?: readonly string[]
@@ -48,6 +49,7 @@ interface Functions {
   readonly loss: (...inputs: readonly AnyTensor[]) => Tensor<[]>
 }
 
+/** A random well-typed program, with inputs for it. */
 export interface Program extends Functions {
   /** The same with another meaning of its transforms and named functions. */
   readonly in: (language: Language) => Functions

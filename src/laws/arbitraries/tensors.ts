@@ -6,6 +6,7 @@ import { elements, type Source } from "./element.js"
 
 type Sizes = readonly number[]
 
+/** Which shapes are drawn. */
 export interface ShapeOptions {
   /** Fewest and most axes. Default [0, 3]. */
   readonly rank?: readonly [number, number]

@@ -21,6 +21,7 @@ export interface AssessmentRow {
   readonly mse: number | null
 }
 
+/** How a model does on images, beside baselines: scores in rows, what it saw, and how its refinement converged. */
 export interface Assessment {
   readonly subject: Subject
   readonly seed: number
@@ -30,6 +31,7 @@ export interface Assessment {
   readonly convergence: Convergence
 }
 
+/** Options of `assess`. */
 export interface AssessOptions {
   /** What the slots' noise follows from. Default: the run's seed. */
   readonly seed?: number

@@ -1,5 +1,5 @@
 /** Trained models looked at: scores on held-out scenes or a user's images, and what is in a checkpoint. */
-export { type Assessment, type AssessmentRow, type AssessOptions, assess, convergenceOn } from "./assess.js"
+export { type Assessment, type AssessmentRow, type AssessOptions, assess } from "./assess.js"
 export {
   courses,
   type InnerView,
@@ -12,5 +12,5 @@ export { inspectionReport } from "./inspection-page.js"
 export { assessmentReport, subjectNotes } from "./page.js"
 export { assessmentRecord, jsonText } from "./record.js"
 export { decodeViewRequest, type ViewRequest } from "./request.js"
-export { type ImageScores, imageScores, type PartitionScores, partitionScores } from "./scores.js"
+export { type ImageScores, type PartitionScores, partitionScores } from "./scores.js"
 export { heldOutSubject, ownSubject, type Subject } from "./subject.js"

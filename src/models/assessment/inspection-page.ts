@@ -31,7 +31,12 @@ const charts = (metrics: readonly MetricRecord[], names: readonly string[]): rea
     return { title: name, xLabel: "step", yLabel: name, series: [{ name, x: known.map((k) => k.step), y: known.map((k) => k.value) }] }
   })
 
-/** An inspection as a report. */
+/**
+ * An inspection as a report.
+ *
+ * @example
+ * const page = renderReport(inspectionReport(inspection, loaded, metrics, "my run"))
+ */
 export const inspectionReport = (
   inspection: Inspection,
   { description }: Loaded,

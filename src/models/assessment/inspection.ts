@@ -33,6 +33,7 @@ export interface MetricCourse {
   readonly most: Reading
 }
 
+/** What is in a run: sizes, configuration, layers, metrics, and what its model makes of a few images. */
 export interface Inspection {
   readonly parameters: number
   readonly tensors: number

@@ -6,13 +6,23 @@ import type { Assessment } from "./assess.js"
 /** Images that the page shows. */
 const shownImages = 16
 
-/** What was done to a subject's images, and what is not known of them, in sentences. */
+/**
+ * What was done to a subject's images, and what is not known of them, in sentences.
+ *
+ * @example
+ * subjectNotes(heldOutSubject(defaultConfig, 8)) // []
+ */
 export const subjectNotes = ({ fitted, missing }: Assessment["subject"]): readonly string[] => [
   ...(fitted === null ? [] : [`Images were brought from ${fitted}.`]),
   ...(missing === null ? [] : [`No FG-ARI, ARI and mIoU: ${missing}.`]),
 ]
 
-/** An evaluation as a report. */
+/**
+ * An evaluation as a report.
+ *
+ * @example
+ * const page = renderReport(assessmentReport(assessment, loaded, "my run"))
+ */
 export const assessmentReport = (assessment: Assessment, { description }: Loaded, name: string): ReportData => {
   const { subject, rows, view, convergence, seed } = assessment
   const { config, step } = description

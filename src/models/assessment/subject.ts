@@ -22,7 +22,12 @@ export interface Subject extends LabelledImages {
   readonly clusters: number
 }
 
-/** The first held-out scenes of a run's data. */
+/**
+ * The first held-out scenes of a run's data.
+ *
+ * @example
+ * heldOutSubject(defaultConfig, 8).size // 14
+ */
 export const heldOutSubject = (config: Config, count: number): Subject => {
   const { size, images, masks, sharesColour } = heldOutScenes(config.data.blockSize, count)
   return {
@@ -44,6 +49,10 @@ export const heldOutSubject = (config: Config, count: number): Subject => {
 /**
  * A user's images at the size of a run's model: as many as were asked for, else at most `usual`. `Left` where they can't be read, don't fit,
  * or are fewer than were asked for.
+ *
+ * @example
+ * const subject = await ownSubject("scenes.npz", defaultConfig, { scenes: 8, resize: "nearest" }, 32)()
+ * if (E.isRight(subject)) console.log(subject.right.count, subject.right.fitted)
  */
 export const ownSubject =
   (

@@ -27,6 +27,10 @@ const withoutShading = (image: Float32Array): Float32Array => {
  * @param pixels pixels of one image
  * @returns `[scenes, pixels]`, labels 0 to k - 1
  * @throws TraceError when the length does not divide, or as {@link kMeans}
+ *
+ * @example
+ * const redAndBlue = Float32Array.of(1, 0, 0, 0, 0, 1)
+ * segmentByColour(redAndBlue, 2, { k: 2 }).length // 2
  */
 export const segmentByColour = (images: Float32Array, pixels: number, { space = "rgb", ...options }: ColourOptions): Uint8Array => {
   const scenes = images.length / (3 * pixels)

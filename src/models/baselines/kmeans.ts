@@ -14,6 +14,7 @@ export interface KMeansOptions {
   readonly rounds?: number
 }
 
+/** What k-means found. */
 export interface Clustering {
   /** Cluster of each point, 0 to k - 1. */
   readonly labels: Uint8Array
@@ -127,6 +128,11 @@ const run = (points: Points, k: number, rounds: number, draws: Draws): Clusterin
  * @param data `[points, features]`, finite
  * @param features numbers a point
  * @throws TraceError when there is no point, a value is not finite, or k is not an integer from 1 to 255
+ *
+ * @example
+ * const { labels, inertia } = kMeans(Float32Array.of(0, 1, 8, 9), 1, { k: 2 })
+ * inertia // 1
+ * labels[0] === labels[1] // true
  */
 export const kMeans = (data: Float32Array, features: number, { k, seed = 0, restarts = 4, rounds = 100 }: KMeansOptions): Clustering => {
   const count = data.length / features

@@ -94,11 +94,21 @@ const replace = async (target: string, bytes: Uint8Array): Promise<void> => {
  * new one, whole. Keeps the mode of the file it replaces, and writes through a symbolic link. The folder must exist.
  *
  * `Left(FileError)` when the system refuses; the old file is then still there, unless only the last flush failed.
+ *
+ * @example
+ * const written = await writeFileAtomic("report.html", new TextEncoder().encode(page))()
+ * if (E.isLeft(written)) console.error(written.left.message)
  */
 export const writeFileAtomic = (path: string, bytes: Uint8Array): TE.TaskEither<FileError, void> =>
   TE.tryCatch(async () => replace(await realpath(path).catch(() => path), bytes), fromSystem("write", path))
 
-/** Reads a regular file whole. `Left(FileError)` when it is missing, no regular file (a pipe would hang), or larger than 2 GiB. */
+/**
+ * Reads a regular file whole. `Left(FileError)` when it is missing, no regular file (a pipe would hang), or larger than 2 GiB.
+ *
+ * @example
+ * const bytes = await readFileBytes("scene.png")()
+ * if (E.isRight(bytes)) console.log(bytes.right.length)
+ */
 export const readFileBytes =
   (path: string): TE.TaskEither<FileError, Uint8Array> =>
   async () => {

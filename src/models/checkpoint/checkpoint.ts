@@ -45,6 +45,11 @@ const digestOf = (bytes: Uint8Array, at: number): string =>
 /**
  * Bytes of a checkpoint file. A `Left` names the tensor whose parts don't fit together, or the place in the metadata that JSON can't hold
  * (a number that isn't finite, `undefined`, a class instance).
+ *
+ * @example
+ * const w: StoredTensor = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) }
+ * encodeCheckpoint({ tensors: { w }, metadata: { step: 3 } })._tag // "Right"
+ * encodeCheckpoint({ tensors: { w }, metadata: { loss: Number.NaN } })._tag // "Left"
  */
 export const encodeCheckpoint = ({ tensors, metadata }: Checkpoint): E.Either<DecodeError, Uint8Array> => {
   const texts: Record<string, string> = Object.assign(Object.create(null), { [formatKey]: format, [digestKey]: noDigest })
@@ -70,6 +75,11 @@ export const encodeCheckpoint = ({ tensors, metadata }: Checkpoint): E.Either<De
  * version, or has changed in any bit since.
  *
  * @param source what messages call the file; default `"checkpoint"`
+ *
+ * @example
+ * const w: StoredTensor = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) }
+ * const read = E.chain(decodeCheckpoint)(encodeCheckpoint({ tensors: { w }, metadata: { step: 3 } }))
+ * E.map(({ metadata }) => metadata.step)(read) // right(3)
  */
 export const decodeCheckpoint = (bytes: Uint8Array, source = "checkpoint"): E.Either<DecodeError, Checkpoint> => {
   const fail = (message: string) => E.left(decodeError(`${source}: ${message}`))
@@ -103,6 +113,11 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = "checkpoint"): E.Ei
  * Writes a checkpoint so that `path` always holds a whole one: the old or the new. The folder must exist.
  *
  * `Left(DecodeError)` when the checkpoint itself can't be written as such, `Left(FileError)` when the system refuses.
+ *
+ * @example
+ * const w: StoredTensor = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) }
+ * const saved = await saveCheckpoint("model.safetensors", { tensors: { w }, metadata: { step: 3 } })()
+ * if (E.isLeft(saved)) console.error(saved.left.message)
  */
 export const saveCheckpoint = (path: string, checkpoint: Checkpoint): TE.TaskEither<FileError | DecodeError, void> =>
   pipe(
@@ -110,7 +125,13 @@ export const saveCheckpoint = (path: string, checkpoint: Checkpoint): TE.TaskEit
     TE.chainW((bytes) => writeFileAtomic(path, bytes)),
   )
 
-/** Reads the checkpoint at `path`. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what was written. */
+/**
+ * Reads the checkpoint at `path`. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what was written.
+ *
+ * @example
+ * const loaded = await loadCheckpoint("model.safetensors")()
+ * if (E.isRight(loaded)) console.log(Object.keys(loaded.right.tensors), loaded.right.metadata.step)
+ */
 export const loadCheckpoint = (path: string): TE.TaskEither<FileError | DecodeError, Checkpoint> =>
   pipe(
     readFileBytes(path),

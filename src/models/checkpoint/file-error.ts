@@ -19,6 +19,9 @@ const advice: Readonly<Record<string, string>> = {
  * A `FileError` for an exception of `node:fs`.
  *
  * @param action what was tried, such as `"write"`
+ *
+ * @example
+ * const listed = TE.tryCatch(() => readdir("runs"), fromSystem("list", "runs")) // Left(FileError) where there is no such folder
  */
 export const fromSystem =
   (action: string, path: string) =>

@@ -13,6 +13,7 @@ export interface Source {
   readonly permute?: readonly number[]
 }
 
+/** How strictly a file of weights is read. */
 export interface ImportOptions {
   /** What messages call the file. Default `"weights"`. */
   readonly source?: string

@@ -18,6 +18,7 @@ export interface ListedTensor {
   readonly bytes: number
 }
 
+/** What a safetensors file says that it holds. */
 export interface TensorList {
   /** In the order of their bytes. */
   readonly tensors: readonly ListedTensor[]

@@ -50,6 +50,10 @@ const unfit = (name: string, { dtype, shape, data }: StoredTensor): string | und
  * so every tensor is aligned. Equal contents give equal bytes, in whatever order the record was built.
  *
  * A `Left` names the tensor whose name, dtype, shape and data do not fit together.
+ *
+ * @example
+ * const w: StoredTensor = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) }
+ * encodeSafetensors({ tensors: { w }, metadata: {} })._tag // "Right"
  */
 export const encodeSafetensors = ({ tensors, metadata }: Safetensors): E.Either<DecodeError, Uint8Array<ArrayBuffer>> => {
   const names = Object.keys(tensors)
@@ -141,6 +145,11 @@ export const headerIn = (
  * than F32, F64 and I32 are widened to one of them: F16 and BF16 to F32, integers and BOOL to I32, or F64 where they don't fit.
  *
  * @param source what messages call the file; default `"safetensors"`
+ *
+ * @example
+ * const w: StoredTensor = { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) }
+ * const read = E.chain(decodeSafetensors)(encodeSafetensors({ tensors: { w }, metadata: {} }))
+ * E.map(({ tensors }) => tensors.w.data)(read) // right(Float32Array [1, 2])
  */
 export const decodeSafetensors = (bytes: Uint8Array, source = "safetensors"): E.Either<DecodeError, Safetensors> => {
   const read = headerIn(bytes, bytes.length, source)

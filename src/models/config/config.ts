@@ -94,6 +94,7 @@ const fields = {
   }),
 } satisfies Fields
 
+/** A whole training run as data: everything that changes what a run gives. `defaultConfig` has every value. */
 export type Config = RecordOf<typeof fields>
 
 /** Reads a configuration; what is left out has its default, what is not known is refused. */

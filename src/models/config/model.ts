@@ -5,7 +5,12 @@ import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index
 import { adjointOf, broadcastDecoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
 
-/** Side of an image in pixels. */
+/**
+ * Side of an image in pixels.
+ *
+ * @example
+ * imageSide(defaultConfig) // 14
+ */
 export const imageSide = ({ data }: Config): number => blocksAcross * data.blockSize
 
 const channels = 3
@@ -26,7 +31,12 @@ const encoderSpec = (config: Config): LayerSpec => {
   return seq(...layers.map(({ spec }) => layerOf(spec))).spec
 }
 
-/** The model that a run trains. */
+/**
+ * The model that a run trains.
+ *
+ * @example
+ * modelSpec(defaultConfig).attention.slots // 4
+ */
 export const modelSpec = (config: Config): SlotAutoencoderSpec => {
   const { model, decoder } = config
   const side = imageSide(config)
@@ -45,7 +55,12 @@ export const modelSpec = (config: Config): SlotAutoencoderSpec => {
   }
 }
 
-/** The optimiser that trains it: clipping, Adam, and a rate that rises, stays and falls. */
+/**
+ * The optimiser that trains it: clipping, Adam, and a rate that rises, stays and falls.
+ *
+ * @example
+ * const optimiser = optimiserOf(optimiserSpec(defaultConfig))
+ */
 export const optimiserSpec = ({ steps, optimiser }: Config): OptimiserSpec => ({
   _tag: "chain",
   of: [

@@ -24,7 +24,12 @@ export const settingsIn = (raw: Tree): readonly Setting[] =>
       : [{ name: key, value }],
   )
 
-/** Every value of a configuration by its dotted name, in order. */
+/**
+ * Every value of a configuration by its dotted name, in order.
+ *
+ * @example
+ * entries(defaultConfig)[0] // ["seed", 0]
+ */
 export const entries = (config: Config): readonly (readonly [name: string, value: unknown])[] =>
   settingsIn(config).map(({ name, value }) => [name, value])
 
@@ -49,13 +54,19 @@ export const unknownNameIn = (raw: Tree): string | null => {
   return null
 }
 
+/** A value, by its dotted name, in which two configurations differ. */
 export interface Difference {
   readonly name: string
   readonly before: unknown
   readonly after: unknown
 }
 
-/** Values in which two configurations differ. */
+/**
+ * Values in which two configurations differ.
+ *
+ * @example
+ * differences(defaultConfig, { ...defaultConfig, seed: 7 }) // [{ name: "seed", before: 0, after: 7 }]
+ */
 export const differences = (before: Config, after: Config): readonly Difference[] => {
   const old = new Map(entries(before))
   return entries(after).flatMap(([name, value]) =>

@@ -7,7 +7,12 @@ import { decodeAs } from "../schema/index.js"
 import { type Config, configCodec } from "./config.js"
 import { isTree, type Setting, settingsIn, unknownName, unknownNameIn } from "./paths.js"
 
-/** `key=value`, the value as JSON where it is JSON, else as text. */
+/**
+ * `key=value`, the value as JSON where it is JSON, else as text. `Left` where the key is unknown; the value is not looked at.
+ *
+ * @example
+ * parseSetting("model.slots=5") // right({ name: "model.slots", value: 5 })
+ */
 export const parseSetting = (text: string): E.Either<DecodeError, Setting> => {
   const at = text.indexOf("=")
   if (at < 1) return E.left(decodeError(`--set: expected key=value, such as model.slots=5, found ${shown(text)}`))
@@ -31,7 +36,13 @@ const withSettings = (raw: unknown, settings: readonly Setting[]): unknown => {
   return made
 }
 
-/** Checks a configuration: every name known, every value of its kind, and values that fit together. */
+/**
+ * Checks a configuration: every name known, every value of its kind, and values that fit together. What is left out has its default;
+ * `settings` win over `raw`. `Left` names what is wrong.
+ *
+ * @example
+ * E.map(({ model }) => model.slots)(decodeConfig({ model: { slots: 5 } })) // right(5)
+ */
 export const decodeConfig = (raw: unknown, settings: readonly Setting[] = []): E.Either<DecodeError, Config> => {
   if (!isTree(raw)) return decodeAs(configCodec, "config", raw)
   const why = unknownNameIn(raw)
@@ -44,7 +55,12 @@ export const decodeConfig = (raw: unknown, settings: readonly Setting[] = []): E
     : read
 }
 
-/** The values that a configuration file sets, from its JSON text; `source` is what messages call it. */
+/**
+ * The values that a configuration file sets, from its JSON text; `source` is what messages call it.
+ *
+ * @example
+ * parseSettings('{ "model": { "slots": 5 } }', "config.json") // right([{ name: "model.slots", value: 5 }])
+ */
 export const parseSettings = (text: string, source: string): E.Either<DecodeError, readonly Setting[]> => {
   const parsed = parse(text, source)
   if (E.isLeft(parsed)) return parsed

@@ -2,6 +2,7 @@
 import { TraceError } from "../failure.js"
 import { type Dataset, dataset } from "./dataset.js"
 
+/** Arrays that rows can be taken of. */
 export type TypedArray =
   | Int8Array
   | Uint8Array

@@ -6,6 +6,7 @@ import { TraceError } from "../failure.js"
 import type { Dataset } from "./dataset.js"
 import { epochOrder } from "./order.js"
 
+/** How a data set is cut into batches. */
 export interface BatchOptions<A> {
   readonly data: Dataset<A>
   /** Rows of a batch, at least 1. Every batch has as many, so that one compiled program fits all. */
@@ -21,6 +22,7 @@ export interface BatchOptions<A> {
   readonly partial?: "pad" | "drop" | undefined
 }
 
+/** A batch: its rows, which of them count, and where it stands in its epoch. */
 export interface DataBatch<A> {
   /** `size` rows. Those of weight 0 repeat the batch's own rows from its first on, so they are as finite as the rest. */
   readonly rows: A

@@ -14,6 +14,9 @@ const parity = 0x1bd11bda
  * Known answers (Random123): key (0, 0), counter (0, 0) gives 6b200159 99ba4efe.
  *
  * @returns two unsigned 32-bit words
+ *
+ * @example
+ * threefry2x32(0, 0, 0, 0) // [0x6b200159, 0x99ba4efe]
  */
 export const threefry2x32 = (k0: number, k1: number, c0: number, c1: number): readonly [number, number] => {
   const keys = [k0 | 0, k1 | 0, k0 ^ k1 ^ parity]
@@ -55,6 +58,9 @@ const natural = (name: string, value: number, limit: number): void => {
  * @param stream separates uses of one seed (training scenes, held-out scenes, baselines); an integer from 0 to 2^32 - 1
  * @param index the item; an integer from 0 to 2^32 - 1
  * @throws TraceError when one of them is outside its range
+ *
+ * @example
+ * const die = 1 + drawsOf(7, 0, 3).below(6) // the same whenever item 3 is asked for
  */
 export const drawsOf = (seed: number, stream: number, index: number): Draws => {
   natural("seed", seed, Number.MAX_SAFE_INTEGER)

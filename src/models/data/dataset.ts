@@ -35,6 +35,10 @@ export const mapDataset =
  * The set of some rows of another, in the order of `indices`.
  *
  * @throws TraceError when one is no index of it
+ *
+ * @example
+ * const set = fromArrays({ x: { shape: [3], data: Float32Array.of(5, 6, 7) } })
+ * subset([2, 0])(set).get(Uint32Array.of(0)).x.data // Float32Array [7]
  */
 export const subset =
   (indices: ArrayLike<number>) =>

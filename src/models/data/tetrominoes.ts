@@ -117,6 +117,9 @@ const paint = (factors: readonly PieceFactors[], blockSize: number, size: number
  * Draws the scene that `factors` describe, piece i with label i + 1.
  *
  * @throws TraceError when a piece is unknown, leaves the image, or overlaps another
+ *
+ * @example
+ * renderTetrominoes({ blockSize: 2 }, [{ shape: 0, colour: 0, x: 2, y: 4 }]).size // 14
  */
 export const renderTetrominoes = (config: TetrominoesConfig, factors: readonly PieceFactors[]): TetrominoesScene => {
   const size = sideOf(config)
@@ -150,6 +153,10 @@ const redraws = 100_000
  * @param seed an integer from 0 to 2^53 - 1
  * @param index an integer from 0 to 2^32 - 1
  * @throws TraceError when an argument is outside its range
+ *
+ * @example
+ * const { image, masks, factors } = tetrominoesScene({ blockSize: 2 }, 0, 7)
+ * factors.length // 3
  */
 export const tetrominoesScene = (config: TetrominoesConfig, seed: number, index: number): TetrominoesScene => {
   const size = sideOf(config)
@@ -188,6 +195,10 @@ export interface TetrominoesBatch {
  * A training set of n scenes is indices 0 to n - 1 of the `"train"` split; test scenes come from the `"heldOut"` split.
  *
  * @throws TraceError when an argument is outside its range
+ *
+ * @example
+ * const { images, masks } = batch({ blockSize: 2, split: "heldOut" }, 0, 0, 8)
+ * images.length // 4704
  */
 export const batch = (config: TetrominoesConfig, seed: number, start: number, count: number): TetrominoesBatch => {
   if (!Number.isInteger(count) || count < 0) throw new TraceError(`tetrominoes: count must be a natural number, found ${count}`)

@@ -7,6 +7,7 @@ import type { Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
 
 export const activations = ["none", "relu", "tanh", "sigmoid", "silu", "gelu"] as const
+/** An activation by name. */
 export type Activation = (typeof activations)[number]
 
 export const activationCodec: Codec<Activation> = oneOf(...activations)
@@ -38,6 +39,7 @@ export const weightsBefore = (
   { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
 ): Tensor => (rectifies(activation) ? he(key, shape, inputs) : glorot(key, shape, inputs, outputs))
 
+/** An activation as a layer, as data. */
 export interface ActivationSpec {
   readonly _tag: "activation"
   readonly of: Activation

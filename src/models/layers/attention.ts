@@ -62,6 +62,7 @@ export interface AttentionInput {
   readonly present?: Mask
 }
 
+/** Multi-head attention as data; its fields are those of the constructor. */
 export interface MultiHeadAttentionSpec {
   readonly _tag: "multiHeadAttention"
   readonly features: number
@@ -72,6 +73,7 @@ export interface MultiHeadAttentionSpec {
   readonly dropout: number
 }
 
+/** Parameters of multi-head attention: its four linear maps. */
 export interface MultiHeadAttentionParams {
   readonly query: DenseParams
   readonly key: DenseParams
@@ -79,6 +81,7 @@ export interface MultiHeadAttentionParams {
   readonly output: DenseParams
 }
 
+/** Options of `multiHeadAttention`. */
 export interface AttentionOptions {
   /** Default 1. */
   readonly heads?: number

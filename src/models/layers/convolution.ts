@@ -9,6 +9,7 @@ import type { Features, Layer } from "./layer.js"
 import { checkPadding, eachAxis, type Padding, type PerAxis, paddingCodec, perAxisCodec } from "./per-axis.js"
 import { defineLayer, float } from "./registry.js"
 
+/** A convolution as data. */
 export interface ConvolutionSpec {
   readonly _tag: "convolution"
   readonly inputs: number
@@ -31,6 +32,7 @@ export interface ConvolutionParams {
   readonly b: Tensor | null
 }
 
+/** Options of `convolution`. */
 export interface ConvolutionOptions {
   /** Number of spatial axes: 1 for sequences [N, T, C], 2 for images [N, H, W, C]. Default 2. */
   readonly spatial?: number

@@ -7,6 +7,7 @@ import { none } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
 
+/** A dense layer as data. */
 export interface DenseSpec {
   readonly _tag: "dense"
   readonly inputs: number
@@ -21,6 +22,7 @@ export interface DenseParams {
   readonly b: Tensor | null
 }
 
+/** Options of `dense`. */
 export interface DenseOptions {
   /** Default none. */
   readonly activation?: Activation

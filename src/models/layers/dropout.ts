@@ -9,6 +9,7 @@ import { defineLayer, float } from "./registry.js"
 export const dropped = (key: Key, x: Tensor, rate: number): Tensor =>
   where(less(uniform(key, x.shape) as Tensor, rate), zerosLike(x), mul(x, 1 / (1 - rate))) as Tensor
 
+/** Dropout as data. */
 export interface DropoutSpec {
   readonly _tag: "dropout"
   readonly rate: number

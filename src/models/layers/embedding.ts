@@ -5,6 +5,7 @@ import { optional, positive, whole } from "../schema/index.js"
 import type { Features, Layer } from "./layer.js"
 import { defineLayer } from "./registry.js"
 
+/** An embedding as data. */
 export interface EmbeddingSpec {
   readonly _tag: "embedding"
   readonly vocabulary: number
@@ -12,6 +13,7 @@ export interface EmbeddingSpec {
   readonly deviation: number
 }
 
+/** Parameters of an embedding: one row a word. */
 export interface EmbeddingParams {
   /** [vocabulary, features] */
   readonly table: Tensor

@@ -8,6 +8,7 @@ import { dropout } from "./dropout.js"
 import { applyPart, type Features, type Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
 
+/** A feed-forward block as data. */
 export interface FeedForwardSpec {
   readonly _tag: "feedForward"
   readonly features: number
@@ -16,11 +17,13 @@ export interface FeedForwardSpec {
   readonly dropout: number
 }
 
+/** Parameters of a feed-forward block. */
 export interface FeedForwardParams {
   readonly first: DenseParams
   readonly second: DenseParams
 }
 
+/** Options of `feedForward`. */
 export interface FeedForwardOptions {
   /** Default relu. */
   readonly activation?: Activation

@@ -7,6 +7,7 @@ import { glorot, none, orthogonal } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
 
+/** A gated recurrent unit as data. */
 export interface GruSpec {
   readonly _tag: "gru"
   readonly inputs: number

@@ -11,6 +11,7 @@ import { across } from "./parallel.js"
 import { defineLayer, float, type LayerSpec, layerCodec, layerOf } from "./registry.js"
 import { seq } from "./seq.js"
 
+/** An implicit layer as data: its cell and how the fixed point is sought. */
 export interface ImplicitSpec {
   readonly _tag: "implicit"
   readonly of: LayerSpec
@@ -18,6 +19,7 @@ export interface ImplicitSpec {
   readonly features: number | null
 }
 
+/** Options of an implicit layer. */
 export interface ImplicitOptions {
   /** Features of the state z on its last axis; its other axes are those of x. Default those of x. */
   readonly features?: number | null

@@ -7,6 +7,7 @@ import { none, ones } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
 
+/** Layer normalisation as data. */
 export interface LayerNormSpec {
   readonly _tag: "layerNorm"
   readonly features: number
@@ -16,6 +17,7 @@ export interface LayerNormSpec {
 /** Added to the variance. Keras has 1e-3 here, PyTorch and the slot attention papers' ports 1e-5. */
 const EPSILON = 1e-5
 
+/** Parameters of layer normalisation. */
 export interface LayerNormParams {
   readonly scale: Tensor
   readonly shift: Tensor

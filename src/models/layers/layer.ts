@@ -24,6 +24,7 @@ export interface Application {
   readonly input: unknown
 }
 
+/** Is told of an application before it is made, and by the function that it gives of the output. */
 export type Observe = (application: Application) => (output: unknown) => void
 
 /** A description of a layer as data. Its codec reads it from outside, and the layer is rebuilt from it. */

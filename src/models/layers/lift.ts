@@ -8,6 +8,7 @@ import { defineLayer, float, layerCodec, layerOf } from "./registry.js"
 
 const functions = new Map<string, (x: Unchecked) => Unchecked>()
 
+/** A lifted function as data: its name. */
 export interface LiftSpec {
   readonly _tag: "lift"
   readonly name: string
@@ -71,6 +72,7 @@ defineLayer({
   },
 })
 
+/** A layer with a lifted function after it, as data. */
 export interface MapOutputSpec {
   readonly _tag: "mapOutput"
   readonly of: Spec

@@ -7,6 +7,7 @@ import { glorot, none, orthogonal } from "./initial.js"
 import type { Features, Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
 
+/** A long short-term memory as data. */
 export interface LstmSpec {
   readonly _tag: "lstm"
   readonly inputs: number
@@ -22,6 +23,7 @@ export interface LstmParams {
   readonly b: Tensor
 }
 
+/** What an LSTM carries from turn to turn. */
 export interface LstmState<S extends number> {
   /** The output. */
   readonly h: Features<S>

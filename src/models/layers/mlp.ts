@@ -4,6 +4,7 @@ import { type DenseParams, dense } from "./dense.js"
 import type { AnyLayer, Features, Layer } from "./layer.js"
 import { type SeqSpec, seq } from "./seq.js"
 
+/** Options of `mlp`. */
 export interface MlpOptions {
   /** After every layer but the last. Default relu. */
   readonly activation?: Activation

@@ -13,6 +13,7 @@ import { defineLayer, float } from "./registry.js"
 
 const EPSILON = 1e-5
 
+/** Group normalisation as data. */
 export interface GroupNormSpec {
   readonly _tag: "groupNorm"
   readonly groups: number
@@ -63,12 +64,14 @@ defineLayer({
   },
 })
 
+/** Normalisation by the root mean square as data. */
 export interface RmsNormSpec {
   readonly _tag: "rmsNorm"
   readonly features: number
   readonly epsilon: number
 }
 
+/** Parameters of normalisation by the root mean square. */
 export interface RmsNormParams {
   readonly scale: Tensor
 }

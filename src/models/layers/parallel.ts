@@ -42,6 +42,7 @@ const at = (tree: unknown, name: string): never => (tree as Readonly<Record<stri
 
 const initial = (parts: Many<Part>) => (key: Key) => each(parts, (l, i) => l.init(foldIn(key, i)))
 
+/** Layers of a list or record on one input, as data. */
 export interface ParallelSpec {
   readonly _tag: "parallel"
   readonly of: Many<LayerSpec>
@@ -62,6 +63,7 @@ export const parallel = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L
     each(parts, (l, i, name) => applyPart(context, i, name, l as UncheckedLayer, at(params, name), x)) as never,
 })
 
+/** Layers of a list or record, each on the item in its own place, as data. */
 export interface AcrossSpec {
   readonly _tag: "across"
   readonly of: Many<LayerSpec>

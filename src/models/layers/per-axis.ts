@@ -2,6 +2,7 @@
 import { TraceError } from "../../core/index.js"
 import { type Codec, eitherOf, listOf, oneOf, whole } from "../schema/index.js"
 
+/** A number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[]
 /** `same` keeps ceil(size / stride), `valid` adds nothing, a list gives `[before, after]` an axis. */
 export type Padding = "same" | "valid" | readonly (readonly number[])[]

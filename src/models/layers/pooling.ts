@@ -6,11 +6,13 @@ import type { Layer } from "./layer.js"
 import { eachAxis, type PerAxis, perAxisCodec } from "./per-axis.js"
 import { defineLayer, float } from "./registry.js"
 
+/** What a window becomes. */
 export type PoolingKind = "max" | "mean"
 const kind = oneOf("max", "mean")
 
 const pooled = (of: PoolingKind, x: Tensor, axes: readonly number[]): Tensor => (of === "max" ? max(x, axes) : mean(x, axes)) as Tensor
 
+/** Pooling over windows as data. */
 export interface PoolingSpec {
   readonly _tag: "pooling"
   readonly of: PoolingKind
@@ -19,6 +21,7 @@ export interface PoolingSpec {
   readonly spatial: number
 }
 
+/** Options of pooling layers. */
 export interface PoolingOptions {
   /** Step between windows. Default the window's sides: windows side by side. */
   readonly stride?: PerAxis | null
@@ -85,6 +88,7 @@ defineLayer({
   },
 })
 
+/** Pooling over all places as data. */
 export interface GlobalPoolingSpec {
   readonly _tag: "globalPooling"
   readonly of: PoolingKind

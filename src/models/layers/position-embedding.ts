@@ -36,6 +36,7 @@ export const places = (height: number, width: number, frequencies: number): Tens
  */
 export const placeFeatures = (frequencies: number): number => 4 + 4 * frequencies
 
+/** A position embedding of images as data. */
 export interface PositionEmbeddingSpec {
   readonly _tag: "positionEmbedding"
   readonly height: number
@@ -44,6 +45,7 @@ export interface PositionEmbeddingSpec {
   readonly frequencies: number
 }
 
+/** Parameters of a position embedding. */
 export interface PositionEmbeddingParams {
   readonly w: Tensor
   readonly b: Tensor

@@ -12,6 +12,7 @@ const lengthOf = (layer: string, x: Tensor, features: number): number => {
   return x.shape[x.shape.length - 2] as number
 }
 
+/** Learned positions of sequences as data. */
 export interface LearnedPositionSpec {
   readonly _tag: "learnedPosition"
   readonly length: number
@@ -19,6 +20,7 @@ export interface LearnedPositionSpec {
   readonly deviation: number
 }
 
+/** Parameters of learned positions. */
 export interface LearnedPositionParams {
   /** [length, features] */
   readonly table: Tensor
@@ -56,6 +58,7 @@ defineLayer({
   },
 })
 
+/** Sinusoidal positions of sequences as data. */
 export interface SinusoidalPositionSpec {
   readonly _tag: "sinusoidalPosition"
   readonly features: number

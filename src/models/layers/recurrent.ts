@@ -8,8 +8,10 @@ import { applyPart, type Features, type Layer, type UncheckedLayer } from "./lay
 import { type LstmParams, type LstmSpec, lstm } from "./lstm.js"
 import { defineLayer, float, layerOf, layerWithTag } from "./registry.js"
 
+/** The cell of a recurrent layer as data. */
 export type CellSpec = GruSpec | LstmSpec
 
+/** A recurrent layer as data. */
 export interface RecurrentSpec<C extends CellSpec = CellSpec> {
   readonly _tag: "recurrent"
   readonly cell: C
@@ -17,6 +19,7 @@ export interface RecurrentSpec<C extends CellSpec = CellSpec> {
   readonly returns: "all" | "last"
 }
 
+/** Options of `recurrent`. */
 export interface RecurrentOptions {
   /** Walk from the last element to the first; outputs stand at their inputs' places. Default false. */
   readonly reverse?: boolean

@@ -6,6 +6,7 @@ import { dense } from "./dense.js"
 import { applyIn, type Layer, type UncheckedLayer } from "./layer.js"
 import { defineLayer, float, type LayerSpec, layerCodec, layerOf } from "./registry.js"
 
+/** A layer repeated, each time with parameters of its own, as data. */
 export interface RepeatSpec {
   readonly _tag: "repeat"
   readonly times: number

@@ -11,6 +11,7 @@ const examples = (layer: string, x: Tensor): number => {
   return count
 }
 
+/** Flattening as data. */
 export interface FlatteningSpec {
   readonly _tag: "flattening"
 }
@@ -37,6 +38,7 @@ defineLayer({
   example: (choose) => ({ layer: flattening(), input: float(2, ...choose.shape(3)) }),
 })
 
+/** Reshaping as data. */
 export interface ReshapingSpec {
   readonly _tag: "reshaping"
   /** Without the axis of examples; one size may be -1. */

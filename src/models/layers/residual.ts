@@ -5,6 +5,7 @@ import { dense } from "./dense.js"
 import { applyPart, type Layer } from "./layer.js"
 import { defineLayer, float, type LayerSpec, layerCodec, layerOf } from "./registry.js"
 
+/** A residual connection around a layer as data. */
 export interface ResidualSpec {
   readonly _tag: "residual"
   readonly of: LayerSpec

@@ -6,6 +6,7 @@ import { type AnyLayer, applyPart, type Layer, type Params, type Spec } from "./
 import { defineLayer, float, layerListCodec, layerOf } from "./registry.js"
 import type { LayerLike, SeqChecks, SeqInput, SeqOutput, SeqParams } from "./seq-types.js"
 
+/** Layers one after the other as data. */
 export interface SeqSpec<S extends Spec = Spec> {
   readonly _tag: "seq"
   readonly of: readonly S[]

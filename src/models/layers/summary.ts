@@ -5,6 +5,7 @@ import { countNumbers, flopsOn, standIns } from "./counting.js"
 import { applyIn, type Context, type UncheckedLayer } from "./layer.js"
 import type { InputTypes } from "./registry.js"
 
+/** One layer or part in a summary. */
 export interface SummaryRow {
   /** Names of the parts that lead here, by dots; empty for the model itself. */
   readonly path: string

@@ -22,6 +22,7 @@ export interface Tokens {
   readonly memoryPresent?: Mask
 }
 
+/** A transformer block as data. */
 export interface TransformerBlockSpec {
   readonly _tag: "transformerBlock"
   readonly features: number
@@ -42,6 +43,7 @@ export interface BranchParams<P> {
   readonly of: P
 }
 
+/** Parameters of a transformer block. */
 export interface TransformerBlockParams {
   readonly self: BranchParams<MultiHeadAttentionParams>
   /** Null for a block without a memory. */
@@ -49,6 +51,7 @@ export interface TransformerBlockParams {
   readonly feedForward: BranchParams<FeedForwardParams>
 }
 
+/** Options of `transformerBlock`. */
 export interface TransformerBlockOptions {
   /** Default 1. */
   readonly heads?: number

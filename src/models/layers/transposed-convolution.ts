@@ -8,6 +8,7 @@ import type { Features, Layer } from "./layer.js"
 import { checkPadding, eachAxis, type Padding, type PerAxis } from "./per-axis.js"
 import { defineLayer, float } from "./registry.js"
 
+/** A transposed convolution as data. */
 export interface TransposedConvolutionSpec {
   readonly _tag: "transposedConvolution"
   readonly inputs: number

@@ -7,6 +7,9 @@ import { TraceError } from "../failure.js"
  * @param masks `[scenes, slots, pixels]` (one scene: `[slots, pixels]`); any increasing function of them will do, e.g. logits
  * @returns `[scenes, pixels]`, labels 0 to slots - 1
  * @throws TraceError when the length does not divide, there are more than 256 slots, or a mask is NaN
+ *
+ * @example
+ * labelsFromMasks([0.9, 0.2, 0.1, 0.8], 2, 2) // Uint8Array [0, 1]
  */
 export const labelsFromMasks = (masks: ArrayLike<number>, slots: number, pixels: number): Uint8Array => {
   const scenes = masks.length / (slots * pixels)
@@ -40,6 +43,9 @@ export const labelsFromMasks = (masks: ArrayLike<number>, slots: number, pixels:
  * @param score such as {@link fgAri} or {@link miou}
  * @returns one score a scene; average them with {@link mean}
  * @throws TraceError when a length is no multiple of `pixels` or the lengths differ
+ *
+ * @example
+ * eachScene(Uint8Array.of(1, 2, 1, 2), Uint8Array.of(7, 8, 7, 7), 2, ari) // Float64Array [1, 0]
  */
 export const eachScene = (
   truth: Uint8Array,
@@ -56,7 +62,12 @@ export const eachScene = (
   )
 }
 
-/** The average; `null` for no values at all (there is nothing to report). */
+/**
+ * The average; `null` for no values at all (there is nothing to report).
+ *
+ * @example
+ * meanScore([0.5, 1]) // 0.75
+ */
 export const mean = (values: ArrayLike<number>): number | null => {
   if (values.length === 0) return null
   let sum = 0

@@ -16,6 +16,9 @@ export interface MiouOptions {
  * @param truth integer labels, one a pixel
  * @param predicted integer labels, one a pixel
  * @throws TraceError when the lengths differ or a label is no integer
+ *
+ * @example
+ * miou([0, 1, 1, 2], [0, 5, 5, 6]) // 1
  */
 export const miou = (truth: ArrayLike<number>, predicted: ArrayLike<number>, { background = 0 }: MiouOptions = {}): number => {
   const { counts, rows, columns, rowLabels } = contingency(truth, predicted)

@@ -19,6 +19,9 @@ const pairs = (counts: Float64Array): number => {
  * @param truth integer labels, one a pixel
  * @param predicted integer labels, one a pixel
  * @throws TraceError when the lengths differ or a label is no integer
+ *
+ * @example
+ * ari([0, 0, 1, 1], [7, 7, 3, 3]) // 1
  */
 export const ari = (truth: ArrayLike<number>, predicted: ArrayLike<number>): number => {
   const { counts, rows, columns, total } = contingency(truth, predicted)
@@ -43,6 +46,9 @@ export const ari = (truth: ArrayLike<number>, predicted: ArrayLike<number>): num
  * 1 when there is no foreground (or one pixel of it): there is nothing to tell apart.
  *
  * @param background the true label of the background; default 0
+ *
+ * @example
+ * fgAri([0, 1, 1, 2, 2], [3, 4, 4, 3, 3]) // 1
  */
 export const fgAri = (truth: ArrayLike<number>, predicted: ArrayLike<number>, background = 0): number => {
   if (truth.length !== predicted.length) return ari(truth, predicted) // refuses, naming both lengths

@@ -14,6 +14,9 @@ const total = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
  * the arrays' units. NaN where an input is NaN; 0 for empty arrays.
  *
  * @throws TraceError when the lengths differ
+ *
+ * @example
+ * mse([0, 0], [1, 3]) // 5
  */
 export const mse = (a: ArrayLike<number>, b: ArrayLike<number>): number => (a.length === 0 ? total(a, b) : total(a, b) / a.length)
 
@@ -21,6 +24,9 @@ export const mse = (a: ArrayLike<number>, b: ArrayLike<number>): number => (a.le
  * Squared error per image (SLATE's MSE): summed over pixels and channels, averaged over `images` images.
  *
  * @throws TraceError when the lengths differ or don't divide into `images` images
+ *
+ * @example
+ * msePerImage([0, 0], [1, 3], 1) // 10
  */
 export const msePerImage = (a: ArrayLike<number>, b: ArrayLike<number>, images: number): number => {
   if (!Number.isInteger(images) || images < 1 || a.length % images !== 0) {

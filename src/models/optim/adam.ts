@@ -16,10 +16,12 @@ export interface Moments {
   readonly epsilon: number
 }
 
+/** Adam as data. */
 export interface AdamSpec extends Moments {
   readonly _tag: "adam"
 }
 
+/** AdamW as data. */
 export interface AdamwSpec extends Moments {
   readonly _tag: "adamw"
   /** The share of a parameter that a step of rate 1 takes away. Default 0.01. */
@@ -36,6 +38,7 @@ const moments = {
 export const adamCodec = variant("adam", moments)
 export const adamwCodec = variant("adamw", { ...moments, weightDecay: optional(atLeastZero, 0.01) })
 
+/** What Adam keeps from step to step. */
 export interface AdamState {
   /** Updates made. */
   readonly count: Tensor<[]>

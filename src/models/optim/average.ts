@@ -6,6 +6,7 @@ import { fraction, variant } from "../schema/index.js"
 import type { Optimiser, Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** An exponential moving average of the parameters, as data. */
 export interface AverageSpec {
   readonly _tag: "keepAverage"
   /** How much of the average stays a step. */
@@ -14,6 +15,7 @@ export interface AverageSpec {
 
 export const averageCodec = variant("keepAverage", { decay: fraction })
 
+/** What an average of parameters keeps from step to step. */
 export interface AverageState {
   /** Updates made. */
   readonly count: Tensor<[]>

@@ -14,6 +14,7 @@ export interface Group<T> {
   readonly of: T
 }
 
+/** Optimisers by the paths of parameters, as data. */
 export interface ByPathSpec<S extends Spec = Spec> {
   readonly _tag: "byPath"
   readonly groups: readonly Group<S>[]

@@ -5,6 +5,7 @@ import type { Spec } from "../layers/index.js"
 import type { AnyTransformation, Optimiser, Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** Transformations one after the other, as data. */
 export interface ChainSpec<S extends Spec = Spec> {
   readonly _tag: "chain"
   readonly of: readonly S[]

@@ -5,11 +5,13 @@ import { positive, variant } from "../schema/index.js"
 import type { Transformation } from "./transformation.js"
 import { globalNorm, infinityNorm, mapTrees } from "./tree.js"
 
+/** Clipping by the global norm, as data. */
 export interface ClipSpec {
   readonly _tag: "clipByGlobalNorm"
   readonly limit: number
 }
 
+/** Clipping by the largest magnitude, as data. */
 export interface ClipInfinitySpec {
   readonly _tag: "clipByInfinityNorm"
   readonly limit: number

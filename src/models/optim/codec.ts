@@ -13,6 +13,7 @@ import { type SgdSpec, sgd, sgdCodec } from "./sgd.js"
 import type { Optimiser } from "./transformation.js"
 import { addDecayedWeights, type WeightDecaySpec, weightDecayCodec } from "./weight-decay.js"
 
+/** An optimiser as data; `optimiserOf` builds it. */
 export type OptimiserSpec =
   | SgdSpec
   | AdamSpec

@@ -5,6 +5,7 @@ import { atLeastZero, between, optional, variant, whole } from "../schema/index.
 import type { Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** A rate that falls when the loss no longer does, as data. */
 export interface PlateauSpec {
   readonly _tag: "reduceOnPlateau"
   /** What the rate is multiplied by. Default 0.5. */
@@ -27,6 +28,7 @@ export const plateauCodec = variant("reduceOnPlateau", {
   floor: optional(between(0, 1), 0),
 })
 
+/** What the watch over a plateau keeps from step to step. */
 export interface PlateauState {
   /** What updates are multiplied by. */
   readonly scale: Tensor<[]>

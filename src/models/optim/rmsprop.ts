@@ -5,6 +5,7 @@ import { flag, fraction, optional, positive, variant } from "../schema/index.js"
 import type { Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** RMSprop as data. */
 export interface RmspropSpec {
   readonly _tag: "rmsprop"
   /** Size of a step. */

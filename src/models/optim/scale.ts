@@ -6,11 +6,13 @@ import { factorAt, type Schedule, scheduleCodec } from "./schedule.js"
 import type { Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** Updates times the factor of the step, as data. */
 export interface ScaleByScheduleSpec {
   readonly _tag: "scaleBySchedule"
   readonly schedule: Schedule
 }
 
+/** No updates at all, as data. */
 export interface FreezeSpec {
   readonly _tag: "freeze"
 }
@@ -18,6 +20,7 @@ export interface FreezeSpec {
 export const scaleByScheduleCodec = variant("scaleBySchedule", { schedule: scheduleCodec as Codec<Schedule> })
 export const freezeCodec = variant("freeze", {})
 
+/** The step that a schedule is at. */
 export interface ScheduleState {
   /** Updates made. */
   readonly count: Tensor<[]>

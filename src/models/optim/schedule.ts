@@ -39,6 +39,7 @@ export interface Product {
   readonly of: readonly Schedule[]
 }
 
+/** A factor of the learning rate by step, as data. */
 export type Schedule = WarmUp | LinearDecay | CosineDecay | ExponentialDecay | Product
 
 const step = whole(0, 2 ** 24)

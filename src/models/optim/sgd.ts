@@ -5,6 +5,7 @@ import { flag, fraction, optional, positive, variant } from "../schema/index.js"
 import type { Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** Gradient descent, with momentum where it is asked for, as data. */
 export interface SgdSpec {
   readonly _tag: "sgd"
   /** Size of a step. */

@@ -5,6 +5,7 @@ import { atLeastZero, variant } from "../schema/index.js"
 import type { Transformation } from "./transformation.js"
 import { mapTrees } from "./tree.js"
 
+/** Weight decay as data. */
 export interface WeightDecaySpec {
   readonly _tag: "addDecayedWeights"
   readonly rate: number

@@ -28,7 +28,12 @@ const short = (value: number): string => {
   return String(Number(value.toPrecision(4)))
 }
 
-/** A duration in its two largest units: `42s`, `3m 05s`, `2h 07m`, `4d 01h`. Rounded to a second; `?` when it is not finite. */
+/**
+ * A duration in its two largest units: `42s`, `3m 05s`, `2h 07m`, `4d 01h`. Rounded to a second; `?` when it is not finite.
+ *
+ * @example
+ * formatDuration(125) // "2m 05s"
+ */
 export const formatDuration = (seconds: number): string => {
   if (!Number.isFinite(seconds)) return "?"
   const whole = Math.max(0, Math.round(seconds))
@@ -61,6 +66,9 @@ const fields = (p: Progress): readonly string[] => {
  * Plain ASCII. Where `width` characters don't hold every field, whole fields are left out from the end.
  *
  * @param width default: no limit
+ *
+ * @example
+ * formatProgress({ step: 1200, steps: 20_000, loss: 0.0421 }) // "step  1200/20000   6%  loss 0.0421"
  */
 export const formatProgress = (progress: Progress, width = Number.POSITIVE_INFINITY): string => {
   const [first = "", ...rest] = fields(progress)

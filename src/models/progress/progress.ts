@@ -10,6 +10,7 @@ export interface ProgressStream {
   readonly columns?: number | undefined
 }
 
+/** Where and how often progress is written. */
 export interface ProgressOptions {
   /** Where to write, usually `process.stderr`. */
   readonly stream: ProgressStream
@@ -21,6 +22,7 @@ export interface ProgressOptions {
   readonly now?: () => number
 }
 
+/** Writes progress as it is told of it. */
 export interface ProgressWriter {
   /**
    * Tells where the run is. Cheap: most calls write nothing. Steps a second (over the last 30 seconds or so) and the time left are worked out
@@ -49,7 +51,14 @@ const speedometer = () => {
   }
 }
 
-/** A progress writer. It holds no timer: it writes when it is told something. */
+/**
+ * A progress writer. It holds no timer: it writes when it is told something.
+ *
+ * @example
+ * const progress = progressWriter({ stream: process.stderr })
+ * progress.update({ step: 1200, steps: 20_000, loss: 0.0421 })
+ * progress.end()
+ */
 export const progressWriter = (options: ProgressOptions): ProgressWriter => {
   const { stream, logEvery = 5, rewriteEvery = 0.1, now = () => performance.now() / 1000 } = options
   const terminal = stream.isTTY === true

@@ -21,6 +21,10 @@ const isEmpty = (value: object | undefined): value is undefined => value === und
  * and on paper, and opens from a file.
  *
  * @throws TraceError when lengths do not fit: x and y of a series, values and columns of a table, pixels of a scene. The message names it.
+ *
+ * @example
+ * const page = renderReport(assessmentReport(assessment, loaded, "my run"))
+ * await writeFileAtomic("report.html", new TextEncoder().encode(page))()
  */
 export const renderReport = (data: ReportData): string => {
   const body = [

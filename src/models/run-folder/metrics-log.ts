@@ -84,6 +84,10 @@ const decodeLog = (bytes: Uint8Array, path: string): E.Either<DecodeError, reado
 /**
  * The records of a log; a torn last line is left out. `Left(DecodeError)` names a line in the middle that is no record.
  * `Left(FileError)` when the file can't be read.
+ *
+ * @example
+ * const records = await readMetrics("runs/a/metrics.jsonl")()
+ * if (E.isRight(records)) console.log(records.right.at(-1)?.loss)
  */
 export const readMetrics = (path: string): TE.TaskEither<FileError | DecodeError, readonly MetricRecord[]> =>
   pipe(
@@ -136,6 +140,13 @@ const writer = (path: string, before: readonly MetricRecord[]): E.Either<FileErr
  * rewritten whole before it is opened, so a crash meanwhile loses nothing.
  *
  * `Left(DecodeError)` when a line in the middle is no record: the file is then left as it is.
+ *
+ * @example
+ * const log = await openMetricsLog("runs/a/metrics.jsonl", null)()
+ * if (E.isRight(log)) {
+ *   log.right.append({ step: 1, loss: 0.5 })
+ *   log.right.close()
+ * }
  */
 export const openMetricsLog = (path: string, after: number | null): TE.TaskEither<FileError | DecodeError, MetricsLog> =>
   pipe(

@@ -34,6 +34,10 @@ const goodName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
  * be 1 to 100 letters, digits, dots, dashes or underscores and begin with a letter or digit), or the system refuses.
  *
  * @param root default `"runs"`, in the working directory
+ *
+ * @example
+ * const folder = await openRunFolder("a")() // Left(FileError) while another run is in runs/a
+ * if (E.isRight(folder)) folder.right.close()
  */
 export const openRunFolder = (name: string, root = "runs"): TE.TaskEither<FileError, RunFolder> => {
   const folder = join(root, name)

@@ -22,7 +22,12 @@ const longest = 100
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1)
 
-/** The nearest of `known` (the first of equals): compared whole and, for dotted names, by their last part. Undefined for none. */
+/**
+ * The nearest of `known` (the first of equals): compared whole and, for dotted names, by their last part. Undefined for none.
+ *
+ * @example
+ * nearest("slot", ["steps", "slots"]) // "slots"
+ */
 export const nearest = (given: string, known: readonly string[]): string | undefined => {
   const name = given.slice(0, longest)
   const far = (candidate: string): number => {

@@ -20,8 +20,10 @@ import { type SlotAttentionParams, type SlotAttentionSpec, type Slots, slotAtten
 import type { SpatialBroadcastDecoderSpec } from "./spatial-decoder.js"
 import { adjointOf, slotSolver } from "./variants.js"
 
+/** The decoders that a slot autoencoder can have, as data. */
 export type DecoderSpec = BroadcastDecoderSpec | SpatialBroadcastDecoderSpec
 
+/** A slot autoencoder as data. */
 export interface SlotAutoencoderSpec {
   readonly _tag: "slotAutoencoder"
   /** From images to features [B, H, W, F]. */
@@ -31,15 +33,24 @@ export interface SlotAutoencoderSpec {
   readonly decoder: DecoderSpec
 }
 
+/** Parameters of a slot autoencoder, part by part. */
 export interface SlotAutoencoderParams {
   readonly encoder: Params
   readonly attention: SlotAttentionParams
   readonly decoder: Params
 }
 
+/** A slot autoencoder: a layer from images to slots and a painting. */
 export type SlotAutoencoder = Layer<SlotAutoencoderParams, Tensor, Slots & Painting, SlotAutoencoderSpec>
 
-/** Images [B, H, W, C] to slots and the image that they paint, in the units of the input. */
+/**
+ * Images [B, H, W, C] to slots and the image that they paint, in the units of the input.
+ *
+ * @example
+ * const model = slotAutoencoder(modelSpec(defaultConfig))
+ * const { reconstruction } = model.apply(model.init(key(0)), zeros([1, 14, 14, 3]), { key: key(1), mode: "eval" })
+ * reconstruction.shape // [1, 14, 14, 3]
+ */
 export const slotAutoencoder = (spec: SlotAutoencoderSpec): SlotAutoencoder => {
   const encoder = layerOf(spec.encoder)
   const attention = slotAttention(spec.attention)

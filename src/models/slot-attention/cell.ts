@@ -15,6 +15,7 @@ import {
 
 /** How what a slot read becomes the slot: by a gated recurrent unit, added to it, or in its place. */
 export const updates = ["gru", "residual", "replace"] as const
+/** How what a slot read becomes the slot. */
 export type SlotUpdate = (typeof updates)[number]
 
 /** Sizes and switches of the cell. */
@@ -35,6 +36,7 @@ export interface CellOptions {
 
 export const cellDefaults = { update: "gru", mlp: true, epsilon: 1e-8, normEpsilon: 1e-5 } as const
 
+/** Parameters of one refinement. */
 export interface CellParams {
   readonly normSlots: LayerNormParams
   /** W_q, [width, width] */
@@ -60,7 +62,12 @@ const parts = ({ width, hidden, normEpsilon = cellDefaults.normEpsilon }: CellOp
   mlp: mlp(width, hidden, width),
 })
 
-/** Parameters of the cell, from a key. */
+/**
+ * Parameters of the cell, from a key.
+ *
+ * @example
+ * initCell({ width: 8, hidden: 16 }, key(0)).query.shape // [8, 8]
+ */
 export const initCell = (options: CellOptions, key: Key): CellParams => {
   const { width, update = cellDefaults.update, mlp: network = cellDefaults.mlp } = options
   const part = parts(options)
@@ -74,7 +81,14 @@ export const initCell = (options: CellOptions, key: Key): CellParams => {
   }
 }
 
-/** Which slot explains which input, [B, K, N]: softmax over the slots of D^(-1/2) (W_q LN(z)) k'. An input's weights sum to one. */
+/**
+ * Which slot explains which input, [B, K, N]: softmax over the slots of D^(-1/2) (W_q LN(z)) k'. An input's weights sum to one.
+ *
+ * @example
+ * const options = { width: 8, hidden: 16 }
+ * const memory = { keys: zeros([1, 8, 5]), values: zeros([1, 5, 8]) } // 5 inputs
+ * attend(options, initCell(options, key(0)), memory, zeros([1, 3, 8]), { mode: "eval" }).shape // [1, 3, 5]
+ */
 export const attend = (options: CellOptions, params: CellParams, { keys }: Memory, slots: Tensor, context: Context): Tensor => {
   const normed = applyPart(context, 0, "normSlots", parts(options).norm, params.normSlots, slots) as Tensor
   const queries = mul(matmul(normed, params.query) as Tensor, options.width ** -0.5) as Tensor
@@ -84,6 +98,12 @@ export const attend = (options: CellOptions, params: CellParams, { keys }: Memor
 /**
  * z <- GRU(u, z), z <- z + MLP(LN(z)), where u is the mean of the values weighted by A = attention + epsilon:
  * u_k = sum over n of A_kn v_n / sum over n of A_kn (Locatello et al. 2020, algorithm 1).
+ *
+ * @example
+ * const options = { width: 8, hidden: 16 }
+ * const memory = { keys: zeros([1, 8, 5]), values: zeros([1, 5, 8]) } // 5 inputs
+ * const f = cell(options, initCell(options, key(0)), memory, { mode: "eval" })
+ * f(zeros([1, 3, 8])).shape // [1, 3, 8]
  */
 export const cell =
   (options: CellOptions, params: CellParams, memory: Memory, context: Context) =>

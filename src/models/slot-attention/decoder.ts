@@ -5,6 +5,7 @@ import { type DenseParams, defineLayer, dense, type Features, float, type Layer,
 import { optional, whole } from "../schema/index.js"
 import { type Painting, painting } from "./painting.js"
 
+/** A broadcast decoder of a small network a pixel, as data. */
 export interface BroadcastDecoderSpec {
   readonly _tag: "broadcastDecoder"
   readonly height: number
@@ -22,6 +23,7 @@ export interface BroadcastDecoderSpec {
 /** The last layer's weights start this much smaller, so that training begins near a grey image instead of far off. */
 const QUIET = 0.1
 
+/** Parameters of a broadcast decoder. */
 export interface BroadcastDecoderParams {
   /** Of a pixel's place, [features of places, inputs]. */
   readonly place: DenseParams
@@ -35,6 +37,10 @@ export interface BroadcastDecoderParams {
  *
  * and masks = softmax over slots of a, reconstruction = sum over slots of masks x colours. The first layer is linear in z and p
  * before its rectifier, so it is computed once a slot and once a place: z W_1 + ((p W_p + b_p) W_1 + b_1).
+ *
+ * @example
+ * const decoder = broadcastDecoder({ height: 4, width: 4, inputs: 8, hidden: 16, layers: 2, channels: 3, frequencies: 0 })
+ * decoder.apply(decoder.init(key(0)), zeros([1, 5, 8]), { mode: "eval" }).masks.shape // [1, 5, 4, 4]
  */
 export const broadcastDecoder = (
   spec: Omit<BroadcastDecoderSpec, "_tag">,

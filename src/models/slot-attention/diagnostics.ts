@@ -13,7 +13,13 @@ const refinementOf = (spec: SlotAutoencoderSpec, params: SlotAutoencoderParams, 
   return refinement(spec.attention, params.attention, features, partContext(context, 1, "attention"))
 }
 
-/** |f(z_t) - z_t| / |f(z_t)| for t = 0 to `iterations` - 1, a scene: [iterations, B]. */
+/**
+ * |f(z_t) - z_t| / |f(z_t)| for t = 0 to `iterations` - 1, a scene: [iterations, B].
+ *
+ * @example
+ * const { spec, init } = slotAutoencoder(modelSpec(defaultConfig))
+ * residuals(spec, init(key(0)), zeros([1, 14, 14, 3]), 8, { key: key(1), mode: "eval" }).shape // [8, 1]
+ */
 export const residuals = (
   spec: SlotAutoencoderSpec,
   params: SlotAutoencoderParams,
@@ -34,7 +40,13 @@ export const residuals = (
   return all
 }
 
-/** Spectral radius of the refinement's Jacobian at the state after `iterations`, a scene: [B]. Below 1 the fixed point attracts. */
+/**
+ * Spectral radius of the refinement's Jacobian at the state after `iterations`, a scene: [B]. Below 1 the fixed point attracts.
+ *
+ * @example
+ * const { spec, init } = slotAutoencoder(modelSpec(defaultConfig))
+ * radii(spec, init(key(0)), zeros([1, 14, 14, 3]), { iterations: 3, powers: 8 }, { key: key(1), mode: "eval" }).shape // [1]
+ */
 export const radii = (
   spec: SlotAutoencoderSpec,
   params: SlotAutoencoderParams,

@@ -2,6 +2,7 @@
 import type { Tensor } from "../../core/index.js"
 import { einsum, indexAxis, reshape, sliceAxis, softmax } from "../../ops/index.js"
 
+/** What a decoder makes of slots. */
 export interface Painting {
   /** [B, height, width, channels] */
   readonly reconstruction: Tensor

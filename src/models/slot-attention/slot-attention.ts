@@ -40,8 +40,10 @@ import { adjointOf, slotSolver, variantNames } from "./variants.js"
 
 /** Where initial slots come from: drawn from one learned normal distribution, or learned one by one. */
 export const initials = ["random", "learned"] as const
+/** Where initial slots come from. */
 export type InitialSlots = (typeof initials)[number]
 
+/** Slot attention as data. */
 export interface SlotAttentionSpec extends Required<CellOptions> {
   readonly _tag: "slotAttention"
   /** Features of an input. */
@@ -53,6 +55,7 @@ export interface SlotAttentionSpec extends Required<CellOptions> {
   readonly solver: Solver
 }
 
+/** Options of `slotAttention`. */
 export interface SlotAttentionOptions extends CellOptions {
   /** Features of an input. */
   readonly inputs: number
@@ -68,6 +71,7 @@ export interface SlotAttentionOptions extends CellOptions {
   readonly solver: Solver
 }
 
+/** Parameters of slot attention. */
 export interface SlotAttentionParams {
   readonly norm: LayerNormParams
   /** W_k and W_v, [inputs, width] */
@@ -80,6 +84,7 @@ export interface SlotAttentionParams {
   readonly cell: CellParams
 }
 
+/** What slot attention finds in a set of inputs. */
 export interface Slots {
   /** [B, K, width] */
   readonly slots: Tensor
@@ -113,7 +118,14 @@ const startOf = ({ slots, width }: SlotAttentionSpec, { mu, logSigma }: SlotAtte
   return add(mul(noise, broadcastTo(exp(logSigma), shape)), mu) as Tensor
 }
 
-/** Keys and values, made once: x = LN(inputs), k = x W_k, v = x W_v; the initial slots; and the map that is repeated. */
+/**
+ * Keys and values, made once: x = LN(inputs), k = x W_k, v = x W_v; the initial slots; and the map that is repeated.
+ *
+ * @example
+ * const { spec, init } = slotAttention({ inputs: 4, slots: 3, width: 8, hidden: 16, solver: slotSolver(3, oneStep) })
+ * const { start, step } = refinement(spec, init(key(0)), zeros([1, 5, 4]), { key: key(1), mode: "eval" })
+ * step(start).shape // [1, 3, 8]
+ */
 export const refinement = (spec: SlotAttentionSpec, params: SlotAttentionParams, inputs: Tensor, context: Context): Refinement => {
   checkFeatures("slotAttention", inputs, spec.inputs)
   const normed = layerNorm(spec.inputs, spec.normEpsilon).apply(params.norm, asSet(inputs), context) as Tensor

@@ -19,6 +19,7 @@ import {
 import { whole } from "../schema/index.js"
 import { type Painting, painting } from "./painting.js"
 
+/** A spatial broadcast decoder as data. */
 export interface SpatialBroadcastDecoderSpec {
   readonly _tag: "spatialBroadcastDecoder"
   /** Places that a slot is copied to. */
@@ -31,6 +32,7 @@ export interface SpatialBroadcastDecoderSpec {
   readonly network: LayerSpec
 }
 
+/** Parameters of a spatial broadcast decoder. */
 export interface SpatialBroadcastDecoderParams {
   readonly position: PositionEmbeddingParams
   readonly network: Params
@@ -41,6 +43,11 @@ export interface SpatialBroadcastDecoderParams {
  * an image of it, with one channel more than colours, a. masks = softmax over slots of a, reconstruction = sum over slots of masks x colours.
  *
  * @throws TraceError where the network doesn't give images of `channels + 1` channels.
+ *
+ * @example
+ * const network = transposedConvolution(8, 4, 5, { stride: 2 }).spec
+ * const decoder = spatialBroadcastDecoder({ height: 4, width: 4, inputs: 8, channels: 3, network })
+ * decoder.apply(decoder.init(key(0)), zeros([1, 5, 8]), { mode: "eval" }).reconstruction.shape // [1, 8, 8, 3]
  */
 export const spatialBroadcastDecoder = (
   spec: Omit<SpatialBroadcastDecoderSpec, "_tag">,

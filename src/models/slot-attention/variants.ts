@@ -14,6 +14,7 @@ import {
 
 /** How the gradient passes the refinements. */
 export const variantNames = ["oneStep", "unrolled", "truncated", "neumann", "exact"] as const
+/** A variant of slot attention by name: how the gradient passes the refinements. */
 export type VariantName = (typeof variantNames)[number]
 
 /**
@@ -24,6 +25,9 @@ export type VariantName = (typeof variantNames)[number]
  * - `truncated`: n refinements of which the last is differentiated.
  * - `neumann`: as oneStep, with three more terms of the series of (I - J)^-1.
  * - `exact`: the implicit function theorem at the n-th state, as if it were the fixed point.
+ *
+ * @example
+ * adjointOf("truncated", 3)._tag // "truncated"
  */
 export const adjointOf = (variant: VariantName, n: number): Adjoint => {
   switch (variant) {
@@ -40,6 +44,11 @@ export const adjointOf = (variant: VariantName, n: number): Adjoint => {
   }
 }
 
-/** `n` refinements of every scene on its own; their number is the point, so a residual that is left is no failure by default. */
+/**
+ * `n` refinements of every scene on its own; their number is the point, so a residual that is left is no failure by default.
+ *
+ * @example
+ * slotAttention({ inputs: 4, slots: 3, width: 8, hidden: 16, solver: slotSolver(3, adjointOf("exact", 3)) })
+ */
 export const slotSolver = (n: number, adjoint: Adjoint, onFailure: Policy = "fixedBudget"): Solver =>
   perRow(iterate(n, { adjoint, onFailure, name: "slots" }))

@@ -15,6 +15,7 @@ import type { Snapshot } from "./snapshot.js"
 import type { State } from "./step.js"
 import { type Trained, type TrainingError, train } from "./stream.js"
 
+/** What a run is done with. */
 export interface Bench {
   readonly session: Session
   /** The state before the first step. */
@@ -27,7 +28,14 @@ export interface Bench {
 /** Scenes on which the refinement's convergence is measured. */
 const fewScenes = 16
 
-/** Everything that a configuration asks for, on one session. Nothing is compiled before it is used. */
+/**
+ * Everything that a configuration asks for, on one session. Nothing is compiled before it is used.
+ *
+ * @example
+ * const { begin, train } = bench(session, defaultConfig)
+ * const start = await begin()
+ * if (E.isRight(start)) for await (const step of train(start.right)) console.log(step)
+ */
 export const bench = (session: Session, config: Config): Bench => {
   const { seed, training, evaluation, data, model: sizes } = config
   const model = slotAutoencoder(modelSpec(config))

@@ -28,6 +28,7 @@ const descriptionCodec = record({
   step: whole(0, 2 ** 24),
 })
 
+/** A checkpoint that was read: what it says about itself, and the state in it. */
 export interface Loaded {
   readonly description: Description
   readonly snapshot: Snapshot<SlotAutoencoderParams>
@@ -54,7 +55,13 @@ export const decodeRun = ({ tensors, metadata }: Checkpoint, source: string): E.
   return E.map((s: State<SlotAutoencoderParams>): Loaded => ({ description: description.right, snapshot: { step, state: s } }))(state)
 }
 
-/** Reads a run's checkpoint. `Left` when it is missing, truncated, changed, of another program, or inconsistent. */
+/**
+ * Reads a run's checkpoint. `Left` when it is missing, truncated, changed, of another program, or inconsistent.
+ *
+ * @example
+ * const loaded = await load("runs/a/checkpoint.safetensors")()
+ * if (E.isRight(loaded)) console.log(loaded.right.description.step)
+ */
 export const load = (path: string): TE.TaskEither<FileError | DecodeError, Loaded> =>
   pipe(
     loadCheckpoint(path),

@@ -15,6 +15,7 @@ export interface Quantiles {
   readonly high: readonly number[]
 }
 
+/** How the refinement of a model converges on scenes. */
 export interface Convergence {
   /** |f(z) - z| / |f(z)| after 0, 1, ... refinements: the smallest tenth, the median, the largest tenth of the scenes. */
   readonly residuals: Quantiles
@@ -23,6 +24,7 @@ export interface Convergence {
   readonly largestRadius: number
 }
 
+/** Measures how the refinement of a model converges; the parameters are on the device. */
 export type Converge = (params: OnDevice<SlotAutoencoderParams>) => TaskEither<RunError, Convergence>
 
 const quantile = (sorted: Float64Array, q: number): number => sorted[Math.round(q * (sorted.length - 1))] as number
@@ -44,7 +46,14 @@ export interface ConvergenceOptions {
   readonly powers: number
 }
 
-/** Diagnostics of a model on the scenes given (few: each is a solve of its own), compiled once. */
+/**
+ * Diagnostics of a model on the scenes given (few: each is a solve of its own), compiled once.
+ *
+ * @example
+ * const options = { seed: 0, iterations: 32, stop: 3, powers: 32 }
+ * const measure = convergence(session, model, heldOutScenes(2, 16), options)
+ * const measured = await measure(paramsOnDevice)()
+ */
 export const convergence = (session: Session, model: SlotAutoencoder, scenes: Images, options: ConvergenceOptions): Converge => {
   const { seed, iterations, stop, powers } = options
   const program = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {

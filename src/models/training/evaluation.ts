@@ -17,6 +17,7 @@ export interface Segmentation {
   readonly fgAriSameColour: number | null
 }
 
+/** Scores of a model on scenes: of its attention, of its masks, and of what it paints. */
 export interface Scores extends Segmentation {
   /** The same where a pixel belongs to the slot that has most of it in the decoder's masks. */
   readonly decoder: Segmentation
@@ -60,22 +61,39 @@ export interface Evaluation extends View {
   readonly scores: Scores
 }
 
-/** The scenes that all models and baselines of a block size are compared on, whatever their seed. */
+/**
+ * The scenes that all models and baselines of a block size are compared on, whatever their seed.
+ *
+ * @example
+ * heldOutScenes(2, 8).count // 8
+ */
 export const heldOutScenes = (blockSize: number, count: number): TetrominoesBatch => batch({ blockSize, split: "heldOut" }, 0, 0, count)
 
-/** Scores label maps against the true ones. */
+/**
+ * Scores label maps against the true ones.
+ *
+ * @example
+ * const scenes = heldOutScenes(2, 8)
+ * segmentation(scenes, scenes.masks).fgAri // 1
+ */
 export const segmentation = (scenes: Scenes, labels: Uint8Array): Segmentation => {
   const each = eachScene(scenes.masks, labels, scenes.size ** 2, fgAri)
   return { fgAri: mean(each) ?? 1, fgAriSameColour: mean(each.filter((_, i) => scenes.sharesColour[i])) }
 }
 
-/** Clusters of pixel colours in place of slots. */
+/**
+ * Clusters of pixel colours in place of slots.
+ *
+ * @example
+ * const { fgAri } = colourBaseline(heldOutScenes(2, 8), 4, "hue")
+ */
 export const colourBaseline = (scenes: Scenes, slots: number, space: "rgb" | "hue"): Segmentation =>
   segmentation(scenes, segmentByColour(scenes.images, scenes.size ** 2, { k: slots, space }))
 
 /** Looks at images with a model; `told` is called after each chunk with how many are done. */
 export type Look = (params: OnDevice<SlotAutoencoderParams>, images: Images, told?: (done: number) => void) => TaskEither<RunError, View>
 
+/** Scores a model on scenes; the parameters are on the device. */
 export type Evaluate = (params: OnDevice<SlotAutoencoderParams>, scenes: Scenes) => TaskEither<RunError, Evaluation>
 
 /** Values of images `from` to `from + count - 1`; past the last one, the last one again, so that all chunks have one shape. */
@@ -96,6 +114,7 @@ const collect = (whole: Float32Array, part: Tensor, chunk: number, images: numbe
   whole.set(toArray(part).subarray(0, kept * each), from * each)
 }
 
+/** How many images are looked at in one run, and by which noise. */
 export interface ChunkOptions {
   /** Images in one run. */
   readonly chunk: number
@@ -103,7 +122,13 @@ export interface ChunkOptions {
   readonly seed: number
 }
 
-/** A look at images compiled for a model: in chunks, with slots' noise that follows from the seed. */
+/**
+ * A look at images compiled for a model: in chunks, with slots' noise that follows from the seed.
+ *
+ * @example
+ * const look = viewer(session, model, { chunk: 16, seed: 0 })
+ * const view = await look(paramsOnDevice, heldOutScenes(2, 8))()
+ */
 export const viewer = (session: Session, model: SlotAutoencoder, { chunk, seed }: ChunkOptions): Look => {
   const forward = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {
     const { reconstruction, masks, attention } = model.apply(params, centred(images), { key, mode: "eval" })
@@ -140,7 +165,14 @@ export const viewer = (session: Session, model: SlotAutoencoder, { chunk, seed }
   }
 }
 
-/** An evaluation compiled for a model. */
+/**
+ * An evaluation compiled for a model.
+ *
+ * @example
+ * const evaluate = evaluator(session, model, { chunk: 16, seed: 0 })
+ * const evaluated = await evaluate(paramsOnDevice, heldOutScenes(2, 320))()
+ * if (E.isRight(evaluated)) console.log(evaluated.right.scores.fgAri)
+ */
 export const evaluator = (session: Session, model: SlotAutoencoder, options: ChunkOptions): Evaluate => {
   const look = viewer(session, model, options)
   return (params, scenes) =>

@@ -1,6 +1,6 @@
 /** Training: steps as a stream, snapshots, evaluation, and whole runs in their folders. */
 export { type Bench, bench } from "./bench.js"
-export { agrees, type Description, decodeRun, type Loaded, load, save } from "./checkpoint.js"
+export { type Description, type Loaded, load } from "./checkpoint.js"
 export { type Converge, type Convergence, convergence, type Quantiles } from "./convergence.js"
 export {
   type ChunkOptions,
@@ -18,12 +18,11 @@ export {
   type View,
   viewer,
 } from "./evaluation.js"
-export { finish } from "./finish.js"
 export { centred, reconstruction } from "./objective.js"
 export { keyOf } from "./random.js"
 export { type RunRequest, type RunResult, run } from "./run.js"
 export { type Snapshot, stateFrom, storedState } from "./snapshot.js"
 export { type Loss, type State, type StepMetrics, trainStep } from "./step.js"
 export { type Job, type Metrics, type Trained, type TrainingError, train } from "./stream.js"
-export { type Summary, summaryReport } from "./summary.js"
-export { adjointName, configFacts, type NamedConvergence, partOf, residualChart, sceneView } from "./views.js"
+export type { Summary } from "./summary.js"
+export { configFacts, type NamedConvergence, partOf, residualChart, sceneView } from "./views.js"

@@ -20,6 +20,7 @@ import type { State } from "./step.js"
 import type { Trained } from "./stream.js"
 import { type Summary, summaryReport } from "./summary.js"
 
+/** What `run` is asked to do. */
 export interface RunRequest {
   readonly name: string
   /** The folder of all runs. Default `runs`. */
@@ -33,6 +34,7 @@ export interface RunRequest {
   readonly interrupted: () => boolean
 }
 
+/** How a run ended: at its last step, or where it was interrupted, with a checkpoint. */
 export type RunResult =
   | { readonly _tag: "finished"; readonly folder: RunFolder; readonly summary: Summary }
   | { readonly _tag: "interrupted"; readonly folder: RunFolder; readonly step: number; readonly steps: number }
@@ -178,6 +180,12 @@ const inSession = async (
 /**
  * Trains in `<root>/<name>/`: `checkpoint.safetensors` (replaced whole, from before the first step on), `metrics.jsonl` (a line a step) and, at
  * the end, `report.html`. Equal configurations give equal files, interrupted or not. A `Left` leaves the last checkpoint as it was.
+ *
+ * @example
+ * const progress = progressWriter({ stream: process.stderr })
+ * const configure = () => decodeConfig({ steps: 1000 })
+ * const ended = await run({ name: "a", resume: false, configure, progress, interrupted: () => false })()
+ * if (E.isRight(ended)) console.log(ended.right._tag) // finished
  */
 export const run =
   (request: RunRequest): TaskEither<StillpointError, RunResult> =>

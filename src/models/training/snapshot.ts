@@ -31,7 +31,12 @@ const stored = (t: AnyTensor): StoredTensor => {
   return exact ? { dtype: "F32", shape: t.shape, data: Float32Array.from(data) } : { dtype: "F64", shape: t.shape, data }
 }
 
-/** Tensors of a state by name: `params.encoder[0].w`. */
+/**
+ * Tensors of a state by name: `params.encoder[0].w`.
+ *
+ * @example
+ * Object.keys(storedState([{ w: tensor([1, 2]) }, null])) // ["params.w"]
+ */
 export const storedState = (state: State<unknown>): Checkpoint["tensors"] =>
   Object.fromEntries(
     parts.flatMap((part, i) => {
@@ -53,6 +58,11 @@ const leaf = (name: string, type: TensorType, tensors: Checkpoint["tensors"]): E
 /**
  * The state in a checkpoint. `like` is any state of the same model and optimiser (its values are not looked at). `Left` names the first
  * tensor that is missing, has another shape, is not finite, or that the model does not know.
+ *
+ * @example
+ * const state: State<{ w: Tensor }> = [{ w: tensor([1, 2]) }, null]
+ * stateFrom(storedState(state), state, "model.safetensors")._tag // "Right"
+ * stateFrom({}, state, "model.safetensors")._tag // "Left"
  */
 export const stateFrom = <P>(tensors: Checkpoint["tensors"], like: State<P>, source: string): E.Either<DecodeError, State<P>> => {
   const known = new Set<string>()

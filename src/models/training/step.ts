@@ -16,7 +16,13 @@ export interface StepMetrics {
 /** A loss with further scalars that are worth telling. */
 export type Loss<P, B, M> = (params: P, batch: B, key: Key) => readonly [Tensor<[]>, M]
 
-/** (state, batch, key) -> [state, metrics]. Pure; compile it with `resident: [true, false]` and `donate: [0]`. */
+/**
+ * (state, batch, key) -> [state, metrics]. Pure; compile it with `resident: [true, false]` and `donate: [0]`.
+ *
+ * @example
+ * const step = compile(trainStep(loss, adam({ rate: 1e-3 })), { target: "wasm", resident: [true, false], donate: [0] })
+ * const made = await step(state, batch, keyOf(0, "steps", 0))() // Right([[params, optimiser], { loss, gradientNorm, ... }])
+ */
 export const trainStep =
   <P, B, M extends Readonly<Record<string, Tensor<[]>>>>(loss: Loss<P, B, M>, optimiser: AnyTransformation) =>
   ([params, state]: State<P>, batch: B, key: Key): readonly [State<P>, StepMetrics & M] => {

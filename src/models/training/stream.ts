@@ -19,6 +19,7 @@ import { type Loss, type State, trainStep } from "./step.js"
 /** Numbers of one step by name. */
 export type Metrics = Readonly<Record<string, number>>
 
+/** What `train` does at every step. */
 export interface Job<P, M, B = Tensor> {
   readonly session: Session
   readonly loss: Loss<P, B, M>
@@ -31,6 +32,7 @@ export interface Job<P, M, B = Tensor> {
   readonly batch: (step: number) => B | Promise<B>
 }
 
+/** Where training is after a step. */
 export interface Trained<P> {
   /** Updates made. */
   readonly step: number
@@ -39,6 +41,7 @@ export interface Trained<P> {
   readonly state: OnDevice<State<P>>
 }
 
+/** How a step can fail: the program did, its numbers are not finite, or the batch was wrong. */
 export type TrainingError = RunError | DecodeError
 
 /** `[1, 4]`: where an element stands. */
@@ -80,6 +83,12 @@ const checkMetrics = (step: number, metrics: Metrics, solves: readonly SolveRepo
 /**
  * Steps after a snapshot, one for each time the stream is asked, without end; what was yielded stays valid until then. The stream ends with
  * the first `Left`. Step t depends on the state, the seed and t only: a stream from a snapshot gives what the one that made it would have.
+ *
+ * @example
+ * for await (const made of train({ session, loss, optimiser, seed: 0, batch }, { step: 0, state })) {
+ *   if (E.isLeft(made) || made.right.step === 1000) break
+ *   console.log(made.right.metrics.loss)
+ * }
  */
 export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, B = Tensor>(
   job: Job<P, M, B>,

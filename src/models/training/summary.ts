@@ -8,6 +8,7 @@ import type { Convergence } from "./convergence.js"
 import type { Evaluation, Scores, Segmentation } from "./evaluation.js"
 import { adjointName, configFacts, residualChart, sceneView } from "./views.js"
 
+/** What a finished run has to show: scores beside baselines, and how its refinement converges. */
 export interface Summary {
   readonly name: string
   readonly config: Config

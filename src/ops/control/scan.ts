@@ -75,6 +75,7 @@ export const scanOp: Op<ScanParams> = defineOp<ScanParams>({
   },
 })
 
+/** How many turns `scan` makes, and in which direction. */
 export interface ScanOptions<L extends number = number> {
   /** Number of turns; needed only without rows to read. */
   readonly length?: L

@@ -36,6 +36,7 @@ export const det = (a: Tensor): Tensor => {
   return mul(sign, product(diagonalOf(packed))) as Tensor
 }
 
+/** A determinant as its sign and the logarithm of its size. */
 export interface SignAndLog {
   /** -1, 0 or 1. */
   readonly sign: Tensor

@@ -148,6 +148,7 @@ export const eighOp: Op<null> = defineOp<null>({
   },
 })
 
+/** Eigenvalues and eigenvectors of symmetric matrices. */
 export interface Eigh {
   /** [.., n], ascending. */
   readonly values: Tensor

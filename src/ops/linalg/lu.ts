@@ -107,6 +107,7 @@ export const luOp: Op<null> = defineOp<null>({
   },
 })
 
+/** An LU factorisation with pivots. */
 export interface Lu {
   /** `[.., n, n]`: unit lower triangular. */
   readonly l: Tensor

@@ -109,6 +109,7 @@ export const qrOp: Op<null> = defineOp<null>({
   },
 })
 
+/** A reduced QR factorisation. */
 export interface Qr {
   /** [.., m, n], with orthonormal columns. */
   readonly q: Tensor

@@ -109,6 +109,7 @@ export const triangularSolveOp: Op<TriangularParams> = defineOp<TriangularParams
   },
 })
 
+/** Which triangle `triangularSolve` reads, and on which side it stands. */
 export interface TriangularOptions {
   /** Which triangle is read. Default lower. */
   readonly lower?: boolean

@@ -28,6 +28,7 @@ export const categorical = (k: Key, logits: Tensor, shape?: readonly number[]): 
   return argmax(add(atShape("categorical", "the logits", logits, whole) as Tensor, gumbel(k, whole) as Tensor) as Tensor, -1)
 }
 
+/** Options of `gumbelSoftmax`. */
 export interface GumbelSoftmaxOptions {
   /** A one-hot value whose derivative is the soft one's ("straight-through"). Default false. */
   readonly hard?: boolean

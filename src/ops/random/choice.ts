@@ -17,6 +17,7 @@ import type { Key } from "./keys.js"
 import { permutation } from "./permutation.js"
 import { unit } from "./uniform.js"
 
+/** How `choice` draws. */
 export interface ChoiceOptions {
   /** Whether one may be drawn again. Default true. */
   readonly replace?: boolean

@@ -10,6 +10,7 @@ import { type Key, splitKeys } from "./keys.js"
 import { atShape, type Location, moved, type Parameter } from "./parameters.js"
 import { openUnit, unit } from "./uniform.js"
 
+/** Mean and standard deviation of a distribution. */
 export interface Moments {
   /** Default 0. */
   readonly mean?: Parameter

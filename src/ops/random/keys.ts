@@ -30,6 +30,7 @@ import { iota } from "../iota.js"
 import { reshape } from "../shape.js"
 import { indexAxis } from "../slice-pad.js"
 
+/** What random numbers are drawn from: equal keys give equal numbers, so split one for each use. */
 export type Key = Tensor<[], "key">
 
 const noTangent = () => [null]

@@ -10,6 +10,7 @@ import { normalCdf, normalQuantile } from "./normal-distribution.js"
 import { atShape, moved, type Parameter } from "./parameters.js"
 import { openUnit } from "./uniform.js"
 
+/** Moments and bounds of a truncated normal distribution. */
 export interface Truncation extends Moments {
   /** In standard deviations from the mean, as in JAX. May be -Infinity. Default -2. */
   readonly low?: Parameter

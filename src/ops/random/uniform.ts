@@ -27,6 +27,7 @@ export const openUnit = (k: Key, shape: readonly number[]): Tensor => {
   return where(less(u, 2 ** -24), 2 ** -24, u) as Tensor
 }
 
+/** The interval that numbers are drawn from. */
 export interface Range {
   /** Default 0. */
   readonly low?: Parameter

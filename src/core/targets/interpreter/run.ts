@@ -40,10 +40,22 @@ const runnerOf = (graph: Graph, e: Equation): Runner => {
   return runner
 }
 
-/** Values of an equation's outputs. */
+/**
+ * Values of an equation's outputs: row-major arrays, one an input.
+ *
+ * @example
+ * const { graph } = closeExpression([add(tensor([1, 2]), tensor([3, 4]))])
+ * interpretEquation(graph, graph.equations[0], [Float64Array.of(1, 2), Float64Array.of(3, 4)], { cancelled: false }) // [[4, 6]]
+ */
 export const runEquation = (graph: Graph, e: Equation, inputs: Values, run: Run): Values => runnerOf(graph, e)(inputs, run)
 
-/** Values of a graph's outputs. */
+/**
+ * Values of a graph's outputs: row-major arrays, one an input.
+ *
+ * @example
+ * const twice = bodyOf("twice", [{ elem: "float", shape: [2] }], ([x]) => [apply1(addOp, null, [x, x])])
+ * interpret(twice, [Float64Array.of(1, 2)], { cancelled: false }) // [[2, 4]]
+ */
 export const runGraph = (graph: Graph, inputs: Values, run: Run): Values => {
   const env: Float64Array[] = inputs.slice()
   for (const e of graph.equations) {
@@ -95,7 +107,15 @@ export interface Turn {
   readonly results: Values
 }
 
-/** The turns of a loop, one by one. */
+/**
+ * The turns of a loop, one by one.
+ *
+ * @example
+ * const condition = bodyOf("condition", [{ elem: "float", shape: [] }], ([x]) => [less(x, 3)])
+ * const body = bodyOf("body", [{ elem: "float", shape: [] }], ([x]) => [add(x, 1)])
+ * const turns = [...whileTurns({ t: "while", constants: 0, condition, body }, [Float64Array.of(0)], { cancelled: false })]
+ * turns.map(({ results }) => results[0]) // [[1], [2], [3]]
+ */
 export function* whileTurns(loop: Extract<Lowering, { t: "while" }>, inputs: Values, run: Run): Generator<Turn> {
   const constants = inputs.slice(0, loop.constants)
   let given: Values = inputs
@@ -111,7 +131,16 @@ export function* whileTurns(loop: Extract<Lowering, { t: "while" }>, inputs: Val
 /** The row that a turn reads and writes. */
 const rowOfTurn = ({ reverse, length }: Extract<Lowering, { t: "scan" }>, turn: number): number => (reverse ? length - 1 - turn : turn)
 
-/** The turns of a scan, one by one, in the order of execution. */
+/**
+ * The turns of a scan, one by one, in the order of execution.
+ *
+ * @example
+ * const one = { elem: "float", shape: [] } as const
+ * const body = bodyOf("body", [one, one], ([carry, x]) => [add(carry, x)])
+ * const loop = { t: "scan", constants: 0, carry: 1, length: 3, reverse: false, body } as const
+ * const turns = [...scanTurns(loop, [Float64Array.of(0), Float64Array.of(1, 2, 3)], { cancelled: false })]
+ * turns.map(({ results }) => results[0]) // [[1], [3], [6]]
+ */
 export function* scanTurns(s: Extract<Lowering, { t: "scan" }>, inputs: Values, run: Run): Generator<Turn> {
   const constants = inputs.slice(0, s.constants)
   let carry = inputs.slice(s.constants, s.constants + s.carry)

@@ -7,7 +7,9 @@ import { refuse } from "../readers/index.js"
 import { blocksAcross } from "../tetrominoes.js"
 import type { LabelledImages } from "./labelled-images.js"
 
+/** How images can be brought to another size: by linear interpolation, or by the nearest pixel. */
 export const resizeMethods = ["linear", "nearest"] as const
+/** How images are brought to another size. */
 export type ResizeMethod = (typeof resizeMethods)[number]
 
 /** Images of the size asked for. */

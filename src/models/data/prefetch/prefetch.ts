@@ -15,6 +15,7 @@ export interface PrefetchSource {
   readonly argument?: unknown
 }
 
+/** How far ahead a worker loads, and what ends it. */
 export interface PrefetchOptions {
   /** Items that may be made and not yet taken, at least 1. Default 2. */
   readonly ahead?: number | undefined
@@ -24,6 +25,7 @@ export interface PrefetchOptions {
   readonly execArgv?: readonly string[] | undefined
 }
 
+/** How loading ahead can fail: the module is wrong or threw, or the signal ended it. */
 export type PrefetchError = DecodeError | Extract<RunError, { readonly _tag: "Cancelled" }>
 
 /** The worker's file beside this one, compiled or not. */

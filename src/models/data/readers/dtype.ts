@@ -15,6 +15,7 @@ export interface DataOf {
   readonly float64: Float64Array
 }
 
+/** The element kinds of npy files that are read and written. */
 export type NpyDtype = keyof DataOf
 
 /** An array from a NumPy file, or for one: elements in row-major order. */

@@ -31,11 +31,23 @@ const bytesOf =
       : readFileBytes(path)()
   }
 
-/** Reads an npy file; see {@link decodeNpy}. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what it should be. */
+/**
+ * Reads an npy file; see {@link decodeNpy}. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what it should be.
+ *
+ * @example
+ * const labels = await readNpy("labels.npy")()
+ * if (E.isRight(labels)) console.log(labels.right.dtype, labels.right.shape)
+ */
 export const readNpy = (path: string, { maxBytes = defaultMaxBytes }: FileOptions = {}): TE.TaskEither<FileError | DecodeError, NpyArray> =>
   TE.chainEitherKW((bytes: Uint8Array) => decodeNpy(bytes, { maxBytes, source: path }))(bytesOf(path, maxBytes))
 
-/** Reads an npz archive; see {@link decodeNpz}. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what it should be. */
+/**
+ * Reads an npz archive; see {@link decodeNpz}. `Left(FileError)` when it can't be read, `Left(DecodeError)` when it is not what it should be.
+ *
+ * @example
+ * const scenes = await readNpz("scenes.npz")()
+ * if (E.isRight(scenes)) console.log(scenes.right.image?.shape)
+ */
 export const readNpz = (
   path: string,
   { maxBytes = defaultMaxBytes }: FileOptions = {},
@@ -51,6 +63,7 @@ export interface Pictures<V extends "unit" | "bytes" = "unit" | "bytes"> {
   readonly data: V extends "unit" ? Float32Array : Uint8Array
 }
 
+/** How pictures are read: as numbers in [0, 1] or as bytes. */
 export interface PictureOptions<V extends "unit" | "bytes"> extends FileOptions {
   /** `"unit"` (default) gives float32 in [0, 1]: a sample over the largest of its bits. `"bytes"` gives bytes and refuses 16-bit pictures. */
   readonly values?: V | undefined

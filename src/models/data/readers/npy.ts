@@ -68,7 +68,12 @@ const unfit = ({ dtype, shape, data }: NpyArray): string | undefined => {
   return elements === data.length ? undefined : `shape [${shape.join(", ")}] has ${elements} elements, the data ${data.length}`
 }
 
-/** Bytes of an npy file (version 1.0, C order, the byte order of this host), as `numpy.save` writes them. A `Left` says what doesn't fit together. */
+/**
+ * Bytes of an npy file (version 1.0, C order, the byte order of this host), as `numpy.save` writes them. A `Left` says what doesn't fit together.
+ *
+ * @example
+ * encodeNpy({ dtype: "float32", shape: [2], data: Float32Array.of(1, 2) })._tag // "Right"
+ */
 export const encodeNpy = (array: NpyArray, source = "npy"): E.Either<DecodeError, Uint8Array<ArrayBuffer>> => {
   const why = unfit(array)
   if (why !== undefined) return E.left(decodeError(`${source}: ${why}`))

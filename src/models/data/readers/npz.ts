@@ -61,6 +61,10 @@ export const decodeNpz = (
 /**
  * Bytes of an npz archive, which `numpy.load` reads. Equal arrays give equal bytes. With `compress` members are deflated; they are not
  * by default, as in `numpy.savez`.
+ *
+ * @example
+ * const image: NpyArray = { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }
+ * encodeNpz({ image }, { compress: true })._tag // "Right"
  */
 export const encodeNpz = (
   arrays: NpzArrays,
