@@ -10,7 +10,7 @@ const few = ["sub", "permute", "gather"]
 test.each(few)("%s: every mutant is caught", { timeout: 300_000 }, async (name) => {
   const { mutants } = mutantsOf(opNamed(name), { slow: true })
   const survivors: string[] = []
-  for (const m of mutants) if ((await hunt(m, 64)) === null) survivors.push(`${m.rule}: ${m.what}`)
+  for (const m of mutants) if ((await hunt(m, 1024)) === null) survivors.push(`${m.rule}: ${m.what}`)
   expect(survivors).toEqual([])
   expect(mutants.length).toBeGreaterThan(20)
 })
