@@ -40,13 +40,29 @@ const each = <A, B>(parts: Many<A>, f: (part: A, place: number, name: string) =>
 /** The part of a tree that belongs to a layer; which type it has, the layer says. */
 const at = (tree: unknown, name: string): never => (tree as Readonly<Record<string, never>>)[name] as never
 
-const initial = (parts: Many<Part>) => (key: Key) => each(parts, (l, i) => l.init(foldIn(key, i)))
-
-/** Layers of a list or record on one input, as data. */
-export interface ParallelSpec {
-  readonly _tag: "parallel"
+/** Layers of a list or record, as data; the tag says what each takes. */
+export interface SideBySideSpec<Tag extends string> {
+  readonly _tag: Tag
   readonly of: Many<LayerSpec>
 }
+
+/** Layers side by side; `given(x, name)` is what the part of that name takes. */
+const sideBySide = <Tag extends string, L extends Many<Part>, I>(
+  tag: Tag,
+  parts: L,
+  given: (x: I, name: string) => unknown,
+): Layer<ParamsOf<L>, I, OutputsOf<L>, SideBySideSpec<Tag>> => ({
+  spec: { _tag: tag, of: each(parts, (l) => l.spec) },
+  // trees like that of the layers, which the types say and `each` does not
+  init: (key) => each(parts, (l, i) => l.init(foldIn(key, i))) as ParamsOf<L>,
+  apply: (params, x, context) =>
+    each(parts, (l, i, name) => applyPart(context, i, name, l as UncheckedLayer, at(params, name), given(x, name))) as OutputsOf<L>,
+})
+
+/** Layers of a list or record on one input, as data. */
+export type ParallelSpec = SideBySideSpec<"parallel">
+/** Layers of a list or record, each on the item in its own place, as data. */
+export type AcrossSpec = SideBySideSpec<"across">
 
 /**
  * Every layer of a list or record on the same input: a list or record of their outputs. Part i (of a record: in the order of names) has
@@ -55,19 +71,8 @@ export interface ParallelSpec {
  * @example
  * parallel({ mean: dense(64, 8), logSigma: dense(64, 8) }) // x -> { mean, logSigma }
  */
-export const parallel = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L>, SharedInput<L>, OutputsOf<L>, ParallelSpec> => ({
-  spec: { _tag: "parallel", of: each(parts, (l) => l.spec) },
-  init: initial(parts) as (key: Key) => ParamsOf<L>,
-  apply: (params, x, context) =>
-    // a tree of outputs like that of the layers, which the types say and `each` does not
-    each(parts, (l, i, name) => applyPart(context, i, name, l as UncheckedLayer, at(params, name), x)) as never,
-})
-
-/** Layers of a list or record, each on the item in its own place, as data. */
-export interface AcrossSpec {
-  readonly _tag: "across"
-  readonly of: Many<LayerSpec>
-}
+export const parallel = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L>, SharedInput<L>, OutputsOf<L>, ParallelSpec> =>
+  sideBySide("parallel", parts, (x) => x)
 
 /**
  * Each layer of a list or record on the item in its own place: [f, g] takes [x, y] to [f(x), g(y)].
@@ -75,13 +80,8 @@ export interface AcrossSpec {
  * @example
  * seq(across([dense(64, 64), dense(8, 64)]), total, activation("tanh")) // tanh(z W + b + x V + c) of [z, x]
  */
-export const across = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L>, InputsOf<L>, OutputsOf<L>, AcrossSpec> => ({
-  spec: { _tag: "across", of: each(parts, (l) => l.spec) },
-  init: initial(parts) as (key: Key) => ParamsOf<L>,
-  apply: (params, x, context) =>
-    // a tree of outputs like that of the layers, which the types say and `each` does not
-    each(parts, (l, i, name) => applyPart(context, i, name, l as UncheckedLayer, at(params, name), at(x, name))) as never,
-})
+export const across = <const L extends Many<Part>>(parts: L): Layer<ParamsOf<L>, InputsOf<L>, OutputsOf<L>, AcrossSpec> =>
+  sideBySide("across", parts, at)
 
 const manyCodec: Codec<Many<LayerSpec>> = eitherOf(
   "layers in a list or a record",

@@ -1,9 +1,9 @@
 /** Random programs are well typed, of moderate size, differentiable, and shrink. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type AnyTensor, checkGraph, closeBody, evaluate, isTensor, type Tensor, toArray } from "../../../src/core/index.js"
+import { type AnyTensor, checkGraph, closeBody, evaluate, isTensor, type Tensor, toArray, valueAndGrad } from "../../../src/core/index.js"
 import { drawn } from "../../../src/laws/arbitraries/draw.js"
-import { type Program, programKinds, programs } from "../../../src/laws/arbitraries/index.js"
+import { type Program, programKinds, programs, transformNames } from "../../../src/laws/arbitraries/index.js"
 import { derivative } from "../../../src/laws/function/difference.js"
 import * as laws from "../../../src/laws/index.js"
 import { type AtPoint, atPoint } from "../../../src/laws/tree.js"
@@ -113,4 +113,51 @@ describe("shrinking", () => {
   test("maxNodes bounds the nodes", () => {
     fc.assert(fc.property(programs({ maxNodes: 3 }), (p) => nodesOf(p) <= 3))
   })
+})
+
+describe("nested transforms", () => {
+  const DRAWS = 150
+  const chainsOf = (transforms: number) => fc.sample(programs({ transforms }), { seed: 1, numRuns: DRAWS }).flatMap((p) => p.nests)
+  const ownOf = (chain: readonly string[]) => chain.filter((name) => transformNames.includes(name))
+  const deepest = (chains: readonly (readonly string[])[]) => Math.max(0, ...chains.map((chain) => ownOf(chain).length))
+
+  test(`of ${DRAWS} programs some have each kind outermost, in the middle and innermost of three, and loops and branches around`, () => {
+    const chains = chainsOf(3)
+    for (const place of [0, 1, 2]) {
+      const seen = new Set(chains.map((chain) => ownOf(chain)[place]))
+      expect(
+        transformNames.filter((name) => !seen.has(name)),
+        `at place ${place}`,
+      ).toEqual([])
+    }
+    for (const holder of ["scan", "cond"])
+      expect(
+        chains.some((c) => c.includes(holder) && ownOf(c).length === 3),
+        holder,
+      ).toBe(true)
+  })
+
+  test.each([1, 2, 3])("as deep as is asked for and no deeper: %i", (depth) => {
+    expect(deepest(chainsOf(depth))).toBe(depth)
+  })
+
+  test("none by default", () => {
+    const [usual, zero] = [{}, { transforms: 0 }].map((options) => fc.sample(programs(options), { seed: 1, numRuns: DRAWS }))
+    expect(usual!.flatMap((p) => p.nests)).toEqual([])
+    expect(usual!.map(String)).toEqual(zero!.map(String))
+  })
+
+  test("trace, differentiate and evaluate without a throw, to finite values", () => {
+    fc.assert(
+      fc.property(programs({ transforms: 3 }), (p) => {
+        right(checkGraph(closeBody("programs", types(p), (args) => p.f(...args)).graph))
+        const [flag, ...floats] = p.inputs as readonly [AnyTensor, ...AnyTensor[]]
+        const both = valueAndGrad((xs: readonly Tensor[]) => p.loss(flag, ...xs))(floats as readonly Tensor[])
+        const [value, gradient] = right(evaluate(both)) as readonly [Tensor, readonly Tensor[]]
+        for (const t of [value, ...gradient]) expect([...toArray(t)].every(Number.isFinite)).toBe(true)
+        expect(gradient.map((g) => g.type)).toEqual(floats.map((x) => x.type))
+      }),
+      { numRuns: 40 },
+    )
+  }, 120_000)
 })
