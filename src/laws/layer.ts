@@ -57,6 +57,7 @@ const size = (tree: unknown): Tensor<[]> =>
  * await laws.check(laws.layer(seq(dense(3, 8, { activation: "tanh" }), dense(8, 2)), normal([5, 3])), { runs: 20 })()
  */
 export const layer = <P, I, O>(layer: LayerLike<P, I, O>, input: Arbitraries<I>): readonly AnyLaw[] => {
+  // a layer's own types may name dimensions, which generated inputs leave open: nothing is known of P and I here
   const x = inputs<readonly [I]>([input] as never).map(([one]) => one)
   const parameters = fc.tuple(key(), fc.nat({ max: 0xffff })).map(([k, seed]) => off(layer.init(k as Key), seed))
   const keys = key() as fc.Arbitrary<Key>
@@ -75,7 +76,7 @@ export const layer = <P, I, O>(layer: LayerLike<P, I, O>, input: Arbitraries<I>)
   const named = (mode: LayerContext["mode"], laws: readonly AnyLaw[]): readonly AnyLaw[] =>
     laws.map((one) => ({ ...one, name: `layer in ${mode}: ${one.name}` }))
   const run = (mode: LayerContext["mode"]) => (p: P, one: I, k: Key) => layer.apply(p, one, { key: k, mode })
-  const on = [parameters, x, keys] as never
+  const on = [parameters, x, keys] as never // as above
   return [
     law(
       "initial parameters",

@@ -39,6 +39,7 @@ interface Case {
   readonly gradients: readonly (readonly [Float64Array, Float64Array])[]
 }
 
+// an optimiser for any tree is given one; the state is what it made itself
 const step = (optimiser: OptimiserLike, g: Params, state: unknown, p: Params) =>
   optimiser.update(g as never, state as never, p as never, {
     value: constant({ elem: "float", shape: [] }, Float64Array.of(1)) as Tensor<[]>,

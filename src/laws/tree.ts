@@ -57,6 +57,7 @@ export const atPoint = (f: (...args: readonly never[]) => unknown, args: readonl
     fn: {
       inputs: flat.leaves.map((t) => t.type),
       apply: (leaves) => {
+        // the tree that the arguments were flattened from: the function's own types
         const out = flatten("laws: the function's result", f(...(unflatten(flat.structure, leaves) as never[])))
         result = out.structure
         return out.leaves

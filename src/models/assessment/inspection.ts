@@ -81,7 +81,8 @@ const innerView = async (
     const { reconstruction, masks, parts, attention } = model.apply(params, centred(x), { key, mode: "eval" })
     return { reconstruction, masks, parts, attention }
   })
-  const made = await program(snapshot.state[0] as never, tensor(images, [count, size, size, 3]), keyOf(seed, "evaluation"))()
+  const params = snapshot.state[0] as never // the types of a program's inputs go too deep for this tree
+  const made = await program(params, tensor(images, [count, size, size, 3]), keyOf(seed, "evaluation"))()
   program.dispose()
   if (E.isLeft(made)) return made
   const { reconstruction, masks, parts, attention } = made.right

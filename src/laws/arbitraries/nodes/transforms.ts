@@ -89,7 +89,7 @@ const transforms = {
     name: "vmap",
     argument: (xs, params) => ({ elem: "float", shape: without(first(xs).shape, axisOf(params, "in")) }),
     shape: (body, xs, params) => body.toSpliced(axisOf(params, "out"), 0, first(xs).shape[axisOf(params, "in")] as number),
-    apply: (f, xs, params) => op.vmap(f, { in: [axisOf(params, "in")], out: axisOf(params, "out") })(first(xs) as never) as Tensor,
+    apply: (f, xs, params) => op.vmap(f, { in: [axisOf(params, "in")], out: axisOf(params, "out") })(first(xs)) as Tensor,
   },
   checkpoint: { name: "checkpoint", argument: own, shape: ofBody, apply: (f, xs) => op.checkpoint(f)(first(xs)) },
   close: {
