@@ -14,14 +14,14 @@ import {
 } from "../models/index.js"
 import type { EvalOptions, UsageError } from "./options.js"
 import { defaultRoot, findRun } from "./runs.js"
-import { inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
+import { imageCount, inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
 
 const mostScenes = 100_000
 
 const cell = (value: number | null, width: number): string => (value === null ? "-" : value.toFixed(3)).padStart(width)
 
 const scores = ({ subject, rows }: Assessment): readonly string[] => {
-  const title = `${subject.count} ${subject.source === "held-out scenes" ? subject.source : "images"}`
+  const title = subject.source === "held-out scenes" ? `${subject.count} ${subject.source}` : imageCount(subject.count)
   return [
     `${title.padEnd(20)}${"FG-ARI".padStart(8)}${"shared colour".padStart(15)}${"ARI".padStart(8)}${"mIoU".padStart(8)}${"MSE".padStart(10)}`,
     ...rows
@@ -51,7 +51,7 @@ export const evaluate = async (options: EvalOptions): Promise<E.Either<Stillpoin
   const folder = await madeFolder(options.out ?? run.right.folder)
   if (E.isLeft(folder)) return folder
   const progress = progressWriter({ stream: process.stderr })
-  progress.note(`${checkpoint}: evaluating on ${subject.right.count} images (${subject.right.source})`)
+  progress.note(`${checkpoint}: evaluating on ${imageCount(subject.right.count)} (${subject.right.source})`)
   const seed = request.right.seed ?? config.seed
   const told = (step: number, steps: number) => progress.update({ step, steps, unit: "image" })
   const assessment = await inSession(request.right.target ?? config.target, (session) =>

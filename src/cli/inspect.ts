@@ -23,7 +23,7 @@ import {
 } from "../models/index.js"
 import type { InspectOptions, UsageError } from "./options.js"
 import { defaultRoot, type FoundRun, findRun } from "./runs.js"
-import { inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
+import { imageCount, inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
 
 type Ended = E.Either<StillpointError | UsageError, number>
 
@@ -118,7 +118,7 @@ const inspectLoaded = async (options: InspectOptions, run: FoundRun): Promise<En
   const folder = await madeFolder(options.out ?? run.folder)
   if (E.isLeft(folder)) return folder
   const progress = progressWriter({ stream: process.stderr })
-  progress.note(`${checkpoint}: looking at ${subject.right.count} images (${subject.right.source})`)
+  progress.note(`${checkpoint}: looking at ${imageCount(subject.right.count)} (${subject.right.source})`)
   const { iterations, seed, target } = request.right
   const inspection = await inSession(target ?? config.target, (session) =>
     inspectRun(session, loaded.right, metrics.right, subject.right, {

@@ -50,6 +50,26 @@ const isFile = (path: string): boolean => {
   }
 }
 
+const withoutCheckpoint = (folder: string): UsageError =>
+  usage(`${folder} has no ${basename(checkpointOf("", ""))}; name a run that was trained`)
+
+/** What there is instead of what a user named. */
+const notFound = (what: string, root: string, text: string): UsageError => {
+  const runs = runsIn(root)
+  const near = nearest(text, runs)
+  const known =
+    near === undefined
+      ? `there are no runs in ${root}/ (--runs names another folder)`
+      : `did you mean ${near}? Runs in ${root}/: ${runs.join(", ")}`
+  return usage(`there is no ${what} ${JSON.stringify(text)}; ${known}`)
+}
+
+/** The name of a run under `root` that has a checkpoint; `Left` names the nearest one. */
+export const runNamed = (root: string, name: string): E.Either<UsageError, string> => {
+  if (isFile(checkpointOf(root, name))) return E.right(name)
+  return E.left(existsSync(join(root, name)) ? withoutCheckpoint(join(root, name)) : notFound("run", root, name))
+}
+
 /** The run of that name under `root`, the run in that folder, or that file; `Left` names the nearest run. */
 export const findRun = (root: string, text: string): E.Either<UsageError, FoundRun> => {
   for (const folder of [join(root, text), text]) {
@@ -61,15 +81,6 @@ export const findRun = (root: string, text: string): E.Either<UsageError, FoundR
     const name = basename(text) === basename(checkpointOf("", "")) ? basename(resolve(folder)) : basename(text)
     return E.right({ name, folder, checkpoint: text })
   }
-  if (existsSync(text) || existsSync(join(root, text)))
-    return E.left(
-      usage(`${existsSync(text) ? text : join(root, text)} has no ${basename(checkpointOf("", ""))}; name a run that was trained`),
-    )
-  const runs = runsIn(root)
-  const near = nearest(text, runs)
-  const known =
-    near === undefined
-      ? `there are no runs in ${root}/ (--runs names another folder)`
-      : `did you mean ${near}? Runs in ${root}/: ${runs.join(", ")}`
-  return E.left(usage(`there is no run, folder or file ${JSON.stringify(text)}; ${known}`))
+  const there = [text, join(root, text)].find((path) => existsSync(path))
+  return E.left(there === undefined ? notFound("run, folder or file", root, text) : withoutCheckpoint(there))
 }

@@ -18,7 +18,7 @@ import {
 } from "../models/index.js"
 import { listen } from "./interrupts.js"
 import { type TrainOptions, type UsageError, usage } from "./options.js"
-import { defaultRoot, freeName, runsIn } from "./runs.js"
+import { defaultRoot, freeName, runNamed, runsIn } from "./runs.js"
 
 /** How the command is to be called again: `npm start --` when that is how it was called. */
 const self = (): string => (process.env.npm_lifecycle_event === "start" ? "npm start --" : "stillpoint train")
@@ -47,8 +47,8 @@ const settingsOf = async (options: TrainOptions): Promise<E.Either<DecodeError |
 }
 
 const nameFor = ({ name, resume }: TrainOptions, root: string): E.Either<UsageError, string> => {
-  if (name !== undefined) return E.right(name)
-  if (!resume) return E.right(freeName(root, "tetrominoes"))
+  if (!resume) return E.right(name ?? freeName(root, "tetrominoes"))
+  if (name !== undefined) return runNamed(root, name)
   const [latest] = runsIn(root)
   return latest === undefined ? E.left(usage(`--resume: there is no run with a checkpoint in ${root}/ to go on with`)) : E.right(latest)
 }

@@ -72,3 +72,6 @@ export const written = async (
   }
   return E.right(paths)
 }
+
+/** `1 image`, `320 images`. */
+export const imageCount = (count: number): string => `${count} image${count === 1 ? "" : "s"}`

@@ -101,6 +101,7 @@ describe("a command line or configuration that is wrong: a sentence, exit code 2
     [["train", "--config", "nowhere.json"], /could not read nowhere\.json: it, or the folder it is in, does not exist/],
     [["train", "--target", "cuda"], /config\.target: expected one of auto, .*, found "cuda"/],
     [["train", "--resume"], /--resume: there is no run with a checkpoint in .* to go on with/],
+    [["train", "--resume", "--name", "nope"], /^stillpoint: there is no run "nope"; there are no runs in .*\n$/],
     [["trian"], /unknown command "trian"; did you mean train\?/],
     [[], /expected a command: train, eval, inspect, check, info/],
     [["info", "a", "b"], /info: expected one run \(--name\) or one checkpoint file/],
