@@ -58,8 +58,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     console.log(`${ops().size} ops, ${failures} laws broken, worst dot-product error ${worst.toExponential(1)} (bound ${BOUND})`)
   }
   if (onTargets) {
-    const pages = args.includes("--node") ? null : await onPages()
-    const runners = [...(await nodeRunners()), ...(pages?.runners ?? [])]
+    const runners = [...(await nodeRunners()), ...(args.includes("--node") ? [] : onPages())]
     try {
       const t = await targetTable(runners, points, only)
       const refused = [...t.refused.values()].flat().length
@@ -72,7 +71,6 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
       )
     } finally {
       for (const r of runners) await r.close()
-      await pages?.close()
     }
   }
   return held

@@ -11,9 +11,10 @@ import ts from "typescript"
 import { chromiumPath, flags } from "../test/support/chromium.js"
 import { Bench, write } from "./package/bench.js"
 import { expected, nodeMain, nodeProject, smallProgram, viteProject } from "./package/projects.js"
+import { runnerPackages, runners, runnersProject } from "./package/runners.js"
 
 export const title =
-  "the packed tarball installs and runs in an empty Node project and in a Vite project, types included, from an empty cache"
+  "the packed tarball installs and runs in an empty Node project and a Vite project, types included, its laws in four test runners"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
 /** Sizes that the project promises. */
@@ -105,6 +106,15 @@ const inVite = async (bench: Bench, folder: string, tarball: string): Promise<vo
   for (const line of values(await seenOn(join(folder, "dist")))) bench.say(right(line), `Chromium: the layer on ${line}`)
 }
 
+const inRunners = (bench: Bench, folder: string, tarball: string): void => {
+  write(folder, runnersProject)
+  if (!bench.run(folder, "npm", ["install", tarball, "fast-check@4", ...runnerPackages]).ok) return
+  for (const [name, args] of Object.entries(runners)) {
+    const { ok, seconds } = bench.run(folder, "node", args)
+    bench.say(ok, `laws in ${name}: a right gradient passes, the wrong rule of another is named, ${seconds.toFixed(1)} s`)
+  }
+}
+
 export const run = async (): Promise<boolean> => {
   const folder = mkdtempSync(join(tmpdir(), "stillpoint-package-"))
   const bench = new Bench(join(folder, "cache"))
@@ -118,8 +128,13 @@ export const run = async (): Promise<boolean> => {
       "are-the-types-wrong (ESM only) finds nothing",
     )
     await inNode(bench, join(folder, "node"), tarball)
+    inRunners(bench, join(folder, "runners"), tarball)
     await inVite(bench, join(folder, "vite"), tarball)
-    console.log(bench.failures === 0 ? "the package installs, runs and has its types in both projects" : `${bench.failures} steps failed`)
+    console.log(
+      bench.failures === 0
+        ? "the package installs, runs and has its types in both projects, its laws in every runner"
+        : `${bench.failures} steps failed`,
+    )
     return bench.failures === 0
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -83,46 +83,54 @@ export const onTightest = async (): Promise<E.Either<RunError, Runner>> =>
 
 const entry = new URL("../../test/support/browser-gpu-entry.ts", import.meta.url)
 /** Programs a call: each call opens a session of its own, and a page tells nothing before it ends. */
-const AT_ONCE = 20
+const AT_ONCE = 5
+/** Programs before Chromium is started anew: SwiftShader keeps memory for every shader that it ever compiled. */
+const A_BROWSER = 40
 
-const onPage = (browser: Running, mode: "webgl2" | "webgpu"): Runner => ({
-  name: `gpu:${mode}`,
-  target: `gpu:${mode}`,
-  precision: precisionOf(`gpu:${mode}`),
-  run: async (all) => {
-    const made = all.map(({ graph, inputs }): E.Either<RunError, Job> => {
-      try {
-        return E.right({ schedule: buildSchedule(graph, modes[mode].capabilities), inputs: inputs.map((x) => [...x]) })
-      } catch (e) {
-        if (e instanceof TraceError) return E.left(traceFailure(e))
-        throw e
-      }
-    })
-    const jobs = made.flatMap((m) => (E.isRight(m) ? [m.right] : []))
-    const outcomes: Outcome[] = []
-    for (let from = 0; from < jobs.length; from += AT_ONCE)
-      outcomes.push(...(await browser.call<readonly Outcome[]>(entry, "runJobs", mode, {}, jobs.slice(from, from + AT_ONCE))))
-    let next = 0
-    return made.map((m) => {
-      if (E.isLeft(m)) return m
-      const { error, outputs } = outcomes[next++] as Outcome
-      return error === null ? E.right(outputs) : E.left(error)
-    })
-  },
-  close: async () => undefined,
-})
-
-export interface Browsers {
-  readonly runners: readonly Runner[]
-  readonly close: () => Promise<void>
+const onPage = (mode: "webgl2" | "webgpu"): Runner => {
+  let browser: Running | null = null
+  let ran = 0
+  const stop = async (): Promise<void> => {
+    await browser?.close()
+    browser = null
+    ran = 0
+  }
+  const runJobs = async (jobs: readonly Job[]): Promise<readonly Outcome[]> => {
+    if (ran >= A_BROWSER) await stop()
+    browser ??= await startBrowser()
+    ran += jobs.length
+    return browser.call<readonly Outcome[]>(entry, "runJobs", mode, {}, jobs)
+  }
+  return {
+    name: `gpu:${mode}`,
+    target: `gpu:${mode}`,
+    precision: precisionOf(`gpu:${mode}`),
+    run: async (all) => {
+      const made = all.map(({ graph, inputs }): E.Either<RunError, Job> => {
+        try {
+          return E.right({ schedule: buildSchedule(graph, modes[mode].capabilities), inputs: inputs.map((x) => [...x]) })
+        } catch (e) {
+          if (e instanceof TraceError) return E.left(traceFailure(e))
+          throw e
+        }
+      })
+      const jobs = made.flatMap((m) => (E.isRight(m) ? [m.right] : []))
+      const outcomes: Outcome[] = []
+      for (let from = 0; from < jobs.length; from += AT_ONCE) outcomes.push(...(await runJobs(jobs.slice(from, from + AT_ONCE))))
+      let next = 0
+      return made.map((m) => {
+        if (E.isLeft(m)) return m
+        const { error, outputs } = outcomes[next++] as Outcome
+        return error === null ? E.right(outputs) : E.left(error)
+      })
+    },
+    close: stop,
+  }
 }
 
-/** webgl2 and webgpu in one Chromium; where there is none, says so and gives no runner. */
-export const onPages = async (): Promise<Browsers> => {
-  if (!existsSync(chromiumPath)) {
-    console.log(`no Chromium at ${chromiumPath}: gpu:webgl2 and gpu:webgpu are left out`)
-    return { runners: [], close: async () => undefined }
-  }
-  const browser = await startBrowser()
-  return { runners: [onPage(browser, "webgl2"), onPage(browser, "webgpu")], close: browser.close }
+/** webgl2 and webgpu in Chromium; where there is none, says so and gives no runner. */
+export const onPages = (): readonly Runner[] => {
+  if (existsSync(chromiumPath)) return [onPage("webgl2"), onPage("webgpu")]
+  console.log(`no Chromium at ${chromiumPath}: gpu:webgl2 and gpu:webgpu are left out`)
+  return []
 }

@@ -19,6 +19,7 @@ import type { Ix, Nest } from "../../../src/core/compile/nest.js"
 import { type Affine, createAffines } from "../../../src/core/targets/gpu/emit/affine.js"
 import { kernelSource } from "../../../src/core/targets/gpu/emit/kernel-source.js"
 import { modes } from "../../../src/core/targets/gpu/index.js"
+import { randomNest } from "../../support/random-nests.js"
 
 const sizes = [5, 64, 7]
 
@@ -152,6 +153,18 @@ describe("the source of a kernel", () => {
       flat = plus(times(modulo(flat, columns), rows), floorDiv(flat, columns))
     }
     expect(text(pointwise([5, 7], load(0, [flat])), [35]).length).toBeLessThan(10_000)
+  })
+
+  it("chooses between names and numbers alone, so that no choice is a branch", () => {
+    fc.assert(
+      fc.property(randomNest, fc.constantFrom(...Object.values(modes)), ({ nest, inputs }, { source }) => {
+        const operands = inputs.map(({ shape }, buffer) => ({ buffer, shape }))
+        for (const [line] of kernelSource(nest, operands, source)
+          .text.replaceAll(/\(-([\w.+-]+)\)/g, "$1")
+          .matchAll(/^.*\?.*$/gm))
+          expect(line).toMatch(/^(?:const )?\w+ = [^?]+ \? [\w.]+(?:e[+-]\d+)? : [\w.]+(?:e[+-]\d+)?;$/)
+      }),
+    )
   })
 
   it("takes a chain of ten thousand operations without recursion", () => {

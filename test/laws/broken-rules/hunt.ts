@@ -4,11 +4,13 @@
  * - the laws of vmap and of derivatives meet a broken `lower` before the first rule only: `lower` is left to its own laws, that
  *   of its types and reads, and the independent reference, which shares no rule with it (test/ops/reference);
  * - the laws of vmap apply the right rules on rows: only `batch` is left to them.
+ * What an op tells (`harvest`) is held against its definition too (test/ops/reference/emissions): other laws don't read it.
  */
 import * as fc from "fast-check"
 import type { AnyLaw, LawFailure } from "../../../src/laws/index.js"
 import * as laws from "../../../src/laws/index.js"
 import { lowerLaw } from "../../../src/laws/op/lowering-laws.js"
+import { emissionsLaw } from "../../ops/reference/emissions.js"
 import { referenceLaw } from "../../ops/reference/law.js"
 import type { BrokenRule, RuleKind } from "./broken.js"
 
@@ -28,6 +30,7 @@ const likely: Readonly<Record<RuleKind, string>> = {
 const lawsAgainst = ({ record, rule }: BrokenRule): readonly AnyLaw[] => {
   if (rule === "lower") return [referenceLaw(record), lowerLaw(record)]
   const all = laws.op(record).filter((law) => rule === "batch" || !law.name.includes(": vmap "))
+  if (rule === "harvest") return [emissionsLaw(record), ...all]
   const first = (law: AnyLaw) => (law.name.endsWith(likely[rule]) ? 0 : 1)
   return all.toSorted((a, b) => first(a) - first(b))
 }

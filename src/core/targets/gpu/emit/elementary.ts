@@ -4,6 +4,8 @@
  * tricks, which no mode has. A NaN goes through every one of them.
  */
 
+import { choice } from "./choice.js"
+
 /** Adds a statement `const name = expression` and gives its name. */
 export type Define = (expression: string) => string
 
@@ -23,8 +25,8 @@ const scaleByPower = (define: Define, y: string, n: string, powers: readonly num
   let value = y
   let left = n
   for (const power of powers) {
-    value = define(`${left} >= ${power}.0 ? ${value} * ${2 ** power}.0 : ${value}`)
-    if (power > 1) left = define(`${left} >= ${power}.0 ? ${left} - ${power}.0 : ${left}`)
+    value = choice(define, `${left} >= ${power}.0`, `${value} * ${2 ** power}.0`, value)
+    if (power > 1) left = choice(define, `${left} >= ${power}.0`, `${left} - ${power}.0`, left)
   }
   return value
 }
@@ -44,24 +46,24 @@ export const exp = (define: Define, special: Special, x: string): string => {
   const small = define(`${m} * 2.3509887016445750e-38`) // 2^-125
   const n = define(`${k} + 125.0`)
   const y = scaleByPower(define, small, n, [64, 64, 64, 32, 16, 8, 4, 2, 1])
-  return define(`${x} > 88.7228394 ? ${special(Number.POSITIVE_INFINITY)} : (${x} < -86.6433975 ? 0.0 : ${y})`)
+  return choice(define, `${x} > 88.7228394`, special(Number.POSITIVE_INFINITY), choice(define, `${x} < -86.6433975`, "0.0", y))
 }
 
 export const log = (define: Define, special: Special, x: string): string => {
   // A number below the smallest normal one is first scaled up, then everything below 1: `y` is at least 1.
   const isTiny = `${x} < 1.17549435e-38`
-  const normal = define(`${isTiny} ? ${x} * 16777216.0 : ${x}`)
-  const e0 = define(`${isTiny} ? -24.0 : 0.0`)
-  let y = define(`${normal} < 1.0 ? ${normal} * 85070591730234615865843651857942052864.0 : ${normal}`) // 2^126
-  let e = define(`${normal} < 1.0 ? ${e0} - 126.0 : ${e0}`)
+  const normal = choice(define, isTiny, `${x} * 16777216.0`, x)
+  const e0 = choice(define, isTiny, "(-24.0)", "0.0")
+  let y = choice(define, `${normal} < 1.0`, `${normal} * 85070591730234615865843651857942052864.0`, normal) // 2^126
+  let e = choice(define, `${normal} < 1.0`, `${e0} - 126.0`, e0)
   for (const step of [64, 32, 16, 8, 4, 2, 1]) {
     const bound = `${2 ** step}.0`
-    const reached = define(`${y} >= ${bound} ? 1.0 : 0.0`)
-    y = define(`${reached} === 1.0 ? ${y} * ${2 ** -step} : ${y}`)
+    const reached = choice(define, `${y} >= ${bound}`, "1.0", "0.0")
+    y = choice(define, `${reached} === 1.0`, `${y} * ${2 ** -step}`, y)
     e = define(`${e} + ${reached} * ${step}.0`)
   }
-  const upper = define(`${y} > 1.41421356 ? 1.0 : 0.0`)
-  const f = define(`${upper} === 1.0 ? ${y} * 0.5 - 1.0 : ${y} - 1.0`)
+  const upper = choice(define, `${y} > 1.41421356`, "1.0", "0.0")
+  const f = choice(define, `${upper} === 1.0`, `${y} * 0.5 - 1.0`, `${y} - 1.0`)
   const k = define(`${e} + ${upper}`)
   const p = horner(define, f, [
     "0.070376836",
@@ -78,8 +80,8 @@ export const log = (define: Define, special: Special, x: string): string => {
   const low = define(`${p} * ${f} * ${z} - ${k} * 0.00021219444`)
   const tail = define(`${low} - 0.5 * ${z}`)
   const result = define(`${f} + ${tail} + ${k} * 0.693359375`)
-  const positive = define(`${x} <= ${special(largestFloat)} ? ${result} : ${x}`)
-  return define(`${x} > 0.0 ? ${positive} : (${x} === 0.0 ? ${special(Number.NEGATIVE_INFINITY)} : ${special(Number.NaN)})`)
+  const positive = choice(define, `${x} <= ${special(largestFloat)}`, result, x)
+  return choice(define, `${x} > 0.0`, positive, choice(define, `${x} === 0.0`, special(Number.NEGATIVE_INFINITY), special(Number.NaN)))
 }
 
 export const tanh = (define: Define, x: string): string => {
@@ -87,11 +89,11 @@ export const tanh = (define: Define, x: string): string => {
   const z = define(`${x} * ${x}`)
   const p = horner(define, z, ["(-0.0057049887)", "0.020638908", "(-0.053739715)", "0.13331442", "(-0.33333282)"])
   const near = define(`${p} * ${z} * ${x} + ${x}`)
-  const clamped = define(`${a} > 10.0 ? 20.0 : ${a} + ${a}`)
+  const clamped = choice(define, `${a} > 10.0`, "20.0", `${a} + ${a}`)
   const { k, m } = splitExp(define, clamped)
   const e = scaleByPower(define, m, k, [16, 8, 4, 2, 1])
   const far = define(`1.0 - 2.0 / (${e} + 1.0)`)
-  return define(`${a} < 0.625 ? ${near} : (${x} < 0.0 ? -${far} : ${far})`)
+  return choice(define, `${a} < 0.625`, near, choice(define, `${x} < 0.0`, `-${far}`, far))
 }
 
 /** Sine and cosine of what is left of `x` after whole quarter turns, and how many of these (mod 4) there were. */
@@ -110,13 +112,16 @@ const quarterTurns = (define: Define, x: string): { readonly turn: string; reado
   }
 }
 
+const byTurn = (define: Define, turn: string, [a, b, c, d]: readonly [string, string, string, string]): string =>
+  choice(define, `${turn} < 1.0`, a, choice(define, `${turn} < 2.0`, b, choice(define, `${turn} < 3.0`, c, d)))
+
 /** Good to about 5e4; beyond, digits are lost in proportion. */
 export const sin = (define: Define, x: string): string => {
   const { turn, sin: s, cos: c } = quarterTurns(define, x)
-  return define(`${turn} < 1.0 ? ${s} : (${turn} < 2.0 ? ${c} : (${turn} < 3.0 ? -${s} : -${c}))`)
+  return byTurn(define, turn, [s, c, `-${s}`, `-${c}`])
 }
 
 export const cos = (define: Define, x: string): string => {
   const { turn, sin: s, cos: c } = quarterTurns(define, x)
-  return define(`${turn} < 1.0 ? ${c} : (${turn} < 2.0 ? -${s} : (${turn} < 3.0 ? -${c} : ${s}))`)
+  return byTurn(define, turn, [c, `-${s}`, `-${c}`, s])
 }

@@ -1,5 +1,6 @@
 /** Expression nodes as statements: one operation each, every shared value once, in the outermost loop that has its operands. */
 import type { Affine } from "./affine.js"
+import { choice } from "./choice.js"
 import * as elementary from "./elementary.js"
 import { createIndices, type Indices } from "./indices.js"
 import { type Condition, comparisonOf, type Ir, type Node, type NodeId } from "./ir.js"
@@ -16,6 +17,7 @@ export interface Expressions {
   readonly level: (id: NodeId) => number
   /** The name of a number that must not be written as a literal. */
   readonly special: (value: number) => string
+  /** The larger of two, or NaN, as a value of the innermost loop. */
   readonly maximum: (a: string, b: string) => string
   /** Values of the arguments behind the special names, in order of their numbers. */
   readonly specials: () => readonly number[]
@@ -55,10 +57,10 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
   const highest = (...ids: readonly NodeId[]): number => Math.max(0, ...ids.map(level))
   const indices = createIndices(source, ir.domain, { name, level })
 
-  const maximum = (a: string, b: string): string =>
-    traits.nanSafeMax ? `Math.max(${a}, ${b})` : `${a} >= ${b} ? ${a} : (${a} < ${b} ? ${b} : ${a} + ${b})`
-  const minimum = (a: string, b: string): string =>
-    traits.nanSafeMax ? `Math.min(${a}, ${b})` : `${a} <= ${b} ? ${a} : (${a} > ${b} ? ${b} : ${a} + ${b})`
+  const maximum = (define: elementary.Define, a: string, b: string): string =>
+    traits.nanSafeMax ? define(`Math.max(${a}, ${b})`) : choice(define, `${a} >= ${b}`, a, choice(define, `${a} < ${b}`, b, `${a} + ${b}`))
+  const minimum = (define: elementary.Define, a: string, b: string): string =>
+    traits.nanSafeMax ? define(`Math.min(${a}, ${b})`) : choice(define, `${a} <= ${b}`, a, choice(define, `${a} > ${b}`, b, `${a} + ${b}`))
 
   /** Comparisons of one condition, each a test that is false for a NaN. */
   const tests = (c: Condition): readonly string[] => {
@@ -136,19 +138,19 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
     if (comparison !== null) return define(`${a} ${comparisons[comparison.fn]} ${b} ? 1.0 : 0.0`)
     switch (node.fn) {
       case "max":
-        return define(maximum(a, b))
+        return maximum(define, a, b)
       case "min":
-        return define(minimum(a, b))
+        return minimum(define, a, b)
       case "and":
-        return define(`${a} === 0.0 ? 0.0 : (${b} === 0.0 ? 0.0 : 1.0)`)
+        return choice(define, `${a} === 0.0`, "0.0", choice(define, `${b} === 0.0`, "0.0", "1.0"))
       case "or":
-        return define(`${a} === 0.0 ? (${b} === 0.0 ? 0.0 : 1.0) : 1.0`)
+        return choice(define, `${a} === 0.0`, choice(define, `${b} === 0.0`, "0.0", "1.0"), "1.0")
       default: {
         // rem: a division that is a unit off shows in the remainder, which whole numbers give exactly
         const rest = define(`${a} - Math.floor(${a} / ${b}) * ${b}`)
         const size = define(`Math.abs(${b})`)
-        const signed = define(`${b} < 0.0 ? -${rest} : ${rest}`)
-        return define(`${signed} < 0.0 ? ${rest} + ${b} : (${signed} >= ${size} ? ${rest} - ${b} : ${rest})`)
+        const signed = choice(define, `${b} < 0.0`, `-${rest}`, rest)
+        return choice(define, `${signed} < 0.0`, `${rest} + ${b}`, choice(define, `${signed} >= ${size}`, `${rest} - ${b}`, rest))
       }
     }
   }
@@ -202,7 +204,7 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
         const words = random.get(key) ?? threefry(writer(depth), traits.bitwise, [name(a), name(b), name(c), name(d)], name(node.count))
         random.set(key, words)
         const last = Math.max(depth, level(node.limb))
-        return { name: source.define(last, limbOf(words, name(node.limb))), level: last }
+        return { name: limbOf((expression) => source.define(last, expression), words, name(node.limb)), level: last }
       }
     }
   }
@@ -220,7 +222,7 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
     name,
     level,
     special,
-    maximum,
+    maximum: (a, b) => maximum((expression) => source.define(ir.extent.length, expression), a, b),
     specials: () => specials,
   }
 }

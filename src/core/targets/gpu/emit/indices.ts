@@ -2,9 +2,11 @@
  * Index expressions as statements, all in floats: every index is a whole number below 2^24, which float32 holds exactly, and integer
  * division is a multiplication that cannot round to the wrong side, since GPUs do not promise exact division.
  */
+
 import { sizeOf } from "../../../tensor/types.js"
 import type { Affine, Atom, Term } from "./affine.js"
 import { type Bounds, largest } from "./bounds.js"
+import { choice } from "./choice.js"
 import type { NodeId } from "./ir.js"
 import { loopVariable, type Source } from "./source.js"
 
@@ -51,7 +53,8 @@ export const createIndices = (source: Source, domain: readonly number[], nodes: 
     if (largest(bounds) <= halfStepLimit) return source.define(level, `Math.floor((${x} + 0.5) * ${reciprocal})`)
     const guess = source.define(level, `Math.floor(${x} * ${reciprocal})`)
     const rest = source.define(level, `${x} - ${guess} * ${by}.0`)
-    return source.define(level, `${rest} < 0.0 ? ${guess} - 1.0 : (${rest} >= ${by}.0 ? ${guess} + 1.0 : ${guess})`)
+    const define = (expression: string) => source.define(level, expression)
+    return choice(define, `${rest} < 0.0`, `${guess} - 1.0`, choice(define, `${rest} >= ${by}.0`, `${guess} + 1.0`, guess))
   }
 
   /** `floor(thread / stride)`: the axes before an axis and the axis itself, as one number. */

@@ -4,6 +4,8 @@
  *
  * The rounds are loops: written out, they are a kernel that gpu.js takes long to translate and a GL driver minutes to compile.
  */
+import { choice } from "./choice.js"
+import type { Define } from "./elementary.js"
 
 /** Where statements go: `add` one, `name` for a fresh variable. */
 export interface Writer {
@@ -58,7 +60,12 @@ export const xor16 = (write: Writer, native: boolean, pairs: readonly (readonly 
 /** `2^n` of the rotations by n in the four rounds of an even and of an odd group; a rotation by 16 or more swaps the limbs first. */
 const factors = { even: [2 ** 13, 2 ** 15, 2 ** (26 - 16), 2 ** 6], odd: [2 ** (17 - 16), 2 ** (29 - 16), 2 ** 0, 2 ** (24 - 16)] } as const
 /** Only the third round of an even group swaps, and every round of an odd one. */
-const swaps = (odd: string, round: string): string => `${odd} === 1.0 ? 1.0 : (${round} === 2.0 ? 1.0 : 0.0)`
+const swaps = (define: Define, odd: string, round: string): string =>
+  choice(define, `${odd} === 1.0`, "1.0", choice(define, `${round} === 2.0`, "1.0", "0.0"))
+
+/** The value for `which` of 0 to 3. */
+const pick = (define: Define, which: string, [a, b, c, d]: readonly [string, string, string, string]): string =>
+  choice(define, `${which} < 1.0`, a, choice(define, `${which} < 2.0`, b, choice(define, `${which} < 3.0`, c, d)))
 
 /** High and low half of the parity constant of the key schedule, 0x1BD11BDA. */
 const parity: Word = { high: `${0x1bd1}.0`, low: `${0x1bda}.0` }
@@ -88,7 +95,7 @@ export const threefry = (
     const low = constant(extra === "0.0" ? `${to.low} + ${by.low}` : `${to.low} + ${by.low} + ${extra}`)
     const carry = constant(`${low} >= 65536.0 ? 1.0 : 0.0`)
     const high = constant(`${to.high} + ${by.high} + ${carry}`)
-    assign(to, { high: `${high} >= 65536.0 ? ${high} - 65536.0 : ${high}`, low: `${low} - ${carry} * 65536.0` })
+    assign(to, { high: choice(constant, `${high} >= 65536.0`, `${high} - 65536.0`, high), low: `${low} - ${carry} * 65536.0` })
   }
   const loop = (times: number, body: (at: string) => void): void => {
     const index = write.name()
@@ -96,8 +103,8 @@ export const threefry = (
     body(constant(index))
     write.add("}")
   }
-  const pick = (round: string, [a, b, c, d]: readonly [number, number, number, number]): string =>
-    `${round} < 1.0 ? ${a}.0 : (${round} < 2.0 ? ${b}.0 : (${round} < 3.0 ? ${c}.0 : ${d}.0))`
+  const factorOf = (round: string, [a, b, c, d]: readonly [number, number, number, number]): string =>
+    pick(constant, round, [`${a}.0`, `${b}.0`, `${c}.0`, `${d}.0`])
 
   const k0: Word = { high: key[0], low: key[1] }
   const k1: Word = { high: key[2], low: key[3] }
@@ -122,11 +129,10 @@ export const threefry = (
     const odd = constant(`${group} - 2.0 * Math.floor(${group} * 0.5)`)
     loop(4, (round) => {
       add(x0, x1)
-      const even = constant(pick(round, factors.even))
-      const factor = constant(`${odd} === 1.0 ? (${pick(round, factors.odd)}) : ${even}`)
-      const swap = constant(swaps(odd, round))
-      const high = constant(`(${swap} === 1.0 ? ${x1.low} : ${x1.high}) * ${factor}`)
-      const low = constant(`(${swap} === 1.0 ? ${x1.high} : ${x1.low}) * ${factor}`)
+      const factor = choice(constant, `${odd} === 1.0`, factorOf(round, factors.odd), factorOf(round, factors.even))
+      const swap = swaps(constant, odd, round)
+      const high = constant(`${choice(constant, `${swap} === 1.0`, x1.low, x1.high)} * ${factor}`)
+      const low = constant(`${choice(constant, `${swap} === 1.0`, x1.high, x1.low)} * ${factor}`)
       const fromHigh = constant(`Math.floor(${high} * ${1 / 65536})`)
       const fromLow = constant(`Math.floor(${low} * ${1 / 65536})`)
       const rotated = {
@@ -149,5 +155,5 @@ export const threefry = (
   return [x0, x1]
 }
 
-export const limbOf = ([a, b]: readonly [Word, Word], limb: string): string =>
-  `${limb} < 1.0 ? ${a.high} : (${limb} < 2.0 ? ${a.low} : (${limb} < 3.0 ? ${b.high} : ${b.low}))`
+export const limbOf = (define: Define, [a, b]: readonly [Word, Word], limb: string): string =>
+  pick(define, limb, [a.high, a.low, b.high, b.low])
