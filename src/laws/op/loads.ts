@@ -62,32 +62,39 @@ const read = (s: Scalar, v: readonly number[], r: Reader): number => {
   throw new Outside(`an index that is computed by "${s.t}"; an index is a load, a constant or a loop variable`)
 }
 
-/** All loads of a scalar expression at one point. Sides of a select that are not taken obey their guards too. */
-const visit = (s: Scalar, v: readonly number[], r: Reader): void => {
+/** All loads of a scalar expression at one point, each part once. Sides of a select that are not taken obey their guards too. */
+const visitAll = (root: Scalar, v: readonly number[], r: Reader): void => {
+  const seen = new Set<Scalar>()
+  const visit = (s: Scalar): void => {
+    if (seen.has(s)) return
+    seen.add(s)
+    for (const part of partsAt(s, v, r)) visit(part)
+  }
+  visit(root)
+}
+
+/** Checks a load; of anything else, gives the scalars in it that are evaluated at the point. */
+const partsAt = (s: Scalar, v: readonly number[], r: Reader): readonly Scalar[] => {
   switch (s.t) {
     case "load":
       checkLoad(s, v, r)
-      return
+      return []
     case "unary":
-      return visit(s.a, v, r)
+      return [s.a]
     case "binary":
     case "xor16":
-      visit(s.a, v, r)
-      return visit(s.b, v, r)
+      return [s.a, s.b]
     case "select":
-      for (const part of [s.c, s.a, s.b]) visit(part, v, r)
-      return
+      return [s.c, s.a, s.b]
     case "guarded":
-      if (s.guards.every((g) => holds(g, v, r))) visit(s.a, v, r)
-      return
+      return s.guards.every((g) => holds(g, v, r)) ? [s.a] : []
     case "threefry":
-      for (const part of [...s.key, s.count, s.limb]) visit(part, v, r)
-      return
+      return [...s.key, s.count, s.limb]
     case "lit":
     case "epsilon":
     case "ix":
     case "acc":
-      return
+      return []
   }
 }
 
@@ -104,11 +111,11 @@ export const loadOutside = (nest: Nest, inputs: readonly TensorType[], data: Val
   const reader = { shapes: inputs.map(physicalShape), data }
   try {
     everyPoint([...nest.domain, ...(nest.reduce?.extent ?? [])], (v) => {
-      visit(nest.body, v, reader)
+      visitAll(nest.body, v, reader)
       if (nest.reduce?.indicator !== undefined) evalIx(nest.reduce.indicator.equals, v, reader)
     })
     const { epilogue } = nest
-    if (epilogue !== null) everyPoint(nest.domain, (v) => visit(epilogue, v, reader))
+    if (epilogue !== null) everyPoint(nest.domain, (v) => visitAll(epilogue, v, reader))
     return null
   } catch (e) {
     if (e instanceof Outside) return e.message

@@ -139,12 +139,18 @@ export const rows =
 
 // lower
 
-/** A copy of plain data with some objects in it replaced. */
+/** A copy of plain data with some objects in it replaced; what is shared stays shared. */
 const replaced = (data: unknown, by: (part: Readonly<Record<string, unknown>>) => unknown): unknown => {
-  if (Array.isArray(data)) return data.map((x) => replaced(x, by))
-  if (typeof data !== "object" || data === null) return data
-  const record = data as Readonly<Record<string, unknown>>
-  return by(record) ?? Object.fromEntries(Object.entries(record).map(([k, x]) => [k, replaced(x, by)]))
+  const done = new Map<unknown, unknown>()
+  const go = (x: unknown): unknown => {
+    if (typeof x !== "object" || x === null) return x
+    if (done.has(x)) return done.get(x)
+    const record = x as Readonly<Record<string, unknown>>
+    const made = Array.isArray(x) ? x.map(go) : (by(record) ?? Object.fromEntries(Object.entries(record).map(([k, part]) => [k, go(part)])))
+    done.set(x, made)
+    return made
+  }
+  return go(data)
 }
 
 export const nests =
