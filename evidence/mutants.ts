@@ -37,6 +37,16 @@ const huntAll = async (all: readonly BrokenRule[], most: number, counts: (m: Bro
   return survivors
 }
 
+/** Why the laws can't see a survivor, and what holds it instead; null for one that nobody has an explanation for. */
+const explanation = ({ op, rule, what }: BrokenRule): string | null => {
+  if (rule !== "lower" || (op !== "fixedPoint" && op !== "linearSolve")) return null
+  if (/^outputs? [1-3]/.test(what))
+    return "status, residual and evaluations depend on the solver's way, which no law prescribes (test/implicit: statuses, ground rules, rows)"
+  if (op === "fixedPoint" && what === "operand 1 counts as zero")
+    return "another initial state leads to the same fixed point (test/implicit: statuses count the evaluations from it)"
+  return null
+}
+
 const show = ({ op, rule, what }: BrokenRule): string => `${op}, ${rule}: ${what}`
 
 export const run = async (args: readonly string[]): Promise<boolean> => {
@@ -76,10 +86,11 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
       `${kind.padEnd(16)}${[c.made, c.wrong + c.threw, c.wrong, c.threw, c.equivalent].map((n) => String(n).padStart(12)).join("")}`,
     )
   }
-  console.log(survivors.length === 0 ? "\nsurvivors: none" : `\nsurvivors:${survivors.map((m) => `\n  ${show(m)}`).join("")}`)
+  console.log(survivors.length === 0 ? "\nsurvivors: none" : "\nsurvivors, and why")
+  for (const m of survivors) console.log(`  ${show(m)}: ${explanation(m) ?? "NOT EXPLAINED"}`)
   const rate = made === 0 ? 0 : caught / made
   console.log(
     `${chosen.length} ops: ${caught} of ${made} broken rules caught (${(100 * rate).toFixed(2)} %, at least ${100 * LEAST} % wanted), ${equivalents.length} equivalent ones left out`,
   )
-  return rate >= LEAST
+  return rate >= LEAST && survivors.every((m) => explanation(m) !== null)
 }
