@@ -32,6 +32,13 @@ export interface Prepared {
   readonly isExact: () => boolean
 }
 
+/** A solve stops by the size of its whole residual: each element may be as far off as the one that may be furthest. */
+const alike = (bounds: Results): Results =>
+  bounds.map((b) => {
+    const most = Array.from(b).reduce((m, x) => (Number.isNaN(x) ? x : Math.max(m, x)), 0)
+    return Array.from(b, () => most)
+  })
+
 /** A solve may be as far from the solution as the residual it stops at: a target's values are moved by that, in place of a rounding. */
 const unitOf = (p: Precision, solves: boolean): Precision => (solves ? { ...p, unit: p.unit ** (2 / 3) } : p)
 
@@ -47,7 +54,8 @@ export const prepared = (use: Use): Prepared => {
     boundsFor: (p: Precision): Results => {
       const known = bounds.get(p.unit)
       if (known !== undefined) return known
-      const made = roundingBound(simplified.graph, simplified.inputs, random(1), unitOf(p, use.solves))
+      const found = roundingBound(simplified.graph, simplified.inputs, random(1), unitOf(p, use.solves))
+      const made = use.solves ? alike(found) : found
       bounds.set(p.unit, made)
       return made
     },

@@ -41,7 +41,7 @@ export interface Arithmetic {
   readonly replace: Opcode
   readonly fromI32: Opcode
   readonly toI32: Opcode
-  readonly toU32: Opcode
+  readonly toI64: Opcode
   /** Empty where the element is float64 already. */
   readonly toF64: Opcode
   readonly fromF64: Opcode
@@ -100,7 +100,7 @@ const float32: Arithmetic = {
   replace: simd(32),
   fromI32: [0xb2],
   toI32: [0xfc, 0],
-  toU32: [0xfc, 1],
+  toI64: [0xfc, 4],
   toF64: [0xbb],
   fromF64: [0xb6],
   constant: (f, value) => f.f32(value),
@@ -156,7 +156,7 @@ const float64: Arithmetic = {
   replace: simd(34),
   fromI32: [0xb7],
   toI32: [0xfc, 2],
-  toU32: [0xfc, 3],
+  toI64: [0xfc, 6],
   toF64: [],
   fromF64: [],
   constant: (f, value) => f.f64(value),

@@ -156,9 +156,6 @@ const bounds = (op: Op, imm: readonly number[], a: Node | undefined, b: Node | u
       return [Math.floor((a as Node).low / c), Math.floor((a as Node).high / c)]
     case "mod":
       return [0, c - 1]
-    case "pointer":
-    case "unsigned":
-      return [0, largest]
     default:
       return [smallest, largest]
   }
@@ -237,7 +234,7 @@ export class Dataflow {
     return this.make("select", [condition, a, b])
   }
 
-  /** A whole number below 2^32 as an i32. */
+  /** A whole number from -2^31 to 2^32 - 1 as the i32 that is equal to it modulo 2^32. */
   unsigned(value: number): number {
     const node = this.node(value)
     if (node.op === "elementOfIndex") return at(node.args, 0)

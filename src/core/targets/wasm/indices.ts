@@ -43,7 +43,8 @@ export const emitIndex = (v: Values, id: number, { op, args, imm }: Node): void 
       return f.op([0xfc, 2])
     default:
       v.push(a)
-      return f.op(v.library.num.toU32)
+      f.op(v.library.num.toI64)
+      return f.op([0xa7])
   }
 }
 
