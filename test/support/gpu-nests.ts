@@ -117,10 +117,14 @@ const exactScalar = (scope: Scope, depth: number): fc.Arbitrary<Scalar> => {
     {
       weight: 1,
       arbitrary: fc
-        .tuple(limb(scope), limb(scope), limb(scope))
+        .tuple(limb(scope), limb(scope), limb(scope), fc.constantFrom(0, -1, -70000))
         .map(
-          ([a, b, count]): Scalar =>
-            binary("mul", { t: "threefry", key: [a, b, b, a], count, limb: { t: "lit", value: 2 } }, { t: "lit", value: 2 ** -10 }),
+          ([a, b, from, by]): Scalar =>
+            binary(
+              "mul",
+              { t: "threefry", key: [a, b, b, a], count: binary("add", from, { t: "lit", value: by }), limb: { t: "lit", value: 2 } },
+              { t: "lit", value: 2 ** -10 },
+            ),
         ),
     },
   )

@@ -118,7 +118,8 @@ export const key = (seed: number): Key => {
 }
 
 /**
- * The key for one whole number: `foldIn(k, i)` is `split(k, n)[i]` for every n above i.
+ * The key for one whole number: `foldIn(k, i)` is `split(k, n)[i]` for every n above i. A number below zero stands for the one 2^32
+ * further, as in JAX.
  *
  * @example
  * foldIn(key(42), step) // a key for every step

@@ -122,8 +122,10 @@ export const threefry = (
   const third = word(k0)
   const x0 = word(k0)
   const x1 = word(k1)
-  const countHigh = constant(`Math.floor(${count} * ${1 / 65536})`)
-  add(x1, { high: countHigh, low: constant(`${count} - ${countHigh} * 65536.0`) })
+  const above = constant(`Math.floor(${count} * ${1 / 65536})`)
+  const low = constant(`${count} - ${above} * 65536.0`)
+  // a count below zero stands for the one 2^32 further
+  add(x1, { high: choice(constant, `${above} < 0.0`, `${above} + 65536.0`, above), low })
 
   loop(5, (group) => {
     const odd = constant(`${group} - 2.0 * Math.floor(${group} * 0.5)`)
