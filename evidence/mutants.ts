@@ -41,9 +41,9 @@ const huntAll = async (all: readonly BrokenRule[], most: number, counts: (m: Bro
 const explanation = ({ op, rule, what }: BrokenRule): string | null => {
   if (rule !== "lower" || (op !== "fixedPoint" && op !== "linearSolve")) return null
   if (/^outputs? [1-3]/.test(what))
-    return "status, residual and evaluations depend on the solver's way, which no law prescribes (test/implicit: statuses, ground rules, rows)"
+    return "status, residual and evaluations depend on the solver's way, which no law prescribes; each of these changes fails a test of test/implicit (statuses, ground rules, composition)"
   if (op === "fixedPoint" && what === "operand 1 counts as zero")
-    return "another initial state leads to the same fixed point (test/implicit: statuses count the evaluations from it)"
+    return "another initial state leads to the same fixed point (test/implicit/rows: it is seen in the evaluations)"
   return null
 }
 

@@ -67,30 +67,32 @@ const agrees = async (runner: Runner, all: readonly Case[], seed: number): Promi
 export const run = async (args: readonly string[]): Promise<boolean> => {
   const [count, seed] = [option(args, "--count", 200), option(args, "--seed", 1)]
   if (count === null || seed === null) return false
-  // the first `count` are the same however many are drawn
-  const drawn = cases(2 * count, seed)
-  const all = drawn.slice(0, count)
-  const small = drawn.filter(fitsAPage).slice(0, count)
-  const equations = (some: readonly Case[]): number => some.reduce((n, c) => n + c.graph.equations.length, 0)
-  console.log(`seed ${seed}; in Node ${count} programs, ${equations(all)} equations`)
-  console.log(`on pages the first ${small.length} of at most ${MOST_ON_A_PAGE} kernels, ${equations(small)} equations`)
   let good = true
-  const tell = async (runners: readonly Runner[], some: readonly Case[]): Promise<void> => {
+  const tell = async (where: string, runners: readonly Runner[], some: readonly Case[]): Promise<void> => {
+    const equations = some.reduce((n, c) => n + c.graph.equations.length, 0)
+    console.log(`${where}: ${some.length} programs, ${equations} equations, seed ${seed}`)
     for (const runner of runners) {
-      good = (await agrees(runner, some, seed)) && good
-      await runner.close()
+      try {
+        good = (await agrees(runner, some, seed)) && good
+      } finally {
+        await runner.close()
+      }
     }
   }
+  // the first `count` are the same however many are drawn
+  const drawn = cases(2 * count, seed)
   if (!args.includes("--pages")) {
     const opened = [...(await Promise.all(nodeTargets.map(onNode))), await onTightest()]
     for (const r of opened) if (E.isLeft(r)) console.log(r.left.message)
     good = opened.every(E.isRight)
-    await tell(
-      opened.flatMap((r) => (E.isRight(r) ? [r.right] : [])),
-      all,
-    )
+    const runners = opened.flatMap((r) => (E.isRight(r) ? [r.right] : []))
+    await tell("in Node", runners, drawn.slice(0, count))
   }
-  if (!args.includes("--node")) await tell(onPages(), small)
+  if (!args.includes("--node")) {
+    const small = drawn.filter(fitsAPage).slice(0, count)
+    good &&= small.length === count
+    await tell(`on pages, the first of at most ${MOST_ON_A_PAGE} kernels`, onPages(), small)
+  }
   console.log(good ? "every program agrees on every target" : "some programs disagree")
   return good
 }

@@ -2,7 +2,7 @@
  * `test ? yes : no` with names and numbers for sides, which shader compilers turn into a select. With anything else for a side it becomes
  * two ways through the code, and in a loop some of them (SwiftShader, at least) take time that doubles with each such pair.
  */
-import type { Define } from "./elementary.js"
+import type { Define } from "./source.js"
 
 const isPlain = (side: string): boolean => /^(?:\w+|\d[\w.]*(?:e[+-]\d+)?|\(-\d[\w.+-]*\))$/.test(side)
 

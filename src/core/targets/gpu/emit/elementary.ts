@@ -5,9 +5,7 @@
  */
 
 import { choice } from "./choice.js"
-
-/** Adds a statement `const name = expression` and gives its name. */
-export type Define = (expression: string) => string
+import type { Define } from "./source.js"
 
 /** The name of a number that must not be written as a literal, since compilers fold it wrongly: it arrives as an argument. */
 export type Special = (value: number) => string

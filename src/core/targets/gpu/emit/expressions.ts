@@ -4,7 +4,7 @@ import { choice } from "./choice.js"
 import * as elementary from "./elementary.js"
 import { createIndices, type Indices } from "./indices.js"
 import { type Condition, comparisonOf, type Ir, type Node, type NodeId } from "./ir.js"
-import type { Source } from "./source.js"
+import type { Define, Source } from "./source.js"
 import { isSpecial, literal } from "./text.js"
 import { limbOf, threefry, type Writer, xor16 } from "./threefry.js"
 import type { SourceTraits } from "./traits.js"
@@ -57,9 +57,9 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
   const highest = (...ids: readonly NodeId[]): number => Math.max(0, ...ids.map(level))
   const indices = createIndices(source, ir.domain, { name, level })
 
-  const maximum = (define: elementary.Define, a: string, b: string): string =>
+  const maximum = (define: Define, a: string, b: string): string =>
     traits.nanSafeMax ? define(`Math.max(${a}, ${b})`) : choice(define, `${a} >= ${b}`, a, choice(define, `${a} < ${b}`, b, `${a} + ${b}`))
-  const minimum = (define: elementary.Define, a: string, b: string): string =>
+  const minimum = (define: Define, a: string, b: string): string =>
     traits.nanSafeMax ? define(`Math.min(${a}, ${b})`) : choice(define, `${a} <= ${b}`, a, choice(define, `${a} > ${b}`, b, `${a} + ${b}`))
 
   /** Comparisons of one condition, each a test that is false for a NaN. */
@@ -103,7 +103,7 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
       : `${name(comparison.a)} ${comparisons[comparison.fn]} ${name(comparison.b)} ? ${yes} : ${no}`
   }
 
-  const unary = (node: Extract<Node, { t: "unary" }>, define: elementary.Define): string => {
+  const unary = (node: Extract<Node, { t: "unary" }>, define: Define): string => {
     const x = name(node.a)
     if (traits.native.has(node.fn)) return define(`Math.${node.fn}(${x})`)
     switch (node.fn) {
@@ -129,7 +129,7 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
     }
   }
 
-  const binary = (node: Extract<Node, { t: "binary" }>, define: elementary.Define): string => {
+  const binary = (node: Extract<Node, { t: "binary" }>, define: Define): string => {
     const a = name(node.a)
     const b = name(node.b)
     const operator = arithmetic[node.fn]
@@ -158,7 +158,7 @@ export const createExpressions = (ir: Ir, source: Source, traits: SourceTraits, 
   const one = (id: NodeId): { readonly name: string; readonly level: number } => {
     const node = nodeOf(id)
     const at =
-      (depth: number): elementary.Define =>
+      (depth: number): Define =>
       (expression) =>
         source.define(depth, expression)
     const writer = (depth: number): Writer => ({ add: (statement) => source.add(depth, statement), name: source.name })

@@ -1,5 +1,8 @@
 /** Collects the statements of a kernel, each in the outermost loop that has what it needs. */
 
+/** Adds a statement `const name = expression` and gives its name. */
+export type Define = (expression: string) => string
+
 export interface Source {
   /** Adds `const name = expression` at a loop level (0 is outside of all loops), or after the loops once `finish` was called. */
   readonly define: (level: number, expression: string) => string

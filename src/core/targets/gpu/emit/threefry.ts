@@ -5,7 +5,7 @@
  * The rounds are loops: written out, they are a kernel that gpu.js takes long to translate and a GL driver minutes to compile.
  */
 import { choice } from "./choice.js"
-import type { Define } from "./elementary.js"
+import type { Define } from "./source.js"
 
 /** Where statements go: `add` one, `name` for a fresh variable. */
 export interface Writer {
