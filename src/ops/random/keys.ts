@@ -121,13 +121,18 @@ export const key = (seed: number): Key => {
  * The key for one whole number: `foldIn(k, i)` is `split(k, n)[i]` for every n above i. A number below zero stands for the one 2^32
  * further, as in JAX.
  *
+ * @throws TraceError for a number that is not whole or does not fit 32 bits.
  * @example
  * foldIn(key(42), step) // a key for every step
  */
 export const foldIn = (k: Key, data: number | Tensor<[], "int">): Key =>
-  apply1(threefryOp, null, [k, typeof data === "number" ? literalInt(data) : data]) as Key
+  apply1(threefryOp, null, [k, typeof data === "number" ? int32(data) : data]) as Key
 
-const literalInt = (n: number) => literal(n, "int")
+const int32 = (n: number) => {
+  // `| 0` keeps the whole numbers of 32 bits, and no others
+  if ((n | 0) !== n) throw new TraceError(`foldIn: expected a whole number from -2^31 to 2^31 - 1, found ${n}`)
+  return literal(n, "int")
+}
 
 /**
  * `n` keys that are independent of each other and of `k`, as an array of keys.

@@ -61,6 +61,10 @@ describe("keys, as JAX makes them with threefry_partitionable", () => {
     )
   })
 
+  test.each([1.5, 2 ** 31, -(2 ** 31) - 1, Number.NaN, Number.POSITIVE_INFINITY])("foldIn refuses %s", (data) => {
+    expect(() => foldIn(key(0), data)).toThrow(`foldIn: expected a whole number from -2^31 to 2^31 - 1, found ${data}`)
+  })
+
   test("bits are the exclusive or of the block's words, as two halves", () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (seed, a, b) => {
