@@ -15,24 +15,40 @@ export interface Source {
   readonly reduced: boolean
 }
 
-/**
- * Neighbouring points that are computed together, so that they share what they load: `rows` indices of a group at once,
- * `blocks` times, from `from` on.
- */
-export interface Tile {
+/** A loop of a kernel: each turn moves the index of a group by `by`. */
+export interface LoopSpec {
   readonly group: number
-  readonly rows: number
-  readonly from: number
-  readonly blocks: number
+  readonly by: number
+  readonly turns: number
+}
+
+/** A box of the points of a nest, and how it is run through. */
+export interface Part {
+  /** From outer to inner. A group may have several: blocks, and what is within a block. */
+  readonly loops: readonly LoopSpec[]
+  /** Where the index of each group starts. */
+  readonly from: readonly number[]
+  /** Neighbouring points that are computed together, so that they share what they load: so many indices of a group. */
+  readonly tile: { readonly group: number; readonly rows: number } | null
+  /** Vectors of a point that are computed together, if there are so many. */
+  readonly copies: number
 }
 
 export const extentsOf = (nest: Nest): readonly number[] => [...nest.domain, ...(nest.reduce?.extent ?? [])]
 
 export const groupExtent = (group: Group, extents: readonly number[]): number => group.reduce((n, axis) => n * at(extents, axis), 1)
 
-/** Turns of the loop over a group. */
-export const turnsOf = (group: Group, g: number, extents: readonly number[], tile: Tile | null): number =>
-  tile?.group === g ? tile.blocks : groupExtent(group, extents)
+/** All points, one at a time: a loop a group. */
+export const wholePart = (groups: readonly Group[], extents: readonly number[], copies = 1): Part => ({
+  loops: groups.map((group, g) => ({ group: g, by: 1, turns: groupExtent(group, extents) })),
+  from: groups.map(() => 0),
+  tile: null,
+  copies,
+})
+
+/** The innermost loop of the domain. Loops of the reduction within it make one sum each; those around it add to what is there. */
+export const lastDomainLoop = (nest: Nest, groups: readonly Group[], { loops }: Part): number =>
+  loops.findLastIndex(({ group }) => at(at(groups, group), 0) < nest.domain.length)
 
 /** Whether anything is reduced; an empty reduction has the value that it starts from. */
 export const reduces = (nest: Nest): boolean => nest.reduce !== null && !nest.reduce.extent.includes(0)

@@ -16,6 +16,8 @@ export type Op =
   | "mod"
   | "indexOfWide"
   | "unsigned"
+  // an address that moves by `imm` with each turn of the loop whose variable is the second argument
+  | "walk"
   // f64
   | "wideConstant"
   | "wideOfIndex"
@@ -70,7 +72,7 @@ export type Op =
 export type Kind = "index" | "wide" | "condition" | "element" | "words"
 
 const kinds: { readonly [kind in Kind]: readonly Op[] } = {
-  index: ["int", "variable", "pointer", "add", "scale", "div", "mod", "indexOfWide", "unsigned"],
+  index: ["int", "variable", "pointer", "add", "scale", "div", "mod", "indexOfWide", "unsigned", "walk"],
   wide: ["wideConstant", "wideOfIndex", "wideOfElement", "addWide", "scaleWide", "divWide", "modWide"],
   condition: [
     "always",

@@ -34,6 +34,7 @@ export class Evaluation implements Values {
   /** Locals of named values, by copy. */
   private readonly values = new Map<number, number[]>()
   private readonly accs = new Map<number, number[]>()
+  private readonly walking: readonly number[]
 
   constructor({ f, flow, library, regions, roots, homes, locals, vector }: EvaluationInput) {
     this.f = f
@@ -49,6 +50,7 @@ export class Evaluation implements Values {
       uses: (user, used) => (this.isVarying(user) && !this.isVarying(used) ? this.copies : 1),
       eager: (id) => this.isVarying(at(flow.node(id).args, 0)),
     })
+    this.walking = [...flow.nodes.keys()].filter((id) => flow.node(id).op === "walk" && at(this.placement.region, id) >= 0)
   }
 
   /** The local that holds a reduced value, an `acc`, of a copy. */
@@ -77,6 +79,29 @@ export class Evaluation implements Values {
         this.f.set(this.local(id, c))
       }
     }
+  }
+
+  /** Puts the addresses that walk with a variable where they are in its first turn. */
+  startWalks(variable: number): void {
+    for (const id of this.walks(variable)) {
+      this.push(at(this.flow.node(id).args, 0))
+      this.f.set(this.locals.get(id) as number)
+    }
+  }
+
+  /** At the end of a turn. */
+  stepWalks(variable: number): void {
+    for (const id of this.walks(variable)) {
+      const local = this.locals.get(id) as number
+      this.f.get(local)
+      this.f.i32(at(this.flow.node(id).imm, 0))
+      this.f.op([0x6a])
+      this.f.set(local)
+    }
+  }
+
+  private walks(variable: number): readonly number[] {
+    return this.walking.filter((id) => this.flow.node(id).args[1] === variable)
   }
 
   push(id: number, copy = 0): void {

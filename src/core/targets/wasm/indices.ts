@@ -13,6 +13,7 @@ export const emitIndex = (v: Values, id: number, { op, args, imm }: Node): void 
       return f.i32(by)
     case "variable":
     case "pointer":
+    case "walk":
       return f.get(v.locals.get(id) as number)
     case "add":
       v.push(a)

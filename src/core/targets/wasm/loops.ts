@@ -1,7 +1,7 @@
 /** A nest as plain loops: over its domain, and within over the reduced axes; along the last axis of the domain in vectors. */
 import type { Arithmetic } from "./arithmetic.js"
-import { at, forNonEmpty, i32 } from "./assembly.js"
-import { reduces, type Source, type Tile } from "./axes.js"
+import { assign, at, forNonEmpty, i32 } from "./assembly.js"
+import { type Part, reduces, type Source } from "./axes.js"
 import type { Fn } from "./emitter.js"
 import { Evaluation } from "./evaluation.js"
 import type { Library } from "./library.js"
@@ -17,7 +17,7 @@ export const emitLoops = (f: Fn, library: Library, source: Source): boolean => {
   const { nest } = source
   if (tiling.partial) clearOutput(f, library.num, source)
   const sums = tiling.partial ? { ...source, nest: { ...nest, epilogue: null } } : source
-  const vectors = tiling.tiles.map((tile) => emitTile(f, library, sums, tiling, tile))
+  const vectors = tiling.parts.map((part) => emitPart(f, library, sums, tiling, part))
   if (tiling.partial && nest.epilogue !== null) emitLoops(f, library, { ...source, reduced: true })
   return vectors.includes(true)
 }
@@ -29,13 +29,13 @@ export const clearOutput = (f: Fn, num: Arithmetic, { nest, shapes }: Source): v
   f.op([0xfc, 11, 0])
 }
 
-const emitTile = (f: Fn, library: Library, source: Source, { groups, partial, copies }: Tiling, tile: Tile | null): boolean => {
+const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: Tiling, part: Part): boolean => {
   const { nest } = source
   const { num } = library
   const sums = reduces(nest) && !source.reduced
-  const lowered = lowerNest(source, num, groups, tile)
+  const lowered = lowerNest(source, num, groups, part)
   const { flow, lowering, points } = lowered
-  const skeleton = makeSkeleton(f, source, groups, tile, lowered)
+  const skeleton = makeSkeleton(f, source, groups, part, lowered)
   const { regions, locals, homes, unguarded } = skeleton
   const targets = points.map(({ offset }) => lowering.address(lowered.outPointer, offset))
   const addresses = targets.map((t) => t.address)
@@ -65,7 +65,7 @@ const emitTile = (f: Fn, library: Library, source: Source, { groups, partial, co
       results: points.map((p) => p.result),
     },
     addresses,
-    copies,
+    copies: part.copies,
     evaluation,
   })
 
@@ -87,7 +87,7 @@ const emitTile = (f: Fn, library: Library, source: Source, { groups, partial, co
       evaluation.bindAcc(acc, local, copy)
     }
     const run = ({ loops }: Inner, bodies: readonly number[]): void =>
-      nested(f, loops, begin, () => {
+      nested(f, loops, [evaluation], () => {
         for (const { row, copy, local } of accs) {
           f.get(local)
           evaluation.push(at(bodies, row), copy)
@@ -95,12 +95,11 @@ const emitTile = (f: Fn, library: Library, source: Source, { groups, partial, co
           f.set(local)
         }
       })
-    const begin = (region: number): void => evaluation.begin(region)
     const side = (inner: Inner, bodies: readonly number[]) => (): void => {
-      begin(inner.region)
+      evaluation.begin(inner.region)
       run(inner, bodies)
     }
-    nested(f, skeleton.reduction, begin, () => {
+    nested(f, skeleton.reduction, [evaluation], () => {
       if (unguarded === null) return run(skeleton.guarded, roots.bodies)
       evaluation.push(unguarded.condition)
       f.if(null, side(unguarded, roots.unguarded), side(skeleton.guarded, roots.bodies))
@@ -119,31 +118,34 @@ const emitTile = (f: Fn, library: Library, source: Source, { groups, partial, co
     })
   }
 
-  for (const pass of passes) pass.evaluation.begin(0)
-  nested(
-    f,
-    skeleton.domain.slice(0, -1),
-    (region) => passes.forEach((pass) => pass.evaluation.begin(region)),
-    () => {
-      for (const pass of passes) {
-        if (last === undefined) point(pass)
-        else
-          forNonEmpty(f, last.local, i32.const(pass.from), i32.const(pass.to), pass.step, () => {
-            pass.evaluation.begin(last.region)
-            point(pass)
-          })
-      }
-    },
-  )
+  const evaluations = passes.map((pass) => pass.evaluation)
+  const along = (pass: Pass, { local, region }: Loop): void => {
+    const turn = (): void => {
+      pass.evaluation.begin(region)
+      point(pass)
+    }
+    if (pass.to - pass.from > pass.step) return forNonEmpty(f, local, i32.const(pass.from), i32.const(pass.to), pass.step, turn)
+    assign(f, local, i32.const(pass.from))
+    turn()
+  }
+  for (const evaluation of evaluations) evaluation.begin(0)
+  nested(f, skeleton.domain.slice(0, -1), evaluations, () => {
+    for (const pass of passes) {
+      if (last === undefined) point(pass)
+      else along(pass, last)
+    }
+  })
   return passes.some((pass) => pass.copies > 0)
 }
 
 /** Loops within loops, with the statements of each body before what it contains. */
-const nested = (f: Fn, loops: readonly Loop[], begin: (region: number) => void, body: () => void): void => {
+const nested = (f: Fn, loops: readonly Loop[], evaluations: readonly Evaluation[], body: () => void): void => {
   const [first, ...rest] = loops
   if (first === undefined) return body()
+  for (const evaluation of evaluations) evaluation.startWalks(first.variable)
   forNonEmpty(f, first.local, i32.const(0), i32.const(first.turns), 1, () => {
-    begin(first.region)
-    nested(f, rest, begin, body)
+    for (const evaluation of evaluations) evaluation.begin(first.region)
+    nested(f, rest, evaluations, body)
+    for (const evaluation of evaluations) evaluation.stepWalks(first.variable)
   })
 }

@@ -33,6 +33,14 @@ const unaryOps = { exp: "exp", log: "log", tanh: "tanh", sin: "sin", cos: "cos",
 const arithmeticOps = { add: "plus", sub: "minus", mul: "times", div: "over", max: "max", min: "min", rem: "rem" } as const
 const compareOps = { less: "less", lessEqual: "lessEqual", equal: "equal" } as const
 
+/** What a lowering may build upon. */
+export interface Known {
+  /** Conditions that hold. */
+  readonly holds?: ReadonlySet<number>
+  /** The variable with which addresses walk: each turn of its loop adds to them what one step is. -1 or absent for none. */
+  readonly walking?: number
+}
+
 export class Lowering {
   private readonly done = new Map<Tree, Lowered>()
 
@@ -44,8 +52,7 @@ export class Lowering {
     private readonly operands: readonly Operand[],
     /** The node that `acc` stands for. */
     private readonly acc: number,
-    /** Conditions that are known to hold. */
-    private readonly holds: ReadonlySet<number> = new Set(),
+    private readonly known: Known = {},
   ) {}
 
   scalar(root: Scalar): number {
@@ -192,7 +199,7 @@ export class Lowering {
     if (high < lo || low >= hi) return flow.make("never")
     const terms = materialize(flow, { constant: 0, terms: index.terms })
     const condition = flow.make("inRange", [terms], [lo - index.constant, hi - index.constant])
-    return this.holds.has(condition) ? flow.make("always") : condition
+    return this.known.holds?.has(condition) === true ? flow.make("always") : condition
   }
 
   private load(input: number, at_: readonly Ix[]): number {
@@ -218,7 +225,14 @@ export class Lowering {
     // The offset of an instruction is unsigned and doesn't wrap, so the rest must not be negative.
     const foldable = bytes.constant > 0 && bounds(flow, bytes)[0] >= bytes.constant
     const rest = foldable ? { constant: 0, terms: bytes.terms } : bytes
-    return { address: materialize(flow, rest, pointer), immediate: foldable ? bytes.constant : 0 }
+    const { walking = -1 } = this.known
+    const step = rest.terms.get(walking)
+    const still = step === undefined ? rest : plus(rest, times(atom(walking), -step))
+    const address = materialize(flow, still, pointer)
+    return {
+      address: step === undefined ? address : flow.make("walk", [address, walking], [step]),
+      immediate: foldable ? bytes.constant : 0,
+    }
   }
 
   private unary(fn: UnaryFn, a: number): number {

@@ -2,7 +2,7 @@
 import { type Affine, atom, constant, plus, times } from "./affine.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
-import { axesOf, extentsOf, type Group, reduces, type Source, type Tile, turnsOf } from "./axes.js"
+import { axesOf, extentsOf, type Group, lastDomainLoop, reduces, type Source, wholePart } from "./axes.js"
 import { Dataflow } from "./dataflow.js"
 import { Lowering, type Operand, stridesOf } from "./lower.js"
 
@@ -20,7 +20,7 @@ export interface Point {
 export interface Lowered {
   readonly flow: Dataflow
   readonly lowering: Lowering
-  /** The variables of the groups, -1 for those of one turn. */
+  /** The variables of the loops, -1 for those of one turn. */
   readonly variables: readonly number[]
   /** One for each row of the tile. */
   readonly points: readonly Point[]
@@ -35,36 +35,45 @@ const pointer = (flow: Dataflow, k: number): number => flow.make("pointer", [], 
 export const operandsOf = (flow: Dataflow, { nest, shapes }: Source): Operand[] =>
   [...shapes, nest.domain].map((shape, k) => ({ pointer: pointer(flow, k), shape }))
 
-/** Lowers a nest over one variable a group; groups in order are loops from outer to inner. */
-export const lowerNest = (source: Source, num: Arithmetic, groups: readonly Group[], tile: Tile | null = null): Lowered => {
+/** Lowers what a part of a nest computes, over one variable a loop. */
+export const lowerNest = (
+  source: Source,
+  num: Arithmetic,
+  groups: readonly Group[],
+  part = wholePart(groups, extentsOf(source.nest)),
+): Lowered => {
   const { nest, shapes, reduced } = source
   const flow = new Dataflow()
   const extents = extentsOf(nest)
   const sums = reduces(nest) && !reduced
-  const variables = groups.map((group, g) => {
-    const turns = turnsOf(group, g, extents, tile)
-    return turns === 1 ? -1 : flow.variable(g, turns)
-  })
+  const variables = part.loops.map(({ turns }, l) => (turns === 1 ? -1 : flow.variable(l, turns)))
   const operands = operandsOf(flow, source)
   const axesAt = (row: number, from: readonly number[]): Affine[] => {
-    const flat = from.map((v) => (v < 0 ? constant(0) : atom(v)))
-    const indices = flat.map((index, g) => (tile?.group === g ? plus(times(index, tile.rows), constant(tile.from + row)) : index))
-    return axesOf(flow, extents, groups, indices)
+    const flat = part.from.map((start, g) => constant(start + (part.tile?.group === g ? row : 0)))
+    part.loops.forEach(({ group, by }, l) => {
+      const variable = at(from, l)
+      if (variable >= 0) flat[group] = plus(at(flat, group), times(atom(variable), by))
+    })
+    return axesOf(flow, extents, groups, flat)
   }
+  // the innermost loop of a sum moves addresses instead of computing them anew
+  const innermost = part.loops.findLastIndex(({ turns }) => turns > 1)
+  const isSum = sums && innermost > lastDomainLoop(nest, groups, part)
+  const walking = (from: readonly number[]): number => (isSum ? at(from, innermost) : -1)
   const strides = stridesOf(nest.domain)
-  const lowered = Array.from({ length: tile?.rows ?? 1 }, (_, row) => {
+  const lowered = Array.from({ length: part.tile?.rows ?? 1 }, (_, row) => {
     const axes = axesAt(row, variables)
     const offset = nest.domain.reduce((sum, _, i) => plus(sum, times(at(axes, i), at(strides, i))), constant(0))
     const stored = (): number => new Lowering(flow, num, axes, operands, -1).loadAt(shapes.length, offset)
     const sum = sums ? flow.make("acc", [], [row]) : -1
     const acc = reduced ? stored() : sums ? sum : flow.literal(nest.reduce?.combine === "max" ? -Infinity : 0)
-    const lowering = new Lowering(flow, num, axes, operands, acc)
+    const lowering = new Lowering(flow, num, axes, operands, acc, { walking: walking(variables) })
     const body = reduced || (nest.reduce !== null && !sums) ? acc : lowering.scalar(nest.body)
     const result = nest.reduce === null ? body : nest.epilogue === null ? acc : lowering.scalar(nest.epilogue)
     return { lowering, point: { body, result, offset, acc: sum } }
   })
   const bodiesWhere = (holds: ReadonlySet<number>, over: readonly number[]): readonly number[] =>
-    lowered.map((_, row) => new Lowering(flow, num, axesAt(row, over), operands, -1, holds).scalar(nest.body))
+    lowered.map((_, row) => new Lowering(flow, num, axesAt(row, over), operands, -1, { holds, walking: walking(over) }).scalar(nest.body))
   return {
     flow,
     lowering: at(lowered, 0).lowering,

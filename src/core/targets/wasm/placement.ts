@@ -46,9 +46,9 @@ export interface Root {
 
 /** Values that cost more than a few instructions, so that a select with one evaluates one side only. */
 const heavyOps = new Set<Op>(["exp", "log", "tanh", "sin", "cos", "threefry", "guarded", "both"])
-const unnamedOps = new Set<Op>(["int", "variable", "pointer", "acc", "literal", "always", "never", "wideConstant"])
+const unnamedOps = new Set<Op>(["int", "variable", "pointer", "walk", "acc", "literal", "always", "never", "wideConstant"])
 /** Values that can be computed where they are not needed: they read nothing. */
-const freeOps = new Set<Op>(["int", "variable", "pointer", "add", "scale", "div", "mod", "inRange", "and"])
+const freeOps = new Set<Op>(["int", "variable", "pointer", "walk", "add", "scale", "div", "mod", "inRange", "and"])
 /** Expressions nest at most this deep before a value gets a local, so that neither this code nor an engine recurses far. */
 const deepest = 60
 

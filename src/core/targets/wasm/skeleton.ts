@@ -1,6 +1,6 @@
 /** The loops of a tile and the regions of code that they make, before anything is placed in them. */
 import { at } from "./assembly.js"
-import { extentsOf, type Group, reduces, type Source, type Tile, turnsOf } from "./axes.js"
+import { type Group, lastDomainLoop, type Part, reduces, type Source } from "./axes.js"
 import { type Fn, I32 } from "./emitter.js"
 import type { Lowered } from "./lowered.js"
 import { Regions } from "./placement.js"
@@ -36,16 +36,15 @@ export interface Skeleton {
   readonly homes: ReadonlyMap<number, number>
 }
 
-export const makeSkeleton = (f: Fn, { nest, reduced }: Source, groups: readonly Group[], tile: Tile | null, lowered: Lowered): Skeleton => {
+export const makeSkeleton = (f: Fn, { nest, reduced }: Source, groups: readonly Group[], part: Part, lowered: Lowered): Skeleton => {
   const { flow, variables, points } = lowered
-  const extents = extentsOf(nest)
   const regions = new Regions()
   const locals = new Map<number, number>()
   const homes = new Map<number, number>()
-  const turns = (g: number): number => turnsOf(at(groups, g), g, extents, tile)
-  const lastDomain = groups.findLastIndex((group) => at(group, 0) < nest.domain.length)
-  const isReduced = (g: number): boolean => g > lastDomain
-  const running = [...groups.keys()].filter((g) => at(variables, g) >= 0)
+  const turns = (l: number): number => at(part.loops, l).turns
+  const lastDomain = lastDomainLoop(nest, groups, part)
+  const isReduced = (l: number): boolean => l > lastDomain
+  const running = [...part.loops.keys()].filter((l) => at(variables, l) >= 0)
   const reduction = reduces(nest) && !reduced ? running.filter(isReduced) : []
 
   /** Loops in a region, one in another. */
@@ -55,9 +54,9 @@ export const makeSkeleton = (f: Fn, { nest, reduced }: Source, groups: readonly 
     variableOf: readonly number[],
   ): { readonly loops: Loop[]; readonly region: number } => {
     let region = outermost
-    const loops = over.map((g): Loop => {
+    const loops = over.map((l): Loop => {
       region = regions.child(region, "loop")
-      const loop = { variable: at(variableOf, g), local: f.local(I32), turns: turns(g), region }
+      const loop = { variable: at(variableOf, l), local: f.local(I32), turns: turns(l), region }
       locals.set(loop.variable, loop.local)
       homes.set(loop.variable, region)
       return loop
@@ -67,26 +66,27 @@ export const makeSkeleton = (f: Fn, { nest, reduced }: Source, groups: readonly 
 
   const domain = nestLoops(
     0,
-    running.filter((g) => !isReduced(g)),
+    running.filter((l) => !isReduced(l)),
     variables,
   )
   const result = regions.child(domain.region, "sequel")
   for (const { acc } of points) if (acc >= 0) homes.set(acc, result)
   const unguarded = withoutGuards(lowered, reduction, turns)
-  const outer = nestLoops(domain.region, unguarded === null ? reduction : reduction.filter((g) => g < unguarded.from), variables)
+  const outer = nestLoops(domain.region, unguarded === null ? reduction : reduction.filter((l) => l < unguarded.from), variables)
   const inner = (kind: "branch" | "guard", variableOf: readonly number[]): Inner => {
     const region = regions.child(outer.region, kind)
     return {
       region,
       loops: nestLoops(
         region,
-        reduction.filter((g) => unguarded !== null && g >= unguarded.from),
+        reduction.filter((l) => unguarded !== null && l >= unguarded.from),
         variableOf,
       ).loops,
     }
   }
   flow.nodes.forEach(({ op, imm }, id) => {
     if (op === "pointer") locals.set(id, at(imm, 0))
+    if (op === "walk") locals.set(id, f.local(I32))
   })
   return {
     regions,

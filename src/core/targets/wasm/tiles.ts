@@ -3,10 +3,11 @@
  * busy, and points next to each other share what they load: a row of a matrix product reads the same second factor as the
  * next one. Each sum keeps its own order.
  */
-import type { Nest } from "../../compile/nest.js"
+import { type Ix, type Nest, partsOf, type Scalar } from "../../compile/nest.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
-import { extentsOf, type Group, groupExtent, reduces, type Source, type Tile } from "./axes.js"
+import { extentsOf, type Group, groupExtent, type LoopSpec, type Part, reduces, type Source, wholePart } from "./axes.js"
+import { blocksOf } from "./blocks.js"
 import type { Dataflow, Op } from "./dataflow.js"
 import { elementaryOps } from "./elements.js"
 import { type Lowered, lowerNest, mergeAxes } from "./lowered.js"
@@ -14,87 +15,140 @@ import { vectorise } from "./vector.js"
 
 /** How the loops of a kernel run. */
 export interface Tiling {
-  /** From outer to inner. */
   readonly groups: readonly Group[]
   /** Some loops of the reduction run around those of the domain; between their turns, sums wait in the output. */
   readonly partial: boolean
-  /** Together they cover the domain; null is all of it, one point at a time. */
-  readonly tiles: readonly (Tile | null)[]
-  /** Vectors of a point that are computed together, if there are so many. */
-  readonly copies: number
+  /** Together they cover the nest, in this order. */
+  readonly parts: readonly Part[]
 }
 
 /** Beyond this, code for many points at once would be long, and what it computes would not stay in registers. */
 const mostNodes = 40
+
+/** Vectors of a point that are computed together. */
+const mostCopies = 4
+
+/**
+ * Rows of a tile, by its vectors (0 for single elements): enough sums to wait for none, and few enough for 15 registers with
+ * what they are made of. Engines load all that a turn needs before they compute, so loads count as well.
+ */
+const rowsOf = [6, 6, 4, 2, 2] as const
 
 /** Calls, after which nothing stays in registers. */
 const calls = new Set<Op>([...elementaryOps, "threefry"])
 
 export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
   const { nest } = source
-  const merged = mergeAxes(source, num)
-  const plain = { groups: merged, partial: false, tiles: [null] }
-  if (!reduces(nest) || source.reduced) return { ...plain, copies: 1 }
-  const lowered = lowerNest(source, num, merged)
+  const groups = mergeAxes(source, num)
   const extents = extentsOf(nest)
+  if (!reduces(nest) || source.reduced) return { groups, partial: false, parts: [wholePart(groups, extents)] }
+  const last = groups.findLastIndex((group) => at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1)
+  const lanes = mostCopies * num.width
+  const panels = last >= 0 && isPacked(nest, lanes) && at(groups, last).length === 1
+  const lowered = lowerNest(source, num, groups, panels ? panelPart(groups, extents, last, lanes) : wholePart(groups, extents))
   const work = new Work(lowered)
-  const last = merged.findLastIndex((group) => at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1)
-  const vectors =
-    last >= 0 && work.isVector(num, at(lowered.variables, last)) ? Math.floor(groupExtent(at(merged, last), extents) / num.width) : 0
-  if (work.isHeavy) return { ...plain, copies: Math.min(4, vectors) }
-  const groups = reordered(nest, num, merged)
-  const partial = groups !== merged
-  const [rows, copies] = shape(vectors)
-  const candidates = merged.flatMap((group, g) => {
+  const laneVariable = last < 0 ? -1 : at(lowered.variables, panels ? groups.length : last)
+  const turns = last < 0 ? 1 : groupExtent(at(groups, last), extents)
+  const vectors = work.isVector(num, laneVariable) ? Math.floor(turns / num.width) : 0
+  if (work.isHeavy) return { groups, partial: false, parts: [wholePart(groups, extents, Math.min(mostCopies, vectors))] }
+
+  const candidates = groups.flatMap((group, g): readonly Worth[] => {
     const inDomain = at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1
     if (!inDomain || (g === last && vectors > 0)) return []
-    return [{ group, rows: Math.min(rows, groupExtent(group, extents)), ...work.worth(at(lowered.variables, g)) }]
+    const rows = Math.min(rowsOf[vectors > 0 ? Math.min(vectors, mostCopies) : 0] as number, groupExtent(group, extents))
+    return [{ group: g, rows, ...work.worth(at(lowered.variables, g)) }]
   })
   const best = candidates.sort(better)[0]
-  if (best === undefined || (best.shared === 0 && vectors >= 4)) return { groups, partial, tiles: [null], copies: Math.min(4, vectors) }
-  const all = groupExtent(best.group, extents)
-  const blocks = Math.floor(all / rows)
-  const group = groups.indexOf(best.group)
-  const tiles: Tile[] = []
-  if (blocks > 0) tiles.push({ group, rows, from: 0, blocks })
-  if (all % rows > 0) tiles.push({ group, rows: all % rows, from: blocks * rows, blocks: 1 })
-  return { groups, partial, tiles, copies }
+  const tiled = best === undefined || (best.shared === 0 && vectors >= mostCopies) ? null : best.group
+
+  const outside = (g: number): boolean => work.meet(laneVariable, at(lowered.variables, g))
+  const blocks = blocksOf(nest, num, groups, panels)
+  const parts = blocks.ranges.flatMap((summed) =>
+    lanesOf(turns, last, vectors, num.width, panels).flatMap((along) =>
+      rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsOf[along.copies] as number).map((rows): Part => {
+        const domain = groups.flatMap((group, g): readonly LoopSpec[] =>
+          at(group, 0) >= nest.domain.length || g === last
+            ? []
+            : [g === tiled ? { group: g, by: rows.rows, turns: rows.blocks } : { group: g, by: 1, turns: groupExtent(group, extents) }],
+        )
+        const around = panels ? domain.filter(({ group }) => outside(group)) : domain
+        const within = domain.filter((loop) => !around.includes(loop))
+        const from = groups.map((_, g) => (g === tiled ? rows.from : g === last ? along.from : g === summed.group ? summed.from : 0))
+        return {
+          loops: [...summed.around, ...around, ...along.panels, ...within, ...along.lanes, ...summed.within],
+          from,
+          tile: tiled === null ? null : { group: tiled, rows: rows.rows },
+          copies: along.copies,
+        }
+      }),
+    ),
+  )
+  return { groups, partial: blocks.partial, parts }
 }
 
-/** A reduction that is so long leaves the first cache with what it reads, before the next point reads the same. */
-const longReduction = 1024
-/** An output that stays in the second cache, so that it can be added to again and again. */
-const smallOutput = 2 ** 19
-/** So many turns are worth to take sums from the output and put them back. */
-const worthwhile = 16
-
-/**
- * Long sums for few results, as in the gradient to a kernel: the outer loops of the reduction run around those of the
- * domain, so that all points read the same part of the operands before the next part is read.
- */
-const reordered = ({ domain, reduce }: Nest, num: Arithmetic, groups: readonly Group[]): readonly Group[] => {
-  const extents = [...domain, ...(reduce?.extent ?? [])]
-  const isReduced = (group: Group): boolean => at(group, 0) >= domain.length
-  const reduction = groups.filter(isReduced)
-  let turns = reduction.reduce((n, group) => n * groupExtent(group, extents), 1)
-  if (reduce?.combine !== "sum" || turns < longReduction || domain.reduce((n, d) => n * d, num.bytes) > smallOutput) return groups
-  let outer = 0
-  for (const group of reduction) {
-    const rest = turns / groupExtent(group, extents)
-    if (rest < worthwhile) break
-    turns = rest
-    outer++
+/** Whether an operand lies in panels: blocks of so many neighbouring elements of the last axis, one block after the other. */
+const isPacked = ({ domain, body }: Nest, lanes: number): boolean => {
+  const seen = new Set<Scalar | Ix>()
+  const go = (x: Scalar | Ix): boolean => {
+    if (seen.has(x)) return false
+    seen.add(x)
+    if (x.t === "mod" && x.by === lanes && x.a.t === "var" && x.a.axis === domain.length - 1) return true
+    return partsOf(x).some(go)
   }
-  if (outer === 0) return groups
-  return [...reduction.slice(0, outer), ...groups.filter((group) => !isReduced(group)), ...reduction.slice(outer)]
+  return go(body)
 }
 
-/** Rows and vectors of a tile: enough sums to wait for none, and few enough for 16 registers with what they are made of. */
-const shape = (vectors: number): readonly [number, number] => (vectors >= 2 ? [4, 2] : [6, 1])
+/** One panel of the last group, with its lanes as a loop of their own after all others. */
+const panelPart = (groups: readonly Group[], extents: readonly number[], last: number, lanes: number): Part => {
+  const whole = wholePart(groups, extents)
+  const panels = Math.max(1, Math.floor(groupExtent(at(groups, last), extents) / lanes))
+  const loops = whole.loops.map((loop) => (loop.group === last ? { group: last, by: lanes, turns: panels } : loop))
+  return { ...whole, loops: [...loops, { group: last, by: 1, turns: lanes }] }
+}
+
+/** A stretch of the last axis, with as many vectors at a time as there are. */
+interface Lanes {
+  readonly from: number
+  readonly copies: number
+  readonly panels: readonly LoopSpec[]
+  readonly lanes: readonly LoopSpec[]
+}
+
+const lanesOf = (turns: number, group: number, vectors: number, width: number, panels: boolean): readonly Lanes[] => {
+  if (group < 0) return [{ from: 0, copies: 0, panels: [], lanes: [] }]
+  const stretch = (from: number, n: number, copies: number): Lanes => ({ from, copies, panels: [], lanes: [{ group, by: 1, turns: n }] })
+  if (vectors === 0) return [stretch(0, turns, 0)]
+  const found: Lanes[] = []
+  const step = mostCopies * width
+  const whole = Math.floor(turns / step)
+  if (whole > 0 && panels) found.push({ ...stretch(0, step, mostCopies), panels: [{ group, by: step, turns: whole }] })
+  else if (whole > 0) found.push(stretch(0, whole * step, mostCopies))
+  const rest = turns - whole * step
+  const few = Math.floor(rest / width)
+  if (few > 0) found.push(stretch(whole * step, few * width, few))
+  if (rest % width > 0) found.push(stretch(turns - (rest % width), rest % width, 0))
+  return found
+}
+
+/** Blocks of a tile's rows, and the rows that are left. */
+interface Rows {
+  readonly from: number
+  readonly rows: number
+  readonly blocks: number
+}
+
+const rowsIn = (tiled: number | null, all: number, rows: number): readonly Rows[] => {
+  if (tiled === null) return [{ from: 0, rows: 1, blocks: 1 }]
+  const blocks = Math.floor(all / rows)
+  return [
+    ...(blocks > 0 ? [{ from: 0, rows, blocks }] : []),
+    ...(all % rows > 0 ? [{ from: blocks * rows, rows: all % rows, blocks: 1 }] : []),
+  ]
+}
 
 /** What tiling a group would bring. */
 interface Worth {
-  readonly group: Group
+  readonly group: number
   /** Loads that all its rows share. */
   readonly shared: number
   /** So many, if there are as many as wanted. */
@@ -103,8 +157,7 @@ interface Worth {
   readonly conditions: number
 }
 
-const better = (a: Worth, b: Worth): number =>
-  b.shared - a.shared || b.rows - a.rows || a.conditions - b.conditions || at(b.group, 0) - at(a.group, 0)
+const better = (a: Worth, b: Worth): number => b.shared - a.shared || b.rows - a.rows || a.conditions - b.conditions || b.group - a.group
 
 /** What a reduction does at each of its points. */
 class Work {
@@ -134,12 +187,24 @@ class Work {
     return vector?.slope[address] === num.bytes
   }
 
-  worth(variable: number): Pick<Worth, "shared" | "conditions"> {
+  /** Per node, whether it changes with a variable. */
+  private changing(variable: number): Uint8Array {
     const depends = new Uint8Array(this.flow.nodes.length)
+    for (const id of this.needed) depends[id] = id === variable || this.flow.node(id).args.some((arg) => depends[arg] === 1) ? 1 : 0
+    return depends
+  }
+
+  /** Whether an element that is loaded changes with both variables. */
+  meet(a: number, b: number): boolean {
+    const [withA, withB] = [this.changing(a), this.changing(b)]
+    return this.needed.some((id) => this.flow.node(id).op === "load" && withA[id] === 1 && withB[id] === 1)
+  }
+
+  worth(variable: number): Pick<Worth, "shared" | "conditions"> {
+    const depends = this.changing(variable)
     const worth = { shared: 0, conditions: 0 }
     for (const id of this.needed) {
       const { op, args } = this.flow.node(id)
-      depends[id] = id === variable || args.some((arg) => depends[arg] === 1) ? 1 : 0
       if (op === "load" && depends[id] === 0) worth.shared++
       if ((op === "guarded" || op === "select") && depends[at(args, 0)] === 1) worth.conditions++
     }

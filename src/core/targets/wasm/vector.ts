@@ -45,6 +45,7 @@ const slopeOf = (node: Node, slope: (id: number) => number): number => {
   const [a, b] = node.args as readonly [number, number]
   if (node.op === "add") return slope(a) + slope(b)
   if (node.op === "scale") return slope(a) * at(node.imm, 0)
+  if (node.op === "walk") return slope(a) + slope(b) * at(node.imm, 0)
   return node.args.every((arg) => slope(arg) === 0) ? 0 : NaN
 }
 
