@@ -1,9 +1,9 @@
 /** From a graph to the schedule that a target runs: lowered, fused, and without what nothing needs. */
 import type { Graph } from "../graph/graph.js"
 import type { Capabilities } from "../targets/target.js"
-import { align } from "./align.js"
 import { fuse } from "./fuse.js"
 import { lowerGraph } from "./lower.js"
+import { layOut } from "./operands/index.js"
 import { prune } from "./prune.js"
 import type { Schedule } from "./schedule.js"
 
@@ -12,10 +12,10 @@ import type { Schedule } from "./schedule.js"
  *
  * @example
  * const twice = bodyOf("twice", [{ elem: "float", shape: [2] }], ([x]) => [apply1(addOp, null, [x, x])])
- * const few = { scatter: false, partialWrites: false, maxInputs: 8, maxElements: 2 ** 20, routines: false, vectors: false }
+ * const few = { scatter: false, partialWrites: false, maxInputs: 8, maxElements: 2 ** 20, routines: false, lanes: 1 }
  * buildSchedule(twice, { precision: "float32", ...few }).steps.length // 1
  */
 export const buildSchedule = (graph: Graph, capabilities: Capabilities): Schedule => {
   const schedule = prune(fuse(lowerGraph(graph, capabilities), capabilities))
-  return capabilities.vectors ? align(schedule) : schedule
+  return capabilities.lanes > 1 ? layOut(schedule, capabilities.lanes) : schedule
 }

@@ -61,7 +61,7 @@ const keyOfNew = (ix: Ix): string => {
 export const keyOfGuard = (g: Guard): string => (g.t === "range" ? `${g.lo}<=${keyOf(g.ix)}<${g.hi}` : `${g.by}|${keyOf(g.ix)}`)
 
 /** Least and largest value. */
-const rangeOf = (ix: Ix, extents: Extents): readonly [number, number] => {
+export const rangeOf = (ix: Ix, extents: Extents): readonly [number, number] => {
   switch (ix.t) {
     case "const":
       return [ix.value, ix.value]
@@ -86,7 +86,7 @@ const rangeOf = (ix: Ix, extents: Extents): readonly [number, number] => {
   }
 }
 
-const rangeOfSum = (sum: Sum, extents: Extents): readonly [number, number] => {
+export const rangeOfSum = (sum: Sum, extents: Extents): readonly [number, number] => {
   let [lo, hi] = [sum.constant, sum.constant]
   for (const { ix, by } of sum.terms.values()) {
     const [a, b] = rangeOf(ix, extents)

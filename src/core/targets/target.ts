@@ -21,8 +21,8 @@ export interface Capabilities {
   readonly maxElements: number
   /** Runs `sort` as a routine; else it is lowered to index notation. */
   readonly routines: boolean
-  /** Kernels are vectorised over the last axis of their domain, so operands are laid out for it. */
-  readonly vectors: boolean
+  /** Elements of a vector. Above 1, kernels are vectorised over the last axis of their domain, so operands are laid out for it. */
+  readonly lanes: number
 }
 
 /** A value in a session's memory. Only the session that made it can read it. */

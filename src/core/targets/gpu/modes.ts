@@ -37,7 +37,7 @@ const onHost: Capabilities = {
   maxInputs: 32,
   maxElements,
   routines: false,
-  vectors: false,
+  lanes: 1,
 }
 
 /** Unit 15 is gpu.js' own, and a program that uses more units than there are gives zeros without an error. */

@@ -17,7 +17,7 @@ export const interpreterCapabilities: Capabilities = {
   // Loop variables are doubles; typed arrays end long before these are not exact.
   maxElements: 2 ** 32,
   routines: true,
-  vectors: false,
+  lanes: 1,
 }
 
 interface HeapBuffer extends DeviceBuffer {

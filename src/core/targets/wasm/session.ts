@@ -26,7 +26,7 @@ export const capabilitiesOf = (precision: Arithmetic["precision"]): Capabilities
   // offsets in bytes must fit 31 bits
   maxElements: precision === "float32" ? 2 ** 29 - 1 : 2 ** 28 - 1,
   routines: true,
-  vectors: true,
+  lanes: arithmetic[precision].width,
 })
 
 const pageBytes = 65536

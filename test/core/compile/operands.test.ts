@@ -12,7 +12,7 @@ const plain: Capabilities = {
   maxInputs: 32,
   maxElements: 1 << 24,
   routines: true,
-  vectors: false,
+  lanes: 1,
 }
 
 const inputsOf = (graph: Graph) =>
@@ -38,7 +38,7 @@ const cases: readonly (readonly [string, Graph, number])[] = [
 
 describe("align", () => {
   test.each(cases)("%s: the same bits, with %#", (_name, graph, copies) => {
-    const [before, after] = [buildSchedule(graph, plain), buildSchedule(graph, { ...plain, vectors: true })]
+    const [before, after] = [buildSchedule(graph, plain), buildSchedule(graph, { ...plain, lanes: 4 })]
     expect(after.steps.filter((s) => s.t === "kernel" && s.name.startsWith("align")).length).toBe(copies)
     expect(runSchedule(after, inputsOf(graph))).toEqual(runSchedule(before, inputsOf(graph)))
   })
