@@ -19,7 +19,7 @@ const REUSE = 64
 const REUSE_ACROSS = 16
 /** Elements that stay in the first cache as they are. */
 const SMALL = 4096
-/** A copy may hold so many times the elements of the operand: a window repeats them. */
+/** A copy may hold so many times the elements of the operand, which a window repeats; what fills the last panel aside. */
 const LARGER = 1.5
 
 export const panels = (nest: Nest, { load, type, turns }: Operand, columns: number): Change | null => {
@@ -37,7 +37,7 @@ export const panels = (nest: Nest, { load, type, turns }: Operand, columns: numb
   const rows = points(domain.filter((_, a) => a !== v && !own.includes(a))) * turns
   const isRow = load.at.every((ix, i) => slope(ix, v) === (i === load.at.length - 1 ? 1 : 0))
   if (summed.length === 0 || rows < (isRow ? REUSE : REUSE_ACROSS) || (isRow && size <= SMALL)) return null
-  if (sizeOf(shape) > LARGER * size + SMALL) return null
+  if ((sizeOf(shape) * width) / (blocks * columns) > LARGER * size + SMALL) return null
   const column: Ix = plus(times(axis(outer.length), columns), axis(shape.length - 1))
   const place = (a: number): Ix => {
     if (a === v) return column
