@@ -34,7 +34,7 @@ export const runSchedule = async (
   precision: PrecisionName,
   { plan, session = newSession(precision) }: { readonly plan?: MemoryPlan; readonly session?: WasmSession } = {},
 ): Promise<readonly Float64Array[]> => {
-  const program = right(session.loadSchedule(schedule, plan))
+  const program = right(session.loadSchedule(schedule, plan === undefined ? {} : { plan }))
   const uploaded = schedule.inputs.map((id, k) => right(session.upload(inputs[k] as ArrayLike<number>, schedule.buffers[id] as BufferType)))
   const outputs = right(await program.run(uploaded, { cancelled: false })())
   const values: Float64Array[] = []

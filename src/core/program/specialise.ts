@@ -10,7 +10,7 @@ import { closeBody, closeExpression } from "../graph/close.js"
 import type { Graph } from "../graph/graph.js"
 import { outside, withLines } from "../location.js"
 import type { Emission } from "../op.js"
-import type { DeviceBuffer, Executable } from "../targets/target.js"
+import type { DeviceBuffer, Executable, LoadOptions } from "../targets/target.js"
 import { constantData } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { flatten, type Structure, unflatten } from "../tensor/tree.js"
@@ -98,12 +98,17 @@ const computeOnce = async (context: Context, tensors: readonly AnyTensor[]): Pro
   return report
 }
 
-const loadGraph = async (context: Context, graph: Graph, captured: readonly AnyTensor[]): Promise<E.Either<RunError, Loaded>> => {
+const loadGraph = async (
+  context: Context,
+  graph: Graph,
+  captured: readonly AnyTensor[],
+  options: LoadOptions = {},
+): Promise<E.Either<RunError, Loaded>> => {
   const harvested = harvestGraph(graph)
   const simple = simplifyGraph(harvested.graph)
   const values = await captureAll(context, captured)
   if (E.isLeft(values)) return values
-  const executable = context.device.load(simple)
+  const executable = context.device.load(simple, options)
   if (E.isLeft(executable)) {
     values.right.dispose()
     return executable
@@ -124,13 +129,20 @@ const thrown = (error: unknown): RunError =>
         at: error instanceof Error ? outside(error.stack) : null,
       }
 
-/** Traces with the user's lines kept, where `lines`. */
+export interface SpecialiseOptions {
+  /** The user's lines are kept. */
+  readonly debug?: boolean
+  /** The time of each kernel is taken. */
+  readonly profile?: boolean
+}
+
+/** Traces, compiles and loads a function for leaves of some types. */
 export const specialise = async (
   context: Context,
   f: (...args: readonly never[]) => unknown,
   structure: Structure,
   types: readonly TensorType[],
-  lines: boolean,
+  { debug = false, profile = false }: SpecialiseOptions,
 ): Promise<E.Either<RunError, Specialised>> => {
   try {
     let result: Structure = { t: "null" }
@@ -142,8 +154,10 @@ export const specialise = async (
         outputs = out.leaves.map((t) => t.type)
         return out.leaves
       })
-    const { graph, captured } = lines ? withLines(trace) : trace()
-    return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, types: outputs }))(await loadGraph(context, graph, captured))
+    const { graph, captured } = debug ? withLines(trace) : trace()
+    return E.map((loaded: Loaded): Specialised => ({ ...loaded, result, types: outputs }))(
+      await loadGraph(context, graph, captured, { profile }),
+    )
   } catch (error) {
     return E.left(thrown(error))
   }

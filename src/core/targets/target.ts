@@ -45,9 +45,15 @@ export interface Executable {
   readonly dispose: () => void
 }
 
+/** How a graph is loaded. */
+export interface LoadOptions {
+  /** Take the time of each kernel, for `describe`; runs are then slower by a call a kernel. Targets that can't, don't. */
+  readonly profile?: boolean
+}
+
 export interface TargetSession {
   readonly capabilities: Capabilities
-  readonly load: (graph: Graph) => Either<RunError, Executable>
+  readonly load: (graph: Graph, options?: LoadOptions) => Either<RunError, Executable>
   readonly upload: (data: ArrayLike<number>, type: BufferType) => Either<RunError, DeviceBuffer>
   readonly read: (buffer: DeviceBuffer) => TaskEither<RunError, Float64Array>
   readonly free: (buffer: DeviceBuffer) => void

@@ -3,7 +3,7 @@
  * no test, and sums run through the border as through the middle. Adding a product with 0 changes no finite sum.
  */
 import { sizeOf } from "../../tensor/types.js"
-import { at as constant, axis, inRange, load as loadOf, plus, pointwise } from "../build-nest.js"
+import { axis, at as constant, inRange, load as loadOf, plus, pointwise } from "../build-nest.js"
 import { isAffine, keyOf, rangeOf } from "../index-arithmetic.js"
 import { extentsOf, points } from "../kernel-form.js"
 import type { Guard, Nest } from "../nest.js"

@@ -163,13 +163,22 @@ export class Fn {
   }
 }
 
-/** A module that imports one memory (`env.memory`) and holds functions and mutable i32 globals. */
+/** A function that the host gives (`env.name`): no results. */
+export interface HostFunction {
+  readonly name: string
+  readonly params: readonly ValType[]
+}
+
+/** A module that imports one memory (`env.memory`) and functions of the host, and holds functions and mutable i32 globals. */
 export class ModuleBuilder {
   private readonly types: Uint8Array[] = []
   private readonly typeIndex = new Map<string, number>()
   private readonly functions: { readonly type: number; readonly body: Uint8Array }[] = []
   private readonly exports: { readonly name: string; readonly index: number }[] = []
   private globals = 0
+
+  /** Functions of the host have the indices from 0 on. */
+  constructor(private readonly host: readonly HostFunction[] = []) {}
 
   private type(params: readonly ValType[], results: readonly ValType[]): number {
     const key = `${params.join()}>${results.join()}`
@@ -189,7 +198,7 @@ export class ModuleBuilder {
     const f = new Fn(params)
     build(f)
     this.functions.push({ type: this.type(params, results), body: f.finish() })
-    return this.functions.length - 1
+    return this.host.length + this.functions.length - 1
   }
 
   global(): number {
@@ -202,6 +211,7 @@ export class ModuleBuilder {
 
   finish(): Uint8Array<ArrayBuffer> {
     const out = new Bytes()
+    const hostTypes = this.host.map(({ params }) => this.type(params, []))
     out.append([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
     const section = (id: number, write: (bytes: Bytes) => void): void => {
       const bytes = new Bytes()
@@ -214,10 +224,16 @@ export class ModuleBuilder {
       for (const type of this.types) b.append(type)
     })
     section(2, (b) => {
-      b.unsigned(1)
+      b.unsigned(1 + this.host.length)
       b.name("env")
       b.name("memory")
       b.append([0x02, 0x00, 1])
+      this.host.forEach(({ name }, k) => {
+        b.name("env")
+        b.name(name)
+        b.byte(0)
+        b.unsigned(hostTypes[k] as number)
+      })
     })
     section(3, (b) => {
       b.unsigned(this.functions.length)

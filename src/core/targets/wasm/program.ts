@@ -22,11 +22,24 @@ export interface Program {
   readonly inputSlots: readonly number[]
   readonly outputSlots: readonly number[]
   readonly outputTypes: readonly BufferType[]
+  /** A line a step. */
   readonly description: readonly string[]
 }
 
-export const compileProgram = (schedule: Schedule, num: Arithmetic, plan: MemoryPlan = planMemory(schedule)): Program =>
-  new ProgramCompiler(schedule, num, plan).compile()
+export interface CompileOptions {
+  readonly plan?: MemoryPlan
+  /** The module calls `env.mark(n)` when the step of line n of the description is done. */
+  readonly profile?: boolean
+}
+
+export const compileProgram = (
+  schedule: Schedule,
+  num: Arithmetic,
+  { plan = planMemory(schedule), profile = false }: CompileOptions = {},
+): Program => new ProgramCompiler(schedule, num, plan, profile).compile()
+
+/** The index of `env.mark`. */
+const mark = 0
 
 /** Steps in a function; more of them make functions that engines compile slowly. */
 const stepsPerFunction = 200
@@ -34,10 +47,10 @@ const stepsPerFunction = 200
 type StepOf<T extends Step["t"]> = Extract<Step, { readonly t: T }>
 
 class ProgramCompiler {
-  private readonly m = new ModuleBuilder()
+  private readonly m: ModuleBuilder
   private readonly library: Library
   private readonly kernels: Kernels
-  private readonly arena = this.m.global()
+  private readonly arena: number
   private readonly layout: Layout
   private readonly description: string[] = []
 
@@ -45,7 +58,10 @@ class ProgramCompiler {
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
     private readonly plan: MemoryPlan,
+    private readonly profile: boolean,
   ) {
+    this.m = new ModuleBuilder(profile ? [{ name: "mark", params: [I32] }] : [])
+    this.arena = this.m.global()
     this.library = new Library(this.m, num)
     this.kernels = new Kernels(this.m, this.library)
     this.layout = new Layout(schedule, num, plan, this.arena)
@@ -101,6 +117,13 @@ class ProgramCompiler {
   }
 
   private emitStep(f: Fn, step: Step, depth: number): void {
+    this.emitPlain(f, step, depth)
+    if (!this.profile || step.t === "loop" || step.t === "while" || step.t === "cond") return
+    f.i32(this.description.length - 1)
+    f.call(mark)
+  }
+
+  private emitPlain(f: Fn, step: Step, depth: number): void {
     switch (step.t) {
       case "kernel":
         return this.emitKernel(f, step, depth)

@@ -3,17 +3,17 @@
  * lie side by side, so a buffer goes into any program without being copied. The first 16 bytes hold the cancellation word.
  */
 import * as E from "fp-ts/lib/Either.js"
-import type { MemoryPlan } from "../../compile/memory.js"
 import type { BufferType, Schedule } from "../../compile/schedule.js"
 import { type RunError, TraceError, traceFailure } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
 import { sameShape, sizeOf } from "../../tensor/types.js"
-import type { Cancellation, Capabilities, DeviceBuffer, Executable, TargetName, TargetSession } from "../target.js"
+import type { Cancellation, Capabilities, DeviceBuffer, Executable, LoadOptions, TargetName, TargetSession } from "../target.js"
 import { Allocator } from "./allocator.js"
 import { type Arithmetic, arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
 import { checkWholeNumbers } from "./exactness.js"
-import { cancellationAddress, compileProgram, type Program } from "./program.js"
+import { Profile } from "./profile.js"
+import { type CompileOptions, cancellationAddress, compileProgram, type Program } from "./program.js"
 
 export type BuildSchedule = (graph: Graph, capabilities: Capabilities) => Schedule
 
@@ -136,16 +136,16 @@ export class WasmSession implements TargetSession {
     this.bytes = 0
   }
 
-  readonly load = (graph: Graph): E.Either<RunError, Executable> => {
+  readonly load = (graph: Graph, options: LoadOptions = {}): E.Either<RunError, Executable> => {
     const schedule = E.tryCatch(
       () => this.buildSchedule(graph, this.capabilities),
       (error) => this.caught(error),
     )
-    return E.isLeft(schedule) ? schedule : this.loadSchedule(schedule.right)
+    return E.isLeft(schedule) ? schedule : this.loadSchedule(schedule.right, options)
   }
 
   /** Compiles a schedule; another memory plan than its own can be given. */
-  readonly loadSchedule = (schedule: Schedule, plan?: MemoryPlan): E.Either<RunError, Executable> => {
+  readonly loadSchedule = (schedule: Schedule, options: CompileOptions = {}): E.Either<RunError, Executable> => {
     if (this.closed) return E.left(this.stale("this session"))
     const tooLarge = schedule.buffers.find((type) => sizeOf(type.shape) > this.capabilities.maxElements)
     if (tooLarge !== undefined)
@@ -155,16 +155,24 @@ export class WasmSession implements TargetSession {
     return E.tryCatch(
       () => {
         if (this.num.precision === "float32") checkWholeNumbers(schedule)
-        const program = compileProgram(schedule, this.num, plan)
-        const instance = new WebAssembly.Instance(new WebAssembly.Module(program.module), { env: { memory: this.memory } })
+        const program = compileProgram(schedule, this.num, options)
+        const profile = options.profile === true ? new Profile(program.description.length) : null
+        const env = { memory: this.memory, ...(profile === null ? {} : { mark: profile.mark }) }
+        const instance = new WebAssembly.Instance(new WebAssembly.Module(program.module), { env })
         const types = schedule.inputs.map((id) => at(schedule.buffers, id))
-        return this.executable(program, types, instance.exports.run as (arena: number) => number)
+        const run = instance.exports.run as (arena: number) => number
+        return this.executable(program, types, profile?.timed(run) ?? run, profile)
       },
       (error) => this.caught(error),
     )
   }
 
-  private executable(program: Program, types: readonly BufferType[], enter: (arena: number) => number): Executable {
+  private executable(
+    program: Program,
+    types: readonly BufferType[],
+    enter: (arena: number) => number,
+    profile: Profile | null,
+  ): Executable {
     let disposed = false
     const outputBytes = program.outputTypes.reduce((sum, type) => sum + this.byteLength(type), 0)
     return {
@@ -173,7 +181,7 @@ export class WasmSession implements TargetSession {
           ? E.left({ _tag: "StaleHandle", message: `${this.name}: this program was disposed of; compile it again` })
           : this.run(program, types, enter, inputs, cancellation),
       peakBytes: program.arenaBytes + outputBytes,
-      describe: () => program.description,
+      describe: () => profile?.lines(program.description) ?? program.description,
       dispose: () => {
         disposed = true
       },
