@@ -2,13 +2,37 @@
  * A schedule run by its definition, in float64: what compile passes and targets are compared with. It also finds what no
  * schedule may do: read a buffer that was not written, or write one twice in a turn.
  */
-import type { Row, Schedule, Step } from "../../src/core/compile/schedule.js"
+import type { Row, Schedule, Step, Transform } from "../../src/core/compile/schedule.js"
 import { compileNest } from "../../src/core/targets/interpreter/scalar.js"
 import { sortRows } from "../../src/core/targets/interpreter/sort.js"
 
 type Memory = Map<number, Float64Array>
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((n, d) => n * d, 1)
+
+const transformed = ({ matrix, domain, from, to }: Transform, data: Float64Array, size: number): Float64Array => {
+  const out = new Float64Array(size)
+  const side = matrix[0]?.length ?? 0
+  for (let p = 0; p < sizeOf(domain); p++) {
+    let [left, source, target] = [p, from.base, to.base]
+    for (let a = domain.length - 1; a >= 0; a--) {
+      const index = left % (domain[a] as number)
+      left = (left - index) / (domain[a] as number)
+      source += index * (from.strides[a] as number)
+      target += index * (to.strides[a] as number)
+    }
+    matrix.forEach((rowOf, r) => {
+      matrix.forEach((columnOf, c) => {
+        let sum = 0
+        for (let i = 0; i < side; i++)
+          for (let j = 0; j < side; j++)
+            sum += (rowOf[i] as number) * (columnOf[j] as number) * (data[source + i * from.rows + j * from.columns] as number)
+        out[target + r * to.rows + c * to.columns] = sum
+      })
+    })
+  }
+  return out
+}
 
 export const runSchedule = (schedule: Schedule, inputs: readonly Float64Array[]): readonly Float64Array[] => {
   const memory: Memory = new Map()
@@ -42,6 +66,8 @@ export const runSchedule = (schedule: Schedule, inputs: readonly Float64Array[])
       case "copy":
         return write(s.to, read(s.from).slice())
       case "routine": {
+        if (s.name === "transform")
+          return write(s.outputs[0], transformed(s.transform, read(s.inputs[0]), sizeOf(schedule.buffers[s.outputs[0]]?.shape ?? [])))
         const width = schedule.buffers[s.inputs[0] as number]?.shape.at(-1) ?? 1
         sortRows(read(s.inputs[0] as number), width).forEach((data, i) => void write(s.outputs[i] as number, data))
         return

@@ -6,6 +6,7 @@ import { lowerGraph } from "./lower.js"
 import { layOut } from "./operands/index.js"
 import { prune } from "./prune.js"
 import type { Schedule } from "./schedule.js"
+import { winograd } from "./winograd/index.js"
 
 /**
  * A schedule of `graph` for a target with these capabilities: lowered to index notation, fused to kernels, and without what no output needs.
@@ -17,5 +18,5 @@ import type { Schedule } from "./schedule.js"
  */
 export const buildSchedule = (graph: Graph, capabilities: Capabilities): Schedule => {
   const schedule = prune(fuse(lowerGraph(graph, capabilities), capabilities))
-  return capabilities.lanes > 1 ? layOut(schedule, capabilities.lanes) : schedule
+  return capabilities.lanes > 1 ? layOut(winograd(schedule), capabilities.lanes) : schedule
 }

@@ -26,6 +26,22 @@ export interface Row {
   readonly item: number
 }
 
+/** Square windows of a buffer, in elements: element (i, j) of window p lies at `base + p . strides + i rows + j columns`. */
+export interface Windows {
+  readonly base: number
+  readonly strides: readonly number[]
+  readonly rows: number
+  readonly columns: number
+}
+
+/** For every point p of a domain the window p of one buffer becomes the window p of another: `matrix window matrix'`. */
+export interface Transform {
+  readonly matrix: readonly (readonly number[])[]
+  readonly domain: readonly number[]
+  readonly from: Windows
+  readonly to: Windows
+}
+
 export type Step =
   /** `output` has the nest's domain as its shape. `inputs[k]` is what `load.input = k` reads. */
   | { readonly t: "kernel"; readonly name: string; readonly nest: Nest; readonly inputs: readonly number[]; readonly output: number }
@@ -64,6 +80,14 @@ export type Step =
    * sorted values, outputs[1] the positions they came from.
    */
   | { readonly t: "routine"; readonly name: "sort"; readonly inputs: readonly number[]; readonly outputs: readonly number[] }
+  /** Only for targets with vectors: see `Transform`. */
+  | {
+      readonly t: "routine"
+      readonly name: "transform"
+      readonly inputs: readonly [number]
+      readonly outputs: readonly [number]
+      readonly transform: Transform
+    }
 
 export interface Schedule {
   readonly buffers: readonly BufferType[]

@@ -38,6 +38,7 @@ const checkSteps = (schedule: Schedule, steps: readonly Step[]): void => {
         checkSteps(schedule, step.whenFalse.steps)
         break
       case "routine": {
+        if (step.name !== "sort") break
         const length = type(step.inputs[0] as number).shape.at(-1) ?? 1
         if (length > limit) refuse(step.name, `it numbers ${length} positions`)
         break

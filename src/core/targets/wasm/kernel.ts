@@ -1,5 +1,6 @@
 /** One function a nest, shared by all kernels with the same nest and shapes; its parameters are addresses. */
 import type { Nest } from "../../compile/nest.js"
+import type { Transform } from "../../compile/schedule.js"
 import { materialize } from "./affine.js"
 import { extentsOf } from "./axes.js"
 import { I32, type ModuleBuilder } from "./emitter.js"
@@ -7,6 +8,7 @@ import type { Library } from "./library.js"
 import { emitLoops } from "./loops.js"
 import { lowerNest, type Point } from "./lowered.js"
 import { emitScatter } from "./scatter.js"
+import { emitTransform } from "./transform.js"
 
 /** Parameters: the inputs in order, the output. */
 export interface Kernel {
@@ -16,6 +18,7 @@ export interface Kernel {
 
 export class Kernels {
   private readonly known = new Map<string, Kernel>()
+  private readonly transforms = new Map<string, number>()
 
   constructor(
     private readonly m: ModuleBuilder,
@@ -31,6 +34,13 @@ export class Kernels {
     const kernel = this.compile(nest, shapes)
     this.known.set(key, kernel)
     return kernel
+  }
+
+  transform(transform: Transform): number {
+    const key = JSON.stringify(transform)
+    const known = this.transforms.get(key) ?? emitTransform(this.m, this.library.num, transform)
+    this.transforms.set(key, known)
+    return known
   }
 
   private compile(nest: Nest, shapes: readonly (readonly number[])[]): Kernel {

@@ -131,7 +131,7 @@ class ProgramCompiler {
         this.describe(depth, `copy [${this.layout.type(step.to).shape.join(", ")}]`)
         return this.layout.copyBuffer(f, step.to, step.from)
       case "routine":
-        return this.emitSort(f, step, depth)
+        return step.name === "sort" ? this.emitSort(f, step, depth) : this.emitTransform(f, step, depth)
       case "cond":
         return this.emitCond(f, step, depth)
       case "loop":
@@ -171,6 +171,14 @@ class ProgramCompiler {
     f.i32(length)
     layout.scratch(sortScratch(length) * this.num.bytes)(f)
     f.call(this.library.sort())
+  }
+
+  private emitTransform(f: Fn, step: Extract<Step, { readonly name: "transform" }>, depth: number): void {
+    const { transform, inputs, outputs } = step
+    const { matrix, domain } = transform
+    this.describe(depth, `transform [${domain.join(", ")}] of ${at(matrix, 0).length} to ${matrix.length}`)
+    for (const id of [inputs[0], outputs[0]]) this.layout.address(id)(f)
+    f.call(this.kernels.transform(transform))
   }
 
   private predicate(id: number): Code {

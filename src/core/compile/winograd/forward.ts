@@ -1,0 +1,86 @@
+/**
+ * A convolution to images. The kernel becomes 6 x 6 matrices [channel, feature] once. For each image: its tiles of 6 x 6 places,
+ * m apart, become 6 x 6 matrices [tile, channel]; 36 products give 6 x 6 matrices [tile, feature], which become m x m places.
+ */
+import { axis, binary, load, pointwise, reduced } from "../build-nest.js"
+import type { Step } from "../schedule.js"
+import { type Builder, type Kernel, stridesOf } from "./builder.js"
+import { epilogueOf } from "./epilogue.js"
+import { filter, window } from "./matrices.js"
+import type { Convolution, Direction } from "./recognise.js"
+
+export const forward = (b: Builder, step: Kernel, c: Convolution, extents: readonly number[]): readonly Step[] => {
+  const { size, directions } = c
+  const m = window + 1 - size
+  const { input, kernel, output } = filter(m, size)
+  const [channels, features] = [extents[c.channel] as number, extents[c.feature] as number]
+  const places = directions.map((d) => extents[d.output] as number) as [number, number]
+  const [across, along] = places.map((n) => Math.ceil(n / m)) as [number, number]
+  const tiles = across * along
+  const points = window * window
+
+  const weights = step.inputs[c.other.input] as number
+  const strideOf = (v: number): number =>
+    stridesOf(b.shape(weights))[c.other.at.findIndex((ix) => ix.t === "var" && ix.axis === v)] as number
+  // a kernel that runs against the images is turned around
+  const strideAlong = (d: Direction): number => d.sign * strideOf(d.kernel)
+  const turned = directions.reduce((base, d) => base + (d.sign < 0 ? (size - 1) * strideOf(d.kernel) : 0), 0)
+  const matrices = b.buffer(points, channels, features)
+  const prepared = b.transform(weights, matrices, {
+    matrix: kernel,
+    domain: [channels, features],
+    from: {
+      base: turned,
+      strides: [strideOf(c.channel), strideOf(c.feature)],
+      rows: strideAlong(directions[0]),
+      columns: strideAlong(directions[1]),
+    },
+    to: { base: 0, strides: [features, 1], rows: window * channels * features, columns: channels * features },
+  })
+
+  const start = directions.map((d) => d.offset - (d.sign < 0 ? size - 1 : 0)) as [number, number]
+  const frame = [(across - 1) * m + window, (along - 1) * m + window] as const
+  const images = step.inputs[c.images.input] as number
+  const image = c.batch < 0 ? images : b.buffer(...b.shape(images).slice(1))
+  const framed = b.framed(step.name, image, start, frame)
+  const evaluated = b.buffer(points, tiles, channels)
+  const toPoints = b.transform(framed.output, evaluated, {
+    matrix: input,
+    domain: [across, along, channels],
+    from: { base: 0, strides: [m * frame[1] * channels, m * channels, 1], rows: frame[1] * channels, columns: channels },
+    to: { base: 0, strides: [along * channels, channels, 1], rows: window * tiles * channels, columns: tiles * channels },
+  })
+  const product = binary("mul", load(0, [axis(0), axis(1), axis(3)]), load(1, [axis(0), axis(3), axis(2)]))
+  const products = b.kernel(step.name, reduced([points, tiles, features], "sum", [channels], product), [evaluated, matrices])
+  const made = b.buffer(across * m, along * m, features)
+  const toPlaces = b.transform(products.output, made, {
+    matrix: output,
+    domain: [across, along, features],
+    from: { base: 0, strides: [along * features, features, 1], rows: window * tiles * features, columns: tiles * features },
+    to: { base: 0, strides: [m * m * along * features, m * features, 1], rows: m * along * features, columns: features },
+  })
+
+  const shape = [...places, features]
+  const steps = [framed, toPoints, products, toPlaces]
+  if (c.batch < 0) {
+    const last = epilogueOf(b, step, made, -1)
+    return [prepared, ...steps, b.kernel(`finish ${step.name}`, pointwise(shape, last.body), last.inputs, step.output)]
+  }
+  const count = extents[c.batch] as number
+  const inside = epilogueOf(b, step, made, count)
+  const item = b.kernel(`finish ${step.name}`, pointwise(shape, inside.body), inside.inputs)
+  const whole = inside.complete ? step.output : b.buffer(count, ...shape)
+  const loop: Step = {
+    t: "loop",
+    count,
+    reverse: false,
+    carries: [],
+    slices: [{ slab: images, item: image }, ...inside.slices],
+    stacks: [{ slab: whole, item: item.output }],
+    body: [...steps, item],
+  }
+  if (inside.complete) return [prepared, loop]
+  const { nest } = step
+  const rest = epilogueOf(b, step, whole, -1)
+  return [prepared, loop, b.kernel(`finish ${step.name}`, pointwise(nest.domain, rest.body), rest.inputs, step.output)]
+}

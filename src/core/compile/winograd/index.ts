@@ -1,0 +1,72 @@
+/**
+ * Large convolutions with stride 1 by Winograd's filters (matrices.ts): 36 products of matrices for tiles of 6 x 6 places, in
+ * place of 25 (5 x 5) or 9 (3 x 3) for every place: 2.8 and 4 times fewer multiplications. Forward, to the input (a convolution
+ * with the kernel turned around) and to the kernel. Image by image, so that what is between the steps stays in the caches.
+ *
+ * Bound. Rounding differs from the plain sum's: the error of a result is at most about 50 epsilon times the sum of the magnitudes
+ * of all its summands and their neighbours in the tile (evidence `kernels`); the plain sum's bound grows with the number of
+ * summands, so for kernels of this size the two are of one order.
+ */
+import type { Schedule, Step } from "../schedule.js"
+import { Builder, type Kernel } from "./builder.js"
+import { forward } from "./forward.js"
+import { window } from "./matrices.js"
+import { type Convolution, convolutionOf } from "./recognise.js"
+import { toKernel } from "./to-kernel.js"
+
+/** Channels and features from which products outweigh transforms. */
+const CHANNELS = 16
+/** Multiplications of a convolution that is worth the steps. */
+const WORK = 2 ** 24
+/** How many times fewer multiplications are worth it. */
+const GAIN = 1.7
+
+/** What the filters save: multiplications of the plain sum by theirs. */
+const gain = (c: Convolution, extents: readonly number[]): number => {
+  const { size, directions } = c
+  // a tile has so many places of the result, or of the images that a kernel's gradient sums over
+  const step = window + 1 - size
+  return directions.reduce((product, { output }) => {
+    const places = extents[output] as number
+    return (product * (places * size)) / (Math.ceil(places / step) * window)
+  }, 1)
+}
+
+const isWorthIt = (c: Convolution, extents: readonly number[]): boolean => {
+  const wide = [c.channel, c.feature].every((v) => (extents[v] as number) >= CHANNELS)
+  const work = extents.reduce((n, d) => n * d, 1)
+  return c.size >= 3 && c.size <= 5 && wide && work >= WORK && gain(c, extents) >= GAIN
+}
+
+const rewriteSteps = (b: Builder, steps: readonly Step[]): readonly Step[] =>
+  steps.flatMap((step): readonly Step[] => {
+    switch (step.t) {
+      case "kernel":
+        return rewriteKernel(b, step)
+      case "loop":
+        return [{ ...step, body: rewriteSteps(b, step.body) }]
+      case "while":
+        return [{ ...step, condition: rewriteSteps(b, step.condition), body: rewriteSteps(b, step.body) }]
+      case "cond": {
+        const side = (branch: typeof step.whenTrue) => ({ ...branch, steps: rewriteSteps(b, branch.steps) })
+        return [{ ...step, whenTrue: side(step.whenTrue), whenFalse: side(step.whenFalse) }]
+      }
+      default:
+        return [step]
+    }
+  })
+
+const rewriteKernel = (b: Builder, step: Kernel): readonly Step[] => {
+  const found = convolutionOf(step.nest)
+  if (found === null) return [step]
+  const extents = [...step.nest.domain, ...(step.nest.reduce?.extent ?? [])]
+  if (!isWorthIt(found, extents)) return [step]
+  return (found.toKernel ? toKernel : forward)(b, step, found, extents)
+}
+
+/** The schedule with large convolutions by Winograd's filters. */
+export const winograd = (schedule: Schedule): Schedule => {
+  const b = new Builder(schedule.buffers)
+  const steps = rewriteSteps(b, schedule.steps)
+  return { ...schedule, buffers: b.buffers, steps }
+}
