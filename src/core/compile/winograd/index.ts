@@ -32,23 +32,23 @@ const gain = (c: Convolution, extents: readonly number[]): number => {
   }, 1)
 }
 
-const isWorthIt = (c: Convolution, extents: readonly number[]): boolean => {
+const isWorthIt = (c: Convolution, extents: readonly number[], least: number): boolean => {
   const wide = [c.channel, c.feature].every((v) => (extents[v] as number) >= CHANNELS)
   const work = extents.reduce((n, d) => n * d, 1)
-  return c.size >= 3 && c.size <= 5 && wide && work >= WORK && gain(c, extents) >= GAIN
+  return c.size >= 3 && c.size <= 5 && wide && work >= least && gain(c, extents) >= GAIN
 }
 
-const rewriteSteps = (b: Builder, steps: readonly Step[]): readonly Step[] =>
+const rewriteSteps = (b: Builder, steps: readonly Step[], least: number): readonly Step[] =>
   steps.flatMap((step): readonly Step[] => {
     switch (step.t) {
       case "kernel":
-        return rewriteKernel(b, step)
+        return rewriteKernel(b, step, least)
       case "loop":
-        return [{ ...step, body: rewriteSteps(b, step.body) }]
+        return [{ ...step, body: rewriteSteps(b, step.body, least) }]
       case "while":
-        return [{ ...step, condition: rewriteSteps(b, step.condition), body: rewriteSteps(b, step.body) }]
+        return [{ ...step, condition: rewriteSteps(b, step.condition, least), body: rewriteSteps(b, step.body, least) }]
       case "cond": {
-        const side = (branch: typeof step.whenTrue) => ({ ...branch, steps: rewriteSteps(b, branch.steps) })
+        const side = (branch: typeof step.whenTrue) => ({ ...branch, steps: rewriteSteps(b, branch.steps, least) })
         return [{ ...step, whenTrue: side(step.whenTrue), whenFalse: side(step.whenFalse) }]
       }
       default:
@@ -56,17 +56,17 @@ const rewriteSteps = (b: Builder, steps: readonly Step[]): readonly Step[] =>
     }
   })
 
-const rewriteKernel = (b: Builder, step: Kernel): readonly Step[] => {
+const rewriteKernel = (b: Builder, step: Kernel, least: number): readonly Step[] => {
   const found = convolutionOf(step.nest)
   if (found === null) return [step]
   const extents = [...step.nest.domain, ...(step.nest.reduce?.extent ?? [])]
-  if (!isWorthIt(found, extents)) return [step]
+  if (!isWorthIt(found, extents, least)) return [step]
   return (found.toKernel ? toKernel : forward)(b, step, found, extents)
 }
 
-/** The schedule with large convolutions by Winograd's filters. */
-export const winograd = (schedule: Schedule): Schedule => {
+/** The schedule with convolutions of at least so many multiplications by Winograd's filters. */
+export const winograd = (schedule: Schedule, least = WORK): Schedule => {
   const b = new Builder(schedule.buffers)
-  const steps = rewriteSteps(b, schedule.steps)
+  const steps = rewriteSteps(b, schedule.steps, least)
   return { ...schedule, buffers: b.buffers, steps }
 }

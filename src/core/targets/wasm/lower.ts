@@ -226,11 +226,12 @@ export class Lowering {
     const foldable = bytes.constant > 0 && bounds(flow, bytes)[0] >= bytes.constant
     const rest = foldable ? { constant: 0, terms: bytes.terms } : bytes
     const { walking = -1 } = this.known
-    const step = rest.terms.get(walking)
-    const still = step === undefined ? rest : plus(rest, times(atom(walking), -step))
-    const address = materialize(flow, still, pointer)
+    const step = rest.terms.get(walking) ?? 0
+    const still = materialize(flow, step === 0 ? rest : plus(rest, times(atom(walking), -step)), pointer)
+    // a division may hold the variable as well
+    const walks = step !== 0 && flow.node(still).level < flow.node(walking).level
     return {
-      address: step === undefined ? address : flow.make("walk", [address, walking], [step]),
+      address: walks ? flow.make("walk", [still, walking], [step]) : materialize(flow, rest, pointer),
       immediate: foldable ? bytes.constant : 0,
     }
   }
