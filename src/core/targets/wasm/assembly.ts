@@ -81,6 +81,13 @@ export const i32 = {
   rotl: binary([0x77]),
   load: load([0x28]),
   wrap: unary([0xa7]),
+  /** Divided by a constant, for numbers that are not negative. */
+  over:
+    (a: Code, by: number): Code =>
+    (f) => {
+      const shift = Math.log2(by)
+      ;(Number.isInteger(shift) ? i32.shrU(a, i32.const(shift)) : i32.divU(a, i32.const(by)))(f)
+    },
 } as const
 
 export const i64 = {

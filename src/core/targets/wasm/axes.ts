@@ -32,6 +32,8 @@ export interface Part {
   readonly tile: { readonly group: number; readonly rows: number } | null
   /** Vectors of a point that are computed together, if there are so many. */
   readonly copies: number
+  /** It starts the sums; others add to what is in the output. */
+  readonly first: boolean
 }
 
 export const extentsOf = (nest: Nest): readonly number[] => [...nest.domain, ...(nest.reduce?.extent ?? [])]
@@ -44,11 +46,15 @@ export const wholePart = (groups: readonly Group[], extents: readonly number[], 
   from: groups.map(() => 0),
   tile: null,
   copies,
+  first: true,
 })
+
+/** Whether a group is of reduced axes. */
+export const isSummed = (nest: Nest, groups: readonly Group[], g: number): boolean => at(at(groups, g), 0) >= nest.domain.length
 
 /** The innermost loop of the domain. Loops of the reduction within it make one sum each; those around it add to what is there. */
 export const lastDomainLoop = (nest: Nest, groups: readonly Group[], { loops }: Part): number =>
-  loops.findLastIndex(({ group }) => at(at(groups, group), 0) < nest.domain.length)
+  loops.findLastIndex(({ group }) => !isSummed(nest, groups, group))
 
 /** Whether anything is reduced; an empty reduction has the value that it starts from. */
 export const reduces = (nest: Nest): boolean => nest.reduce !== null && !nest.reduce.extent.includes(0)

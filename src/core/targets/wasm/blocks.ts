@@ -65,9 +65,12 @@ const panelBlocks = (loops: readonly LoopSpec[], turns: number): Blocks => {
   const within = loops.slice(outer)
   const left = within.reduce((n, loop) => n * loop.turns, 1)
   const [first, ...inner] = within
-  if (left <= panelBlock || first === undefined) return { partial: true, ranges: [{ around, within, group: -1, from: 0 }] }
+  const unsplit: Blocks = { partial: around.length > 0, ranges: [{ around, within, group: -1, from: 0 }] }
+  if (left <= panelBlock || first === undefined) return unsplit
   const size = blockSize(first.turns, left / first.turns)
   const count = Math.floor(first.turns / size)
+  // a rest would come after all turns of the loops around, out of order
+  if (around.length > 0 && count * size < first.turns) return unsplit
   const { group } = first
   const ranges: Summed[] = [
     { around: [...around, { group, by: size, turns: count }], within: [{ group, by: 1, turns: size }, ...inner], group, from: 0 },

@@ -2,17 +2,29 @@
 import type { Nest } from "../../compile/nest.js"
 import type { Transform } from "../../compile/schedule.js"
 import { materialize } from "./affine.js"
-import { extentsOf } from "./axes.js"
-import { I32, type ModuleBuilder } from "./emitter.js"
+import { extentsOf, type Source } from "./axes.js"
+import { type Fn, I32, type ModuleBuilder } from "./emitter.js"
 import type { Library } from "./library.js"
 import { emitLoops } from "./loops.js"
 import { lowerNest, type Point } from "./lowered.js"
 import { emitScatter } from "./scatter.js"
+import { splitOf } from "./split.js"
+import { chooseTiling, type Tiling } from "./tiles.js"
 import { emitTransform } from "./transform.js"
 
-/** Parameters: the inputs in order, the output. */
-export interface Kernel {
+/**
+ * A function that computes a part of a kernel's points. Parameters: the inputs in order, the output, and where the part starts and
+ * ends, from 0 to `extent` in multiples of `grain`.
+ */
+export interface Phase {
   readonly index: number
+  readonly extent: number
+  readonly grain: number
+}
+
+export interface Kernel {
+  /** One after the other. */
+  readonly phases: readonly Phase[]
   readonly style: "scalar" | "vector" | "scatter"
 }
 
@@ -45,15 +57,39 @@ export class Kernels {
 
   private compile(nest: Nest, shapes: readonly (readonly number[])[]): Kernel {
     const source = { nest, shapes, reduced: false }
-    const params = new Array<typeof I32>(shapes.length + 1).fill(I32)
-    let style: Kernel["style"] = "scalar"
-    const index = this.m.fn(params, [], (f) => {
-      if (nest.reduce?.indicator !== undefined) {
-        style = "scatter"
-        emitScatter(f, this.library, source)
-      } else if (emitLoops(f, this.library, source)) style = "vector"
+    if (nest.reduce?.indicator !== undefined) return this.scatter(source)
+    const { num } = this.library
+    const tiling = chooseTiling(source, num)
+    const inBlocks = tiling.partial && nest.epilogue !== null
+    const sums = this.loops(inBlocks ? { ...source, nest: { ...nest, epilogue: null } } : source, tiling)
+    const style = sums.vectors ? "vector" : "scalar"
+    return { phases: inBlocks ? [sums.phase, this.epilogue(source)] : [sums.phase], style }
+  }
+
+  /** The epilogue of sums that are in the output. */
+  private epilogue(source: Source): Phase {
+    const reduced = { ...source, reduced: true }
+    return this.loops(reduced, chooseTiling(reduced, this.library.num)).phase
+  }
+
+  private scatter(source: Source): Kernel {
+    const index = this.phase(source, (f) => emitScatter(f, this.library, source))
+    const updates: Phase = { index, extent: 1, grain: 1 }
+    return { phases: source.nest.epilogue === null ? [updates] : [updates, this.epilogue(source)], style: "scatter" }
+  }
+
+  private loops(source: Source, tiling: Tiling): { readonly phase: Phase; readonly vectors: boolean } {
+    const split = splitOf(tiling, source, this.library.num)
+    const [lo, hi] = [source.shapes.length + 1, source.shapes.length + 2]
+    let vectors = false
+    const index = this.phase(source, (f) => {
+      vectors = emitLoops(f, this.library, source, tiling, split === null ? null : { group: split.group, lo, hi })
     })
-    return { index, style }
+    return { phase: { index, extent: split?.extent ?? 1, grain: split?.grain ?? 1 }, vectors }
+  }
+
+  private phase({ shapes }: Source, body: (f: Fn) => void): number {
+    return this.m.fn(new Array<typeof I32>(shapes.length + 3).fill(I32), [], body)
   }
 
   /** Equal for nests that compute the same from inputs of the same shapes: their dataflow, in which equal values are one. */

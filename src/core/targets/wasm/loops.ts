@@ -1,35 +1,23 @@
 /** A nest as plain loops: over its domain, and within over the reduced axes; along the last axis of the domain in vectors. */
-import type { Arithmetic } from "./arithmetic.js"
-import { assign, at, forNonEmpty, i32 } from "./assembly.js"
-import { type Part, reduces, type Source } from "./axes.js"
-import type { Fn } from "./emitter.js"
+import { assign, at, forNonEmpty, get, i32 } from "./assembly.js"
+import { isSummed, type Part, reduces, type Source } from "./axes.js"
+import type { Code, Fn } from "./emitter.js"
 import { Evaluation } from "./evaluation.js"
 import type { Library } from "./library.js"
 import { lowerNest } from "./lowered.js"
 import { type Pass, planPasses, type Roots } from "./passes.js"
+import { boundsOf, type Range } from "./range.js"
 import { type Inner, innermost, type Loop, makeSkeleton } from "./skeleton.js"
-import { chooseTiling, type Tiling } from "./tiles.js"
+import type { Tiling } from "./tiles.js"
 import type { VectorMode } from "./values.js"
 
-/** Emits the body of a kernel; says whether it uses vectors. */
-export const emitLoops = (f: Fn, library: Library, source: Source): boolean => {
-  const tiling = chooseTiling(source, library.num)
-  const { nest } = source
-  if (tiling.partial) clearOutput(f, library.num, source)
-  const sums = tiling.partial ? { ...source, nest: { ...nest, epilogue: null } } : source
-  const vectors = tiling.parts.map((part) => emitPart(f, library, sums, tiling, part))
-  if (tiling.partial && nest.epilogue !== null) emitLoops(f, library, { ...source, reduced: true })
+/** Emits the loops of a kernel, all of them or those of a range; says whether they use vectors. */
+export const emitLoops = (f: Fn, library: Library, source: Source, tiling: Tiling, range: Range | null = null): boolean => {
+  const vectors = tiling.parts.map((part) => emitPart(f, library, source, tiling, part, range))
   return vectors.includes(true)
 }
 
-export const clearOutput = (f: Fn, num: Arithmetic, { nest, shapes }: Source): void => {
-  f.get(shapes.length)
-  f.i32(0)
-  f.i32(nest.domain.reduce((n, d) => n * d, num.bytes))
-  f.op([0xfc, 11, 0])
-}
-
-const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: Tiling, part: Part): boolean => {
+const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: Tiling, part: Part, range: Range | null): boolean => {
   const { nest } = source
   const { num } = library
   const sums = reduces(nest) && !source.reduced
@@ -76,16 +64,28 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
     const accs = points.flatMap(({ acc }, row) =>
       Array.from({ length: Math.max(1, copies) }, (_, copy) => ({ acc, row, copy, local: f.local(lanes.type) })),
     )
-    for (const { acc, copy, local, row } of accs) {
-      if (partial) {
+    const starts = (value: (local: (typeof accs)[number]) => void): void => {
+      for (const one of accs) {
+        value(one)
+        f.set(one.local)
+      }
+    }
+    const fresh = (): void => starts(() => (copies > 0 ? num.vectorConstant(f, () => start) : num.constant(f, start)))
+    const stored = (): void =>
+      starts(({ row, copy }) => {
         const { address, immediate } = at(targets, row)
         evaluation.push(address)
         f.memory(lanes.load, immediate + copy * 16)
-      } else if (copies > 0) num.vectorConstant(f, () => start)
-      else num.constant(f, start)
-      f.set(local)
-      evaluation.bindAcc(acc, local, copy)
+      })
+    // the first part of a sum finds nothing in the output
+    const blocks = partial ? skeleton.domain.filter(({ group }) => isSummed(nest, groups, group)) : []
+    if (!partial || (blocks.length === 0 && part.first)) fresh()
+    else if (!part.first) stored()
+    else {
+      blocks.map((loop) => get(loop.local)).reduce(i32.or)(f)
+      f.if(null, stored, fresh)
     }
+    for (const { acc, copy, local } of accs) evaluation.bindAcc(acc, local, copy)
     const run = ({ loops }: Inner, bodies: readonly number[]): void =>
       nested(f, loops, [evaluation], () => {
         for (const { row, copy, local } of accs) {
@@ -119,33 +119,54 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
   }
 
   const evaluations = passes.map((pass) => pass.evaluation)
-  const along = (pass: Pass, { local, region }: Loop): void => {
+  const bounds = boundsOf(f, part, range)
+  const along = (pass: Pass, { local, region, group }: Loop): void => {
     const turn = (): void => {
       pass.evaluation.begin(region)
       point(pass)
     }
+    if (range?.group === group) return bounds.within(local, pass, turn)
     if (pass.to - pass.from > pass.step) return forNonEmpty(f, local, i32.const(pass.from), i32.const(pass.to), pass.step, turn)
     assign(f, local, i32.const(pass.from))
     turn()
   }
-  for (const evaluation of evaluations) evaluation.begin(0)
-  nested(f, skeleton.domain.slice(0, -1), evaluations, () => {
-    for (const pass of passes) {
-      if (last === undefined) point(pass)
-      else along(pass, last)
-    }
+  bounds.guard(() => {
+    for (const evaluation of evaluations) evaluation.begin(0)
+    nested(
+      f,
+      skeleton.domain.slice(0, -1),
+      evaluations,
+      () => {
+        for (const pass of passes) {
+          if (last === undefined) point(pass)
+          else along(pass, last)
+        }
+      },
+      bounds.of,
+    )
   })
   return passes.some((pass) => pass.copies > 0)
 }
 
+type Bounds = readonly [Code, Code]
+
+const allTurns = ({ turns }: Loop): Bounds => [i32.const(0), i32.const(turns)]
+
 /** Loops within loops, with the statements of each body before what it contains. */
-const nested = (f: Fn, loops: readonly Loop[], evaluations: readonly Evaluation[], body: () => void): void => {
+const nested = (
+  f: Fn,
+  loops: readonly Loop[],
+  evaluations: readonly Evaluation[],
+  body: () => void,
+  boundsOf: (loop: Loop) => Bounds = allTurns,
+): void => {
   const [first, ...rest] = loops
   if (first === undefined) return body()
   for (const evaluation of evaluations) evaluation.startWalks(first.variable)
-  forNonEmpty(f, first.local, i32.const(0), i32.const(first.turns), 1, () => {
+  const [from, to] = boundsOf(first)
+  forNonEmpty(f, first.local, from, to, 1, () => {
     for (const evaluation of evaluations) evaluation.begin(first.region)
-    nested(f, rest, evaluations, body)
+    nested(f, rest, evaluations, body, boundsOf)
     for (const evaluation of evaluations) evaluation.stepWalks(first.variable)
   })
 }

@@ -155,8 +155,12 @@ class ProgramCompiler {
     const over = reduce === null ? "" : ` ${reduce.combine} over [${reduce.extent.join(", ")}]`
     this.describe(depth, `${step.name} [${domain.join(", ")}]${over}: ${kernel?.style ?? "empty"}`)
     if (kernel === null) return
-    for (const id of [...step.inputs, step.output]) layout.address(id)(f)
-    f.call(kernel.index)
+    for (const { index, extent } of kernel.phases) {
+      for (const id of [...step.inputs, step.output]) layout.address(id)(f)
+      f.i32(0)
+      f.i32(extent)
+      f.call(index)
+    }
   }
 
   private emitSort(f: Fn, step: StepOf<"routine">, depth: number): void {

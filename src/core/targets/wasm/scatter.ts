@@ -3,21 +3,27 @@
  * of range nowhere. The reduced axes are the outer loops, so each element receives its summands in the documented order.
  */
 import { type Affine, atom, constant, plus, times } from "./affine.js"
+import type { Arithmetic } from "./arithmetic.js"
 import { at, forNonEmpty, i32 } from "./assembly.js"
 import { extentsOf, reduces, type Source } from "./axes.js"
 import { Dataflow } from "./dataflow.js"
 import { type Fn, I32 } from "./emitter.js"
 import { Evaluation } from "./evaluation.js"
 import type { Library } from "./library.js"
-import { clearOutput, emitLoops } from "./loops.js"
 import { Lowering, stridesOf } from "./lower.js"
 import { operandsOf } from "./lowered.js"
 import { Regions } from "./placement.js"
 
+const clearOutput = (f: Fn, num: Arithmetic, { nest, shapes }: Source): void => {
+  f.get(shapes.length)
+  f.i32(0)
+  f.i32(nest.domain.reduce((n, d) => n * d, num.bytes))
+  f.op([0xfc, 11, 0])
+}
+
 export const emitScatter = (f: Fn, library: Library, source: Source): void => {
   clearOutput(f, library.num, source)
   if (reduces(source.nest)) emitUpdates(f, library, source)
-  if (source.nest.epilogue !== null) emitLoops(f, library, { ...source, reduced: true })
 }
 
 const emitUpdates = (f: Fn, library: Library, source: Source): void => {

@@ -1,15 +1,14 @@
 /** The loops of a tile and the regions of code that they make, before anything is placed in them. */
 import { at } from "./assembly.js"
-import { type Group, lastDomainLoop, type Part, reduces, type Source } from "./axes.js"
+import { type Group, type LoopSpec, lastDomainLoop, type Part, reduces, type Source } from "./axes.js"
 import { type Fn, I32 } from "./emitter.js"
 import type { Lowered } from "./lowered.js"
 import { Regions } from "./placement.js"
 import { type Unguarded, withoutGuards } from "./unguarded.js"
 
-export interface Loop {
+export interface Loop extends LoopSpec {
   readonly variable: number
   readonly local: number
-  readonly turns: number
   readonly region: number
 }
 
@@ -56,7 +55,7 @@ export const makeSkeleton = (f: Fn, { nest, reduced }: Source, groups: readonly 
     let region = outermost
     const loops = over.map((l): Loop => {
       region = regions.child(region, "loop")
-      const loop = { variable: at(variableOf, l), local: f.local(I32), turns: turns(l), region }
+      const loop = { ...at(part.loops, l), variable: at(variableOf, l), local: f.local(I32), region }
       locals.set(loop.variable, loop.local)
       homes.set(loop.variable, region)
       return loop

@@ -79,6 +79,7 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
           from,
           tile: tiled === null ? null : { group: tiled, rows: rows.rows },
           copies: along.copies,
+          first: summed.from === 0,
         }
       }),
     ),
