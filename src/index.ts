@@ -26,6 +26,7 @@ export {
   linearize,
   type NestedNumbers,
   type NonFiniteValue,
+  type OpenOptions,
   openSession,
   type Placed,
   type Program,

@@ -5,7 +5,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { RunError } from "../errors.js"
 import { type Opened, openTarget } from "../targets/registry.js"
-import type { DeviceBuffer, TargetName, TargetSession } from "../targets/target.js"
+import type { DeviceBuffer, OpenOptions, TargetName, TargetSession } from "../targets/target.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
 import { physicalShape, type TensorType } from "../tensor/types.js"
 import { type Resident, stale } from "./handle.js"
@@ -93,18 +93,19 @@ export class Context {
   }
 }
 
-export const openContext = async (name: TargetName | "auto"): Promise<E.Either<RunError, Context>> =>
-  E.map((opened: Opened) => new Context(opened))(await openTarget(name)())
+export const openContext = async (name: TargetName | "auto", options: OpenOptions = {}): Promise<E.Either<RunError, Context>> =>
+  E.map((opened: Opened) => new Context(opened))(await openTarget(name, options)())
 
 const shared = new Map<string, Promise<E.Either<RunError, Context>>>()
 
 /** The context that top-level programs of one target share: opened once and never closed. */
-export const sharedContext = (name: TargetName | "auto"): Promise<E.Either<RunError, Context>> => {
-  const known = shared.get(name)
+export const sharedContext = (name: TargetName | "auto", options: OpenOptions = {}): Promise<E.Either<RunError, Context>> => {
+  const key = `${name} ${options.threads ?? 1}`
+  const known = shared.get(key)
   if (known !== undefined) return known
-  const opening = openContext(name)
-  shared.set(name, opening)
+  const opening = openContext(name, options)
+  shared.set(key, opening)
   // what is missing now may be there at the next try
-  void opening.then((context) => E.isLeft(context) && shared.delete(name))
+  void opening.then((context) => E.isLeft(context) && shared.delete(key))
   return opening
 }

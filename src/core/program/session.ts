@@ -2,7 +2,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { RunError } from "../errors.js"
-import type { TargetName } from "../targets/target.js"
+import type { OpenOptions, TargetName } from "../targets/target.js"
 import { type Context, openContext, sharedContext } from "./context.js"
 import type { Keep, OnDevice, Placed, Read } from "./handle.js"
 import { makeProgram, type Program, type ProgramOptions } from "./program.js"
@@ -12,6 +12,8 @@ import * as transfer from "./transfer.js"
 export interface CompileOptions<K extends Keep = false> extends ProgramOptions<K> {
   /** A target by name, or `auto` (the default), which picks one and says in `explain` which and why. */
   readonly target?: TargetName | "auto"
+  /** Threads of `wasm` and `wasm:f64`; see `OpenOptions`. Default 1. */
+  readonly threads?: number
 }
 
 /** One target's memory. Handles made in it work in all its programs. */
@@ -55,9 +57,9 @@ const sessionOf = (context: Context): Session => ({
  * }
  */
 export const openSession =
-  (target: TargetName | "auto"): TaskEither<RunError, Session> =>
+  (target: TargetName | "auto", options: OpenOptions = {}): TaskEither<RunError, Session> =>
   async () =>
-    E.map(sessionOf)(await openContext(target))
+    E.map(sessionOf)(await openContext(target, options))
 
 /**
  * A program made of `f`, specialised to the structure and types it is called with, then cached. It runs in the session that
@@ -69,5 +71,5 @@ export const openSession =
  */
 export const compile = <A extends readonly unknown[], O, const K extends Keep = false>(
   f: (...args: A) => O,
-  { target = "auto", ...options }: CompileOptions<K> = {},
-): Program<A, Placed<O, K>> => makeProgram<A, O, K>(f, options as ProgramOptions<K>, () => sharedContext(target))
+  { target = "auto", threads = 1, ...options }: CompileOptions<K> = {},
+): Program<A, Placed<O, K>> => makeProgram<A, O, K>(f, options as ProgramOptions<K>, () => sharedContext(target, { threads }))

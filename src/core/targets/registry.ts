@@ -2,7 +2,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { RunError } from "../errors.js"
-import type { Target, TargetName, TargetSession } from "./target.js"
+import type { OpenOptions, Target, TargetName, TargetSession } from "./target.js"
 
 const gpu = (mode: "cpu" | "webasm" | "webgl2" | "webgpu" | "headlessgl") => async (): Promise<Target> =>
   (await import("./gpu/index.js")).gpuTarget(mode)
@@ -21,6 +21,9 @@ const loaders: Readonly<Record<TargetName, () => Promise<Target>>> = {
 /** Names of all targets, whether this machine has them or not. */
 export const targetNames = Object.keys(loaders) as readonly TargetName[]
 
+/** More than this is a mistake. */
+const MOST_THREADS = 64
+
 export interface Opened {
   readonly target: TargetName
   /** Why this one, for `auto`; "by name" otherwise. */
@@ -31,12 +34,17 @@ export interface Opened {
 const missing = (target: string, message: string): RunError => ({ _tag: "TargetMissing", target, message })
 
 const openNamed =
-  (name: TargetName, why: string): TaskEither<RunError, Opened> =>
+  (name: TargetName, why: string, options: OpenOptions): TaskEither<RunError, Opened> =>
   async () => {
+    const { threads = 1 } = options
+    if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
+      return E.left(missing(name, `threads is ${threads}; give a whole number from 1 to ${MOST_THREADS}`))
+    if (threads > 1 && !name.startsWith("wasm"))
+      return E.left(missing(name, `${name} runs on one thread; leave out threads, or use the target "wasm"`))
     const load = Object.hasOwn(loaders, name) ? loaders[name] : null
     if (load === null) return E.left(missing(name, `there is no target "${name}"; expected auto, ${targetNames.join(", ")}`))
     try {
-      const opened = await (await load()).open()()
+      const opened = await (await load()).open(options)()
       return E.map((session: TargetSession): Opened => ({ target: name, why, session }))(opened)
     } catch (error) {
       return E.left(missing(name, `${name} could not be loaded: ${error instanceof Error ? error.message : String(error)}`))
@@ -44,11 +52,13 @@ const openNamed =
   }
 
 /** WebAssembly where it runs, else the interpreter. A GPU is chosen by name: whether it is faster depends on the program. */
-const openAuto: TaskEither<RunError, Opened> = async () => {
-  const first = await openNamed("wasm", "auto: WebAssembly SIMD is here, and fast for programs of any size")()
-  if (E.isRight(first)) return first
-  return openNamed("interpreter", `auto: wasm is not available (${first.left.message}), and the interpreter always is`)()
-}
+const openAuto =
+  (options: OpenOptions): TaskEither<RunError, Opened> =>
+  async () => {
+    const first = await openNamed("wasm", "auto: WebAssembly SIMD is here, and fast for programs of any size", options)()
+    if (E.isRight(first)) return first
+    return openNamed("interpreter", `auto: wasm is not available (${first.left.message}), and the interpreter always is`, {})()
+  }
 
-export const openTarget = (name: TargetName | "auto"): TaskEither<RunError, Opened> =>
-  name === "auto" ? openAuto : openNamed(name, "by name")
+export const openTarget = (name: TargetName | "auto", options: OpenOptions = {}): TaskEither<RunError, Opened> =>
+  name === "auto" ? openAuto(options) : openNamed(name, "by name", options)

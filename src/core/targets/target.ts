@@ -62,9 +62,18 @@ export interface TargetSession {
   readonly close: () => void
 }
 
+/** How a target is opened. */
+export interface OpenOptions {
+  /**
+   * Threads that compute together, the caller's among them; results are the same bits for any number. Only `wasm` and `wasm:f64`
+   * have more than one, in Node and in pages that are isolated (`crossOriginIsolated`). Default 1.
+   */
+  readonly threads?: number
+}
+
 /** A way of running graphs, by name. */
 export interface Target {
   readonly name: TargetName
   /** `Left` names what is missing on this machine. */
-  readonly open: () => TaskEither<RunError, TargetSession>
+  readonly open: (options?: OpenOptions) => TaskEither<RunError, TargetSession>
 }

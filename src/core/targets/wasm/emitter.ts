@@ -87,6 +87,16 @@ export class Fn {
     this.code.unsigned(offset)
   }
 
+  /** An atomic access, whose alignment is that of its size: 2 ** `align` bytes. */
+  atomic(opcode: number, align: number, offset: number): void {
+    this.code.append([0xfe, opcode, align])
+    this.code.unsigned(offset)
+  }
+
+  drop(): void {
+    this.code.byte(0x1a)
+  }
+
   call(index: number): void {
     this.code.byte(0x10)
     this.code.unsigned(index)
@@ -163,22 +173,30 @@ export class Fn {
   }
 }
 
-/** A function that the host gives (`env.name`): no results. */
+/** A function that the host gives (`env.name`). */
 export interface HostFunction {
   readonly name: string
   readonly params: readonly ValType[]
+  readonly results: readonly ValType[]
 }
+
+/** The most that a memory can grow to, in pages; shared memories must say it. */
+export const mostPages = 65536
 
 /** A module that imports one memory (`env.memory`) and functions of the host, and holds functions and mutable i32 globals. */
 export class ModuleBuilder {
   private readonly types: Uint8Array[] = []
   private readonly typeIndex = new Map<string, number>()
-  private readonly functions: { readonly type: number; readonly body: Uint8Array }[] = []
+  private readonly functions: { readonly type: number; body: Uint8Array | null }[] = []
   private readonly exports: { readonly name: string; readonly index: number }[] = []
+  private readonly declared = new Map<number, readonly ValType[]>()
   private globals = 0
 
   /** Functions of the host have the indices from 0 on. */
-  constructor(private readonly host: readonly HostFunction[] = []) {}
+  constructor(
+    private readonly host: readonly HostFunction[] = [],
+    private readonly shared = false,
+  ) {}
 
   private type(params: readonly ValType[], results: readonly ValType[]): number {
     const key = `${params.join()}>${results.join()}`
@@ -201,6 +219,20 @@ export class ModuleBuilder {
     return this.host.length + this.functions.length - 1
   }
 
+  /** A function that is defined later, so that others can call it. */
+  declare(params: readonly ValType[], results: readonly ValType[]): number {
+    this.declared.set(this.host.length + this.functions.length, params)
+    this.functions.push({ type: this.type(params, results), body: null })
+    return this.host.length + this.functions.length - 1
+  }
+
+  define(index: number, build: (f: Fn) => void): void {
+    const f = new Fn(this.declared.get(index) as readonly ValType[])
+    build(f)
+    const declared = this.functions[index - this.host.length] as (typeof this.functions)[number]
+    declared.body = f.finish()
+  }
+
   global(): number {
     return this.globals++
   }
@@ -211,7 +243,7 @@ export class ModuleBuilder {
 
   finish(): Uint8Array<ArrayBuffer> {
     const out = new Bytes()
-    const hostTypes = this.host.map(({ params }) => this.type(params, []))
+    const hostTypes = this.host.map(({ params, results }) => this.type(params, results))
     out.append([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
     const section = (id: number, write: (bytes: Bytes) => void): void => {
       const bytes = new Bytes()
@@ -227,7 +259,8 @@ export class ModuleBuilder {
       b.unsigned(1 + this.host.length)
       b.name("env")
       b.name("memory")
-      b.append([0x02, 0x00, 1])
+      b.append([0x02, this.shared ? 0x03 : 0x00, 1])
+      if (this.shared) b.unsigned(mostPages)
       this.host.forEach(({ name }, k) => {
         b.name("env")
         b.name(name)
@@ -253,7 +286,7 @@ export class ModuleBuilder {
     })
     section(10, (b) => {
       b.unsigned(this.functions.length)
-      for (const { body } of this.functions) b.sized(body)
+      for (const { body } of this.functions) b.sized(body as Uint8Array)
     })
     return out.view()
   }

@@ -6,6 +6,7 @@ import type { Target, TargetName, TargetSession } from "../target.js"
 import { simd } from "./assembly.js"
 import { ModuleBuilder } from "./emitter.js"
 import { WasmSession } from "./session.js"
+import { lacksForThreads } from "./threads/pool.js"
 
 export { WasmSession } from "./session.js"
 
@@ -26,12 +27,17 @@ const probe = (): Uint8Array<ArrayBuffer> => {
   return m.finish()
 }
 
-const open = (name: TargetName, precision: "float32" | "float64") => async (): Promise<E.Either<RunError, TargetSession>> => {
-  if (typeof WebAssembly === "undefined") return E.left(missing(name, "WebAssembly"))
-  if (!WebAssembly.validate(probe())) return E.left(missing(name, "WebAssembly SIMD"))
-  return E.right(new WasmSession(name, precision, buildSchedule))
-}
+const open =
+  (name: TargetName, precision: "float32" | "float64", threads: number) => async (): Promise<E.Either<RunError, TargetSession>> => {
+    if (typeof WebAssembly === "undefined") return E.left(missing(name, "WebAssembly"))
+    if (!WebAssembly.validate(probe())) return E.left(missing(name, "WebAssembly SIMD"))
+    const lack = threads > 1 ? lacksForThreads() : null
+    if (lack !== null) return E.left(missing(name, `${lack}; or ask for one thread`))
+    const session = new WasmSession(name, precision, buildSchedule, threads)
+    await session.start()
+    return E.right(session)
+  }
 
-export const target: Target = { name: "wasm", open: () => open("wasm", "float32") }
+export const target: Target = { name: "wasm", open: ({ threads = 1 } = {}) => open("wasm", "float32", threads) }
 
-export const float64Target: Target = { name: "wasm:f64", open: () => open("wasm:f64", "float64") }
+export const float64Target: Target = { name: "wasm:f64", open: ({ threads = 1 } = {}) => open("wasm:f64", "float64", threads) }

@@ -1,12 +1,14 @@
 /** One function a nest, shared by all kernels with the same nest and shapes; its parameters are addresses. */
+import { points, visit } from "../../compile/kernel-form.js"
 import type { Nest } from "../../compile/nest.js"
 import type { Transform } from "../../compile/schedule.js"
 import { materialize } from "./affine.js"
+import { at } from "./assembly.js"
 import { extentsOf, type Source } from "./axes.js"
 import { type Fn, I32, type ModuleBuilder } from "./emitter.js"
 import type { Library } from "./library.js"
 import { emitLoops } from "./loops.js"
-import { lowerNest, type Point } from "./lowered.js"
+import { type Point as Computed, lowerNest } from "./lowered.js"
 import { emitScatter } from "./scatter.js"
 import { splitOf } from "./split.js"
 import { chooseTiling, type Tiling } from "./tiles.js"
@@ -26,11 +28,25 @@ export interface Kernel {
   /** One after the other. */
   readonly phases: readonly Phase[]
   readonly style: "scalar" | "vector" | "scatter"
+  /** Nanoseconds that it takes, roughly. */
+  readonly cost: number
+}
+
+/** Nodes of an expression that are computed in a nanosecond. */
+const nodesPerNanosecond = { scalar: 1.5, vector: 6, scatter: 1 } as const
+
+const costOf = (nest: Nest, style: Kernel["style"]): number => {
+  let [body, epilogue] = [0, 0]
+  visit(nest, (_, inEpilogue) => {
+    if (inEpilogue) epilogue++
+    else body++
+  })
+  return (points(extentsOf(nest)) * body + points(nest.domain) * epilogue) / nodesPerNanosecond[style]
 }
 
 export class Kernels {
   private readonly known = new Map<string, Kernel>()
-  private readonly transforms = new Map<string, number>()
+  private readonly transforms = new Map<string, Kernel>()
 
   constructor(
     private readonly m: ModuleBuilder,
@@ -48,11 +64,21 @@ export class Kernels {
     return kernel
   }
 
-  transform(transform: Transform): number {
+  transform(transform: Transform): Kernel {
     const key = JSON.stringify(transform)
-    const known = this.transforms.get(key) ?? emitTransform(this.m, this.library.num, transform)
-    this.transforms.set(key, known)
-    return known
+    const known = this.transforms.get(key)
+    if (known !== undefined) return known
+    const { domain, matrix } = transform
+    const window = at(matrix, 0).length
+    const phase: Phase = {
+      index: emitTransform(this.m, this.library.num, transform),
+      extent: domain.length > 1 ? at(domain, 0) : 1,
+      grain: 1,
+    }
+    const cost = (points(domain) * matrix.length * 6 * window) / nodesPerNanosecond.vector
+    const kernel: Kernel = { phases: [phase], style: "vector", cost }
+    this.transforms.set(key, kernel)
+    return kernel
   }
 
   private compile(nest: Nest, shapes: readonly (readonly number[])[]): Kernel {
@@ -63,7 +89,7 @@ export class Kernels {
     const inBlocks = tiling.partial && nest.epilogue !== null
     const sums = this.loops(inBlocks ? { ...source, nest: { ...nest, epilogue: null } } : source, tiling)
     const style = sums.vectors ? "vector" : "scalar"
-    return { phases: inBlocks ? [sums.phase, this.epilogue(source)] : [sums.phase], style }
+    return { phases: inBlocks ? [sums.phase, this.epilogue(source)] : [sums.phase], style, cost: costOf(nest, style) }
   }
 
   /** The epilogue of sums that are in the output. */
@@ -75,7 +101,11 @@ export class Kernels {
   private scatter(source: Source): Kernel {
     const index = this.phase(source, (f) => emitScatter(f, this.library, source))
     const updates: Phase = { index, extent: 1, grain: 1 }
-    return { phases: source.nest.epilogue === null ? [updates] : [updates, this.epilogue(source)], style: "scatter" }
+    return {
+      phases: source.nest.epilogue === null ? [updates] : [updates, this.epilogue(source)],
+      style: "scatter",
+      cost: costOf(source.nest, "scatter"),
+    }
   }
 
   private loops(source: Source, tiling: Tiling): { readonly phase: Phase; readonly vectors: boolean } {
@@ -102,7 +132,7 @@ export class Kernels {
     const { reduce } = nest
     const indicator =
       reduce?.indicator === undefined ? "" : `${reduce.indicator.axis}=${materialize(flow, lowering.index(reduce.indicator.equals))}`
-    const [{ body, result }] = points as readonly [Point]
+    const [{ body, result }] = points as readonly [Computed]
     const nodes = flow.nodes.map(({ op, args, imm }) => `${op}(${args.join()};${imm.map((x) => (Object.is(x, -0) ? "-0" : x)).join()})`)
     return [nest.domain.join(), reduce?.combine, reduce?.extent.join(), indicator, body, result, shapes.length, ...nodes].join("|")
   }

@@ -1,15 +1,16 @@
-/** A whole schedule as one WebAssembly module with one export, `run(arena)`: 0 when it is done, 1 when it was cancelled. */
+/** A whole schedule as one WebAssembly module with an export `run(arena)`: 0 when it is done, 1 when it was cancelled, 2 when a thread was lost. */
 import { type MemoryPlan, planMemory } from "../../compile/memory.js"
 import type { BufferType, Schedule, Step } from "../../compile/schedule.js"
 import { sizeOf } from "../../tensor/types.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at, forNonEmpty, get, i32 } from "./assembly.js"
 import { finishCarries, startCarries, turnCarries } from "./carries.js"
-import { type Code, type Fn, I32, ModuleBuilder } from "./emitter.js"
-import { Kernels } from "./kernel.js"
+import { type Code, type Fn, type HostFunction, I32, ModuleBuilder } from "./emitter.js"
+import { type Kernel, Kernels } from "./kernel.js"
 import { Layout } from "./layout.js"
 import { Library } from "./library.js"
 import { sortScratch } from "./sort.js"
+import { Team } from "./threads/team.js"
 
 /** The address of the i32 in linear memory that stops a run at the next loop head when it isn't 0. */
 export const cancellationAddress = 0
@@ -24,22 +25,27 @@ export interface Program {
   readonly outputTypes: readonly BufferType[]
   /** A line a step. */
   readonly description: readonly string[]
+  /** Whether other threads have a part in it. */
+  readonly jobs: boolean
 }
 
 export interface CompileOptions {
   readonly plan?: MemoryPlan
   /** The module calls `env.mark(n)` when the step of line n of the description is done. */
   readonly profile?: boolean
+  /** Above 1, memory is shared, and large kernels are jobs for so many threads. Default 1. */
+  readonly threads?: number
 }
 
-export const compileProgram = (
-  schedule: Schedule,
-  num: Arithmetic,
-  { plan = planMemory(schedule), profile = false }: CompileOptions = {},
-): Program => new ProgramCompiler(schedule, num, plan, profile).compile()
+export const compileProgram = (schedule: Schedule, num: Arithmetic, options: CompileOptions = {}): Program =>
+  new ProgramCompiler(schedule, num, options).compile()
 
-/** The index of `env.mark`. */
+/** Indices of the functions that the host gives. */
 const mark = 0
+const stalled = 1
+
+/** Nanoseconds of a kernel from which it is worth to wake other threads. */
+const SHARED = 30_000
 
 /** Steps in a function; more of them make functions that engines compile slowly. */
 const stepsPerFunction = 200
@@ -53,15 +59,24 @@ class ProgramCompiler {
   private readonly arena: number
   private readonly layout: Layout
   private readonly description: string[] = []
+  private readonly plan: MemoryPlan
+  private readonly profile: boolean
+  private readonly team: Team | null
 
   constructor(
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
-    private readonly plan: MemoryPlan,
-    private readonly profile: boolean,
+    { plan = planMemory(schedule), profile = false, threads = 1 }: CompileOptions,
   ) {
-    this.m = new ModuleBuilder(profile ? [{ name: "mark", params: [I32] }] : [])
+    this.plan = plan
+    this.profile = profile
+    const host: readonly HostFunction[] = [
+      { name: "mark", params: [I32], results: [] },
+      { name: "stalled", params: [], results: [I32] },
+    ]
+    this.m = new ModuleBuilder(host, threads > 1)
     this.arena = this.m.global()
+    this.team = threads > 1 ? new Team(this.m, threads, stalled) : null
     this.library = new Library(this.m, num)
     this.kernels = new Kernels(this.m, this.library)
     this.layout = new Layout(schedule, num, plan, this.arena)
@@ -79,6 +94,7 @@ class ProgramCompiler {
       f.i32(0)
     })
     this.m.export("run", run)
+    this.team?.define()
     return {
       module: this.m.finish(),
       plan,
@@ -87,15 +103,34 @@ class ProgramCompiler {
       outputSlots: layout.outputSlots,
       outputTypes: schedule.outputs.map((id) => layout.type(id)),
       description: this.description,
+      jobs: this.team?.gives ?? false,
     }
   }
 
-  private returnIf(f: Fn, condition: Code): void {
-    condition(f)
+  /** Ends the run with a code that is not 0. */
+  private returnIf(f: Fn, code: Code): void {
+    const found = f.local(I32)
+    code(f)
+    f.tee(found)
     f.if(null, () => {
-      f.i32(1)
+      f.get(found)
       f.return()
     })
+  }
+
+  /** Runs the phases of a kernel, with the other threads where that is worth it. */
+  private call(f: Fn, { phases, cost }: Kernel, args: readonly Code[]): void {
+    for (const phase of phases) {
+      const { team } = this
+      if (team !== null && cost >= SHARED && phase.extent > phase.grain) {
+        this.returnIf(f, (g) => team.run(g, phase, args))
+        continue
+      }
+      for (const arg of args) arg(f)
+      f.i32(0)
+      f.i32(phase.extent)
+      f.call(phase.index)
+    }
   }
 
   private checkCancellation(f: Fn): void {
@@ -155,12 +190,11 @@ class ProgramCompiler {
     const over = reduce === null ? "" : ` ${reduce.combine} over [${reduce.extent.join(", ")}]`
     this.describe(depth, `${step.name} [${domain.join(", ")}]${over}: ${kernel?.style ?? "empty"}`)
     if (kernel === null) return
-    for (const { index, extent } of kernel.phases) {
-      for (const id of [...step.inputs, step.output]) layout.address(id)(f)
-      f.i32(0)
-      f.i32(extent)
-      f.call(index)
-    }
+    this.call(
+      f,
+      kernel,
+      [...step.inputs, step.output].map((id) => layout.address(id)),
+    )
   }
 
   private emitSort(f: Fn, step: StepOf<"routine">, depth: number): void {
@@ -181,8 +215,11 @@ class ProgramCompiler {
     const { transform, inputs, outputs } = step
     const { matrix, domain } = transform
     this.describe(depth, `transform [${domain.join(", ")}] of ${at(matrix, 0).length} to ${matrix.length}`)
-    for (const id of [inputs[0], outputs[0]]) this.layout.address(id)(f)
-    f.call(this.kernels.transform(transform))
+    this.call(
+      f,
+      this.kernels.transform(transform),
+      [inputs[0], outputs[0]].map((id) => this.layout.address(id)),
+    )
   }
 
   private predicate(id: number): Code {

@@ -11,9 +11,13 @@ import type { Cancellation, Capabilities, DeviceBuffer, Executable, LoadOptions,
 import { Allocator } from "./allocator.js"
 import { type Arithmetic, arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
+import { mostPages } from "./emitter.js"
 import { checkWholeNumbers } from "./exactness.js"
 import { Profile } from "./profile.js"
 import { type CompileOptions, cancellationAddress, compileProgram, type Program } from "./program.js"
+import { controlBytes } from "./threads/control.js"
+import { Pool } from "./threads/pool.js"
+import { SharedProgram } from "./threads/shared-program.js"
 
 export type BuildSchedule = (graph: Graph, capabilities: Capabilities) => Schedule
 
@@ -31,10 +35,14 @@ export const capabilitiesOf = (precision: Arithmetic["precision"]): Capabilities
 
 const pageBytes = 65536
 
+const noMark = (): void => undefined
+const noStall = (): number => 1
+
 export class WasmSession implements TargetSession {
   readonly capabilities: Capabilities
-  private readonly memory = new WebAssembly.Memory({ initial: 1 })
-  private readonly allocator = new Allocator(16, pageBytes, (bytes) => this.grow(bytes))
+  private readonly memory: WebAssembly.Memory
+  private readonly allocator: Allocator
+  private readonly pool: Pool | null
   private readonly addresses = new Map<DeviceBuffer, number>()
   private readonly num: Arithmetic
   private bytes = 0
@@ -44,9 +52,18 @@ export class WasmSession implements TargetSession {
     private readonly name: TargetName,
     precision: Arithmetic["precision"],
     private readonly buildSchedule: BuildSchedule,
+    readonly threads = 1,
   ) {
+    this.memory = new WebAssembly.Memory(threads > 1 ? { initial: 1, maximum: mostPages, shared: true } : { initial: 1 })
+    this.allocator = new Allocator(controlBytes, pageBytes, (bytes) => this.grow(bytes))
+    this.pool = threads > 1 ? new Pool(this.memory, threads) : null
     this.num = arithmetic[precision]
     this.capabilities = capabilitiesOf(precision)
+  }
+
+  /** Starts the other threads, where there are to be any. */
+  async start(): Promise<void> {
+    await this.pool?.start()
   }
 
   private grow(bytes: number): number {
@@ -132,6 +149,7 @@ export class WasmSession implements TargetSession {
 
   readonly close = (): void => {
     this.closed = true
+    this.pool?.close()
     this.addresses.clear()
     this.bytes = 0
   }
@@ -155,13 +173,15 @@ export class WasmSession implements TargetSession {
     return E.tryCatch(
       () => {
         if (this.num.precision === "float32") checkWholeNumbers(schedule)
-        const program = compileProgram(schedule, this.num, options)
+        const program = compileProgram(schedule, this.num, { threads: this.threads, ...options })
         const profile = options.profile === true ? new Profile(program.description.length) : null
-        const env = { memory: this.memory, ...(profile === null ? {} : { mark: profile.mark }) }
-        const instance = new WebAssembly.Instance(new WebAssembly.Module(program.module), { env })
+        const env = { memory: this.memory, mark: profile?.mark ?? noMark, stalled: this.pool?.stalled ?? noStall }
+        const module = new WebAssembly.Module(program.module)
+        const instance = new WebAssembly.Instance(module, { env })
         const types = schedule.inputs.map((id) => at(schedule.buffers, id))
         const run = instance.exports.run as (arena: number) => number
-        return this.executable(program, types, profile?.timed(run) ?? run, profile)
+        const shared = this.pool !== null && program.jobs ? new SharedProgram(this.pool, module) : null
+        return this.executable(program, types, profile?.timed(run) ?? run, profile, shared)
       },
       (error) => this.caught(error),
     )
@@ -172,6 +192,7 @@ export class WasmSession implements TargetSession {
     types: readonly BufferType[],
     enter: (arena: number) => number,
     profile: Profile | null,
+    shared: SharedProgram | null,
   ): Executable {
     let disposed = false
     const outputBytes = program.outputTypes.reduce((sum, type) => sum + this.byteLength(type), 0)
@@ -179,13 +200,31 @@ export class WasmSession implements TargetSession {
       run: (inputs, cancellation) => async () =>
         disposed
           ? E.left({ _tag: "StaleHandle", message: `${this.name}: this program was disposed of; compile it again` })
-          : this.run(program, types, enter, inputs, cancellation),
+          : shared === null
+            ? this.run(program, types, enter, inputs, cancellation)
+            : this.runShared(shared, () => this.run(program, types, enter, inputs, cancellation)),
       peakBytes: program.arenaBytes + outputBytes,
       describe: () => profile?.lines(program.description) ?? program.description,
       dispose: () => {
         disposed = true
+        shared?.dispose()
       },
     }
+  }
+
+  /** A run with the other threads, or alone where these are gone; tells once that they are. */
+  private async runShared(
+    shared: SharedProgram,
+    run: () => E.Either<RunError, readonly DeviceBuffer[]>,
+  ): Promise<E.Either<RunError, readonly DeviceBuffer[]>> {
+    await shared.ready()
+    const lost = shared.pool.loss()
+    if (lost !== null) return E.left(this.threadLost(lost))
+    return shared.during(run)
+  }
+
+  private threadLost(why: string): RunError {
+    return this.failure(`a worker thread is gone (${why}); inputs are as they were, and from now on this session runs on one thread`)
   }
 
   private run(
@@ -223,7 +262,12 @@ export class WasmSession implements TargetSession {
     words.setInt32(cancellationAddress, cancellation.cancelled ? 1 : 0, true)
     const cancelled: RunError = { _tag: "Cancelled", message: `${this.name}: the run was cancelled; its inputs are as they were` }
     try {
-      if (cancellation.cancelled || enter(arena) !== 0) return giveBack(cancelled)
+      const code = cancellation.cancelled ? 1 : enter(arena)
+      if (code === 2) {
+        this.pool?.giveUp()
+        return giveBack(this.threadLost(this.pool?.loss() ?? "it was given up"))
+      }
+      if (code !== 0) return giveBack(cancelled)
     } catch (error) {
       return giveBack(this.caught(error))
     }

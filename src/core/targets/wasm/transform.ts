@@ -8,9 +8,9 @@ import type { Arithmetic, Lanes } from "./arithmetic.js"
 import { assign, at, forNonEmpty, get, i32 } from "./assembly.js"
 import { type Code, type Fn, I32, type ModuleBuilder } from "./emitter.js"
 
-/** Parameters: the addresses of the two buffers. */
+/** Parameters: the addresses of the two buffers, and the first and the end of the first axis, where there are two or more. */
 export const emitTransform = (m: ModuleBuilder, num: Arithmetic, transform: Transform): number =>
-  m.fn([I32, I32], [], (f) => {
+  m.fn([I32, I32, I32, I32], [], (f) => {
     const { domain, from, to } = transform
     const rank = domain.length
     const width = at(domain, rank - 1)
@@ -40,8 +40,9 @@ class Stretch {
     const { domain, from, to } = transform
     const pointers = [f.local(I32), f.local(I32)] as const
     const start = (windows: Windows): number => (windows.base + this.first * at(windows.strides, domain.length - 1)) * this.num.bytes
-    assign(f, pointers[0], i32.add(get(0), i32.const(start(from))))
-    assign(f, pointers[1], i32.add(get(1), i32.const(start(to))))
+    const first = (windows: Windows): Code => i32.mul(get(2), i32.const(domain.length > 1 ? at(windows.strides, 0) * this.num.bytes : 0))
+    assign(f, pointers[0], i32.add(i32.add(get(0), i32.const(start(from))), first(from)))
+    assign(f, pointers[1], i32.add(i32.add(get(1), i32.const(start(to))), first(to)))
     this.loops(0, pointers)
   }
 
@@ -50,11 +51,16 @@ class Stretch {
     const { domain, from, to } = this.transform
     if (axis === domain.length) return this.window(source, target)
     const isLast = axis === domain.length - 1
-    const [begin, end, step] = isLast ? [this.first, this.end, this.step] : [0, at(domain, axis), 1]
+    const step = isLast ? this.step : 1
+    const [begin, end] = isLast
+      ? [i32.const(this.first), i32.const(this.end)]
+      : axis === 0
+        ? [get(2), get(3)]
+        : [i32.const(0), i32.const(at(domain, axis))]
     const [i, s, t] = [f.local(I32), f.local(I32), f.local(I32)]
     assign(f, s, get(source))
     assign(f, t, get(target))
-    forNonEmpty(f, i, i32.const(begin), i32.const(end), step, () => {
+    forNonEmpty(f, i, begin, end, step, () => {
       this.loops(axis + 1, [s, t])
       assign(f, s, i32.add(get(s), i32.const(at(from.strides, axis) * step * num.bytes)))
       assign(f, t, i32.add(get(t), i32.const(at(to.strides, axis) * step * num.bytes)))
