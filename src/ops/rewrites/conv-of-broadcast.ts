@@ -11,7 +11,8 @@
  */
 import { type AnyTensor, addOp, apply1, applyOf, defineRewrite } from "../../core/index.js"
 import { type ConvParams, convOp, labelSizes } from "../conv.js"
-import { contracted, type Party, type Priced, partyOf, productsOf } from "./conv-parties.js"
+import { withoutBroadcast } from "./broadcast.js"
+import { contracted, type Party, type Priced, productsOf } from "./conv-parties.js"
 
 const MOST = 8
 
@@ -43,13 +44,13 @@ defineRewrite(convOp, (params: ConvParams, [a, b]) => {
   if (a === undefined || b === undefined) return null
   const sizes = labelSizes(params, a.type, b.type)
   const most = productsOf(params.dims, [params.left, params.right, params.out], sizes) / 2
-  const parties = { left: partyOf(a, params.left), right: partyOf(b, params.right) }
+  const parties = { left: withoutBroadcast(a, params.left), right: withoutBroadcast(b, params.right) }
   const misses = (p: Party, axes: ConvParams["left"]) => p.axes.length < axes.length
   const product = (left: Party, right: Party) => () =>
     misses(left, params.left) || misses(right, params.right) ? contracted(params.dims, left, right, params.out, sizes) : null
   const ways = [
-    () => summandsOf(a).map((x) => product(partyOf(x, params.left), parties.right)),
-    () => summandsOf(b).map((x) => product(parties.left, partyOf(x, params.right))),
+    () => summandsOf(a).map((x) => product(withoutBroadcast(x, params.left), parties.right)),
+    () => summandsOf(b).map((x) => product(parties.left, withoutBroadcast(x, params.right))),
   ]
   for (const way of ways) {
     const made = total(way())

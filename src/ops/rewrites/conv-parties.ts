@@ -15,18 +15,14 @@
  * Both sums with M are convolutions with ones, on the relation that has each class once. What is then left is one convolution over the
  * dimensions that nobody misses: an einsum, if there are none.
  */
-import { type AnyTensor, apply1, applyOf, broadcastAlong, broadcastOp, literal, sizeOf, sumAxes, type Tensor } from "../../core/index.js"
+import { type AnyTensor, apply1, broadcastAlong, literal, sizeOf, sumAxes } from "../../core/index.js"
 import { type ConvAxis, type ConvParams, convOp } from "../conv.js"
 import { einsumOp } from "../einsum.js"
-import { reshape } from "../shape.js"
 import type { Role, SpatialDim } from "../spatial.js"
+import type { Named } from "./broadcast.js"
 import { type Classes, classesOf, type Long, toClasses, toPlaces } from "./classes.js"
 
-/** A tensor, and what each of its axes is. */
-export interface Party {
-  readonly x: AnyTensor
-  readonly axes: readonly ConvAxis[]
-}
+export type Party = Named<ConvAxis>
 
 /** A value, and the number of products and of elements passed on that it takes. */
 export interface Priced {
@@ -50,25 +46,6 @@ const isLabel = (x: ConvAxis): x is number => typeof x === "number"
 const same = (x: ConvAxis, y: ConvAxis): boolean => (isLabel(x) || isLabel(y) ? x === y : x.role === y.role && x.dim === y.dim)
 const has = (axes: readonly ConvAxis[], x: ConvAxis): boolean => axes.some((y) => same(x, y))
 const elements = (x: AnyTensor): number => sizeOf(x.shape)
-
-/** An operand without the axes along which it was broadcast. */
-export const partyOf = (x: AnyTensor, axes: readonly ConvAxis[]): Party => {
-  const { op, params, inputs } = applyOf(x)
-  const [inner] = inputs
-  if (op !== broadcastOp || inner === undefined) return { x, axes }
-  const { shape, dims } = params as { readonly shape: readonly number[]; readonly dims: readonly number[] }
-  const kept = dims.flatMap((d, i) => (inner.shape[i] === shape[d] ? [i] : []))
-  return {
-    x:
-      kept.length === dims.length
-        ? inner
-        : reshape(
-            inner as Tensor,
-            kept.map((i) => inner.shape[i] as number),
-          ),
-    axes: kept.map((i) => axes[dims[i] as number] as ConvAxis),
-  }
-}
 
 /** The products of a convolution as it is lowered: the kernel is walked, or the outputs where the kernel is the result. */
 export const productsOf = (dims: readonly SpatialDim[], axes: readonly (readonly ConvAxis[])[], sizes: Sizes): number => {

@@ -10,7 +10,8 @@
  */
 import { applyOf, defineRewrite, sumOp } from "../../core/index.js"
 import { type ConvParams, convOp, labelSizes } from "../conv.js"
-import { contracted, partyOf, productsOf } from "./conv-parties.js"
+import { withoutBroadcast } from "./broadcast.js"
+import { contracted, productsOf } from "./conv-parties.js"
 
 defineRewrite(sumOp, ({ axes: gone }, [x]) => {
   const { op, params, inputs } = applyOf(x)
@@ -20,8 +21,8 @@ defineRewrite(sumOp, ({ axes: gone }, [x]) => {
   const sizes = labelSizes(params as ConvParams, a.type, b.type)
   const made = contracted(
     dims,
-    partyOf(a, left),
-    partyOf(b, right),
+    withoutBroadcast(a, left),
+    withoutBroadcast(b, right),
     out.filter((_, n) => !gone.includes(n)),
     sizes,
   )
