@@ -4,7 +4,8 @@
  *     sum over n of h[s, n] t[n, r] = t[i[s], r], or 0 outside the range:     gather, which reads 0 there, too
  *     sum over s of h[s, n] g[s, r] = sum over the s with i[s] = n of g[s, r]:  scatterAdd, which leaves out what is outside
  *
- * The second is the transpose of the first: the gradient to the table. It is done where s and r share no label but those summed over.
+ * The second is the transpose of the first: the gradient to the table. It is done where s and r share no label but those summed over,
+ * and n has 32 places or more: with 10 a small product is as fast.
  */
 import { type AnyTensor, apply1, applyOf, defineRewrite, type Tensor } from "../../core/index.js"
 import { castOp } from "../cast.js"
@@ -14,6 +15,8 @@ import { gatherOp, scatterAddOp } from "../gather.js"
 import { iotaOp } from "../iota.js"
 import { permute } from "../shape.js"
 import { type Named, withoutBroadcast } from "./broadcast.js"
+
+const LEAST = 32
 
 /** The indices of a one-hot tensor with the labels of their axes, and the label of the axis on which they choose; null of others. */
 const oneHotOf = ({ x, axes: labels }: Named<number>): { readonly indices: Named<number>; readonly chosen: number } | null => {
@@ -44,6 +47,8 @@ const chosenFrom = (hot: Named<number>, other: Named<number>, out: readonly numb
   const found = oneHotOf(hot)
   if (found === null) return null
   const { indices, chosen } = found
+  const size = hot.x.shape[hot.axes.indexOf(chosen)] as number
+  if (size < LEAST) return null
   const rest = other.axes.filter((l) => l !== chosen && !indices.axes.includes(l))
   const shared = indices.axes.filter((l) => other.axes.includes(l))
   if (other.axes.includes(chosen) && shared.length === 0 && !out.includes(chosen)) {
@@ -52,7 +57,6 @@ const chosenFrom = (hot: Named<number>, other: Named<number>, out: readonly numb
   }
   const summed = shared.length === indices.axes.length && !shared.some((l) => out.includes(l))
   if (other.axes.includes(chosen) || !summed) return null
-  const size = hot.x.shape[hot.axes.indexOf(chosen)] as number
   const rows = apply1(scatterAddOp, { shared: 0, size }, [ordered(other, [...indices.axes, ...rest]), indices.x])
   return ordered({ x: rows, axes: [chosen, ...rest] }, out)
 }
