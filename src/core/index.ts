@@ -4,6 +4,7 @@ export { buildSchedule } from "./compile/build.js"
 export * from "./compile/build-nest.js"
 export { type Harvested, harvestGraph } from "./compile/harvest.js"
 export type { BinaryFn, Guard, Ix, Nest, Reduction, Scalar, UnaryFn } from "./compile/nest.js"
+export { defineRewrite } from "./compile/rewrite.js"
 export { simplifyGraph } from "./compile/simplify.js"
 export {
   type NonFiniteValue,

@@ -46,7 +46,7 @@ const predicate = (fn: UnaryFn, kinds: readonly Elem[]): Op<null, 1, 1> =>
 
 const lessOp = comparison("less", ["float", "int"])
 const lessEqualOp = comparison("lessEqual", ["float", "int"])
-const equalOp = comparison("equal", ["float", "int", "bool"])
+export const equalOp = comparison("equal", ["float", "int", "bool"])
 const andOp = comparison("and", ["bool"])
 const orOp = comparison("or", ["bool"])
 const notOp = predicate("not", ["bool"])

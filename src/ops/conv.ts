@@ -40,7 +40,8 @@ export interface ConvParams {
 const isLabel = (x: ConvAxis): x is number => typeof x === "number"
 const labelsOf = (list: readonly ConvAxis[]) => list.filter(isLabel)
 
-const sizesOf = (params: ConvParams, a: TensorType, b: TensorType): ReadonlyMap<number, number> => {
+/** Sizes of labels; throws where two places disagree. */
+export const labelSizes = (params: ConvParams, a: TensorType, b: TensorType): ReadonlyMap<number, number> => {
   const sizes = new Map<number, number>()
   const bind = (list: readonly ConvAxis[], t: TensorType) =>
     list.forEach((x, i) => {
@@ -63,7 +64,7 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
     const [x, y] = [a as TensorType, b as TensorType]
     if (x.elem !== "float" || y.elem !== "float" || x.shape.length !== params.left.length || y.shape.length !== params.right.length)
       throw new TraceError(`conv: operands ${showType(x)} and ${showType(y)} do not fit the axes of this convolution`)
-    const sizes = sizesOf(params, x, y)
+    const sizes = labelSizes(params, x, y)
     return [
       {
         elem: "float",
@@ -89,7 +90,7 @@ export const convOp: Op<ConvParams> = defineOp<ConvParams>({
     return { outputs: [convolve(batched, a as AnyTensor, b as AnyTensor)], batched: [true] }
   },
   lower: (params, [a, b], [out]) => {
-    const sizes = sizesOf(params, a as TensorType, b as TensorType)
+    const sizes = labelSizes(params, a as TensorType, b as TensorType)
     const rank = params.out.length
     const variable = new Map<string, Ix>()
     const key = (x: ConvAxis) => (isLabel(x) ? `${x}` : `${x.role}${x.dim}`)

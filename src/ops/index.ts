@@ -1,4 +1,5 @@
 /** Ops: one record each, with all its rules, and the functions made of them. */
+import "./rewrites/index.js"
 
 export {
   celu,

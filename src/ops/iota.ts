@@ -9,7 +9,7 @@ const none = (): never => {
   throw new TraceError("iota has no inputs, so no rule of this kind")
 }
 
-const iotaOp: Op<IotaParams> = defineOp<IotaParams>({
+export const iotaOp: Op<IotaParams> = defineOp<IotaParams>({
   name: "iota",
   type: ({ length }) => {
     if (!Number.isInteger(length) || length < 0) throw new TraceError(`iota: expected a length, found ${length}`)

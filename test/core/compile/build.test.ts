@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest"
 import { buildSchedule } from "../../../src/core/compile/build.js"
 import { lowerGraph } from "../../../src/core/compile/lower.js"
 import type { Schedule, Step } from "../../../src/core/compile/schedule.js"
-import { type AnyTensor, bodyOf, type Graph, type Tensor, type TensorType } from "../../../src/core/index.js"
+import { type AnyTensor, bodyOf, type Graph, grad, type Tensor, type TensorType } from "../../../src/core/index.js"
 import { interpreterCapabilities } from "../../../src/core/targets/interpreter/index.js"
 import type { Capabilities } from "../../../src/core/targets/target.js"
+import { exact, fixedPoint, neumannIteration, picard } from "../../../src/implicit/index.js"
 import {
   add,
   broadcastTo,
@@ -12,6 +13,7 @@ import {
   checkpoint,
   concat,
   cond,
+  div,
   einsum,
   exp,
   iota,
@@ -135,6 +137,33 @@ describe("loops", () => {
       return layer(layer(b))
     })
     expect(names(schedule.steps)).toEqual(["exp+sum", "loop(add+tanh)", "loop(add+tanh)"])
+  })
+
+  it("leave invariants of conditions and bodies outside of a while loop, once", () => {
+    const schedule = scheduleOf([b, w], (b, w) =>
+      whileLoop(
+        (c: Tensor) => less(sum(c), sum(exp(w))) as Tensor<[], "bool">,
+        (c: Tensor) => add(c, mul(tanh(c), sum(exp(w), [0]))) as Tensor,
+        b,
+      ),
+    )
+    expect(names(schedule.steps)).toEqual(["exp", "sum", "sum", "while(sum+less | tanh+mul+add)"])
+  })
+
+  it("leave what the map of a solve makes of its captured values outside of the solver's loop and of its adjoint's", () => {
+    const schedule = scheduleOf([float(4, 32), float(32, 32)], (b, w) => {
+      // the map needs the norm of its weights at every turn, and so does its transpose
+      const solved = (w: Tensor) => {
+        const layer = (z: Tensor) => tanh(add(matmul(z, mul(w, div(0.5, sum(exp(w)))) as Tensor) as Tensor, b) as Tensor) as Tensor
+        return sum(fixedPoint(layer, b, picard({ adjoint: exact(neumannIteration()) }))) as Tensor<[]>
+      }
+      return grad(solved)(w) as Tensor
+    })
+    const inLoops = (steps: readonly Step[]): readonly string[] =>
+      steps.flatMap((s) => (s.t === "while" ? names([...s.condition, ...s.body]) : s.t === "loop" ? names(s.body) : []))
+    expect(inLoops(schedule.steps).join()).toMatch(/einsum/)
+    expect(inLoops(schedule.steps).join()).not.toMatch(/exp/)
+    expect(names(schedule.steps).filter((n) => n === "exp")).toHaveLength(1)
   })
 
   it("keep numbers and broadcasts of captured values in their bodies", () => {
