@@ -1,11 +1,11 @@
 /** Times of one workload on several engines, in interleaved rounds: what slows the machine down meets all of them. */
-import type { Engine, Prepared } from "../engines/index.js"
+import type { Engine, Prepared, Result } from "../engines/index.js"
 import type { Workload } from "../workloads/index.js"
 import { type Disagreement, disagreements } from "./agree.js"
 
 export interface Times {
   readonly engine: string
-  /** The first call, with what is compiled in it: for a training four steps, less three later ones. */
+  /** The first call, with what is compiled in it. */
   readonly firstMs: number
   readonly medianMs: number
   /** Between the quartiles, as a share of the median. */
@@ -21,6 +21,8 @@ export interface Measured {
   /** Engines that did not run it, and why. */
   readonly left: readonly { readonly engine: string; readonly why: string }[]
   readonly disagreements: readonly Disagreement[]
+  /** Engines that were helped by hand, and with what. */
+  readonly helped: readonly { readonly engine: string; readonly how: string }[]
 }
 
 /** A round of a fast workload lasts about this long. */
@@ -30,18 +32,14 @@ const budgetMs = 20_000
 
 const quantile = (sorted: readonly number[], share: number): number => sorted[Math.floor((sorted.length - 1) * share)] as number
 
-interface Ready {
+interface Ready extends Result {
   readonly engine: string
   readonly prepared: Prepared
-  readonly result: ArrayLike<number>
-  readonly firstMs: number
 }
 
 const ready = async (engine: Engine, workload: Workload): Promise<Ready> => {
   const prepared = await engine.prepare(workload)
-  const begun = performance.now()
-  const result = await prepared.result()
-  return { engine: engine.name, prepared, result, firstMs: performance.now() - begun }
+  return { engine: engine.name, prepared, ...(await prepared.result()) }
 }
 
 const message = (error: unknown): string =>
@@ -81,14 +79,18 @@ export const measure = async (engines: readonly Engine[], workload: Workload, ro
         left.push({ engine: engine.name, why: message(error) })
       }
   }
-  const apart = disagreements(workload, new Map(all.map(({ engine, result }) => [engine, result])))
+  const apart = disagreements(workload, new Map(all.map(({ engine, numbers }) => [engine, numbers])))
   const wrong = new Set(apart.map(({ engines: [, other] }) => other))
   try {
     const times = await timesOf(
       all.filter(({ engine }) => !wrong.has(engine)),
       rounds,
     )
-    return { workload, times, left, disagreements: apart }
+    const helped = engines.flatMap(({ name, helped }) => {
+      const how = helped?.(workload) ?? null
+      return how === null ? [] : [{ engine: name, how }]
+    })
+    return { workload, times, left, disagreements: apart, helped }
   } finally {
     for (const { prepared } of all) await prepared.dispose()
   }

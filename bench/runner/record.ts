@@ -28,6 +28,7 @@ export const recordOf = (
     id: m.workload.id,
     times: m.times.map((t) => ({ ...t, gflops: rate(m, t) })),
     left: m.left,
+    helped: m.helped,
     disagreements: m.disagreements,
   })),
 })

@@ -15,7 +15,7 @@ const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3
 
 /** A block of lines a workload: one an engine, with Stillpoint's speed over it. */
 export const lines = (measured: Measured, subject: string): readonly string[] => {
-  const { workload, times, left, disagreements } = measured
+  const { workload, times, left, disagreements, helped } = measured
   const row = (t: Times): string => {
     const gflops = rate(measured, t)
     const speed = t.engine === subject ? null : ratio(measured, subject, t.engine)
@@ -35,6 +35,7 @@ export const lines = (measured: Measured, subject: string): readonly string[] =>
     ...disagreements.map(
       (d) => `  ${d.engines[1]} DISAGREES with ${d.engines[0]}: ${d.distance.toExponential(1)} of the root mean square; not timed`,
     ),
+    ...helped.map(({ engine, how }) => `  ${engine.padEnd(16)}  * ${how}`),
     ...left.map(({ engine, why }) => `  ${engine.padEnd(16)}  - (${why})`),
   ]
 }

@@ -3,9 +3,12 @@
  * convolutions as matrices of all taps.
  */
 import { type Filled, type Kernel, numbers, sizeOf } from "../../workloads/index.js"
-import { type OpenEngine, type Prepared, timed } from "../engine.js"
+import { type OpenEngine, output, type Prepared, timed } from "../engine.js"
 import { microkernelModule, tileColumns, tileRows } from "./emit.js"
 import { type Matrix, matrix, packColumns, packRows, patches, transposed, turned } from "./pack.js"
+
+/** Panels of A that are read again for every panel of B stay in the second cache. */
+const blockBytes = 2 ** 18
 
 type Product = (a: number, b: number, c: number, rows: number, columns: number, k: number) => void
 
@@ -54,20 +57,25 @@ const prepare = (kernel: Kernel): Prepared => {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(microkernelModule()), { env: { memory } })
   const product = exports.product as Product
   const [starts, ends] = [4 * count * left, 4 * count * (left + right)]
+  const block = Math.max(1, Math.floor(blockBytes / (4 * tileRows * k)))
   const call = () => {
-    for (let i = 0; i < count; i++) product(4 * i * left, starts + 4 * i * right, ends + 4 * i * out, rows, columns, k)
+    for (let i = 0; i < count; i++)
+      for (let row = 0; row < rows; row += block) {
+        const [from, to] = [4 * (i * left + row * tileRows * k), ends + 4 * (i * out + row * tileRows * columns * tileColumns)]
+        product(from, starts + 4 * i * right, to, Math.min(block, rows - row), columns, k)
+      }
   }
   return {
-    result: async () => {
-      call()
-      const found = new Float32Array(count * a.rows * b.columns)
-      for (let i = 0; i < count; i++)
-        for (let r = 0; r < a.rows; r++) {
-          const row = ends / 4 + i * out + r * columns * tileColumns
-          found.set(all.subarray(row, row + b.columns), (i * a.rows + r) * b.columns)
-        }
-      return found
-    },
+    result: () =>
+      output(call, () => {
+        const found = new Float32Array(count * a.rows * b.columns)
+        for (let i = 0; i < count; i++)
+          for (let r = 0; r < a.rows; r++) {
+            const row = ends / 4 + i * out + r * columns * tileColumns
+            found.set(all.subarray(row, row + b.columns), (i * a.rows + r) * b.columns)
+          }
+        return found
+      }),
     run: timed(call),
     dispose: () => undefined,
   }

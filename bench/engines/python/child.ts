@@ -70,9 +70,9 @@ const prepare = async (child: Child, folder: string, workload: Workload): Promis
   return {
     result: async () => {
       const file = join(folder, "result.bin")
-      await child.ask({ request: "result", training: workload.kind === "training", file })
+      const { ms = Number.NaN } = await child.ask({ request: "result", training: workload.kind === "training", file })
       const bytes = readFileSync(file)
-      return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+      return { numbers: new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)), firstMs: ms }
     },
     run: async (calls) => (await child.ask({ request: "run", calls })).ms ?? Number.NaN,
     dispose: async () => void (await child.ask({ request: "dispose" })),

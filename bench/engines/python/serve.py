@@ -1,7 +1,7 @@
 """A long-lived child of the runner: one request a line on stdin, one answer a line on stdout, both JSON.
 
 prepare {workload, tensors} -> {}     tensors are files of little-endian numbers, by name
-result  {file}              -> {}     writes float64 numbers: a kernel's output, or the losses of the first steps
+result  {file, training}    -> {ms}   writes float64 numbers: a kernel's output, or the losses of the first steps
 run     {calls}             -> {ms}   milliseconds of the calls together, each finished
 dispose {}                  -> {}
 """
@@ -31,19 +31,22 @@ def answer(prepare, ready, request):
         ready.clear()
         return {}
     call = ready[0]
-    if kind == "result":
-        training = request["training"]
-        found = [call() for _ in range(CHECKED_STEPS)] if training else call()
-        np.asarray(found, dtype=np.float64).ravel().tofile(request["file"])
-        return {}
     begun = time.perf_counter()
-    for _ in range(request["calls"]):
-        call.run()
-    return {"ms": 1e3 * (time.perf_counter() - begun)}
+    if kind == "run":
+        for _ in range(request["calls"]):
+            call.run()
+        return {"ms": 1e3 * (time.perf_counter() - begun)}
+    first = call.run()
+    ms = 1e3 * (time.perf_counter() - begun)
+    found = call.numbers(first)
+    if request["training"]:
+        found = [found] + [call.numbers(call.run()) for _ in range(CHECKED_STEPS - 1)]
+    np.asarray(found, dtype=np.float64).ravel().tofile(request["file"])
+    return {"ms": ms}
 
 
 def serve(version, prepare):
-    """`prepare(workload, arrays)` gives a callable for numbers, with a `run` that only finishes the work."""
+    """`prepare(workload, arrays)` gives a Call."""
     out = sys.stdout
     print(json.dumps({"version": version}), file=out, flush=True)
     ready = []
@@ -56,11 +59,8 @@ def serve(version, prepare):
 
 
 class Call:
-    """Work that can be run for its time (`run`) or for its numbers (a call)."""
+    """Work that can be run again and again, and how to read numbers from what it gives."""
 
     def __init__(self, run, numbers):
         self.run = run
         self.numbers = numbers
-
-    def __call__(self):
-        return self.numbers(self.run())

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import * as E from "fp-ts/lib/Either.js"
 import { evaluate, openSession, type Session, type TargetName, type Tensor, tensor, toArray, toNumber } from "../../../src/index.js"
 import { isInt, type Kernel, numbers, type Tensors, type Training, type Workload } from "../../workloads/index.js"
-import { type Engine, losses, type OpenEngine, type Prepared, timed } from "../engine.js"
+import { type Engine, losses, type OpenEngine, output, type Prepared, timed } from "../engine.js"
 import { kernelFunction } from "./kernels.js"
 import type { Named } from "./names.js"
 import { initialState, stepOf } from "./step.js"
@@ -31,12 +31,15 @@ const prepareKernel = async (session: Session, kernel: Kernel): Promise<Prepared
   const inputs = right(await session.put(leaves(kernel, kernel.inputs))())
   const program = session.compile(kernelFunction(kernel), { resident: true })
   return {
-    result: async () => {
-      const output = right(await program(inputs)())
-      const found = right(await session.read(output)())
-      session.dispose(output)
-      return toArray(found)
-    },
+    result: () =>
+      output(
+        async () => right(await program(inputs)()),
+        async (made) => {
+          const found = right(await session.read(made)())
+          session.dispose(made)
+          return toArray(found)
+        },
+      ),
     run: timed(async () => session.dispose(right(await program(inputs)()))),
     dispose: () => {
       program.dispose()
