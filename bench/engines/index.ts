@@ -1,4 +1,5 @@
 /** The engines by name. Each is loaded when it is asked for: those in `peers/` need what is installed in `bench/`. */
+import { existsSync } from "node:fs"
 import type { OpenEngine } from "./engine.js"
 
 const files = {
@@ -21,6 +22,9 @@ export const isEngineName = (name: string): name is EngineName => Object.hasOwn(
 
 /** How to get what engines of `peers/` import. */
 export const howToInstall = "install the peers with: cd bench && npm ci"
+
+/** Whether that has been done. */
+export const isInstalled = (): boolean => existsSync(new URL("../node_modules/@tensorflow/tfjs", import.meta.url))
 
 const notInstalled = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND")

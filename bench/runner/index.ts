@@ -22,7 +22,7 @@ const openAll = async (names: readonly EngineName[], threads: number, tell: (lin
 
 /** Measures workload by workload and tells of each as soon as it is done. */
 export const runBench = async (
-  { only, engines: names, threads, rounds }: Options,
+  { only, engines: names, threads, rounds, lacks }: Options,
   tell: (line: string) => void,
   done: (measured: Measured) => void,
 ): Promise<Run> => {
@@ -31,7 +31,7 @@ export const runBench = async (
   const measured: Measured[] = []
   try {
     for (const workload of chosen) {
-      const one = await measure(engines, workload, rounds)
+      const one = await measure(engines, workload, rounds, lacks)
       measured.push(one)
       done(one)
     }
@@ -41,6 +41,7 @@ export const runBench = async (
   return { engines, measured }
 }
 
+export { anyOf, atLeast, atMost, find, type Judged, overBest, report } from "./judge.js"
 export { type Measured, measure, type Times } from "./measure.js"
 export { type Options, readOptions, usage } from "./options.js"
 export { machine, recordOf, writeRecord } from "./record.js"

@@ -66,11 +66,16 @@ const timesOf = async (all: readonly Ready[], rounds: number): Promise<readonly 
 }
 
 /** Prepares a workload on every engine that can run it, compares results, and times those that agree with the first. */
-export const measure = async (engines: readonly Engine[], workload: Workload, rounds: number): Promise<Measured> => {
+export const measure = async (
+  engines: readonly Engine[],
+  workload: Workload,
+  rounds: number,
+  lacks: (id: string, engine: string) => string | null = () => null,
+): Promise<Measured> => {
   const left: { engine: string; why: string }[] = []
   const all: Ready[] = []
   for (const engine of engines) {
-    const why = engine.lacks(workload)
+    const why = engine.lacks(workload) ?? lacks(workload.id, engine.name)
     if (why !== null) left.push({ engine: engine.name, why })
     else
       try {
@@ -87,7 +92,7 @@ export const measure = async (engines: readonly Engine[], workload: Workload, ro
       rounds,
     )
     const helped = engines.flatMap(({ name, helped }) => {
-      const how = helped?.(workload) ?? null
+      const how = times.some(({ engine }) => engine === name) ? (helped?.(workload) ?? null) : null
       return how === null ? [] : [{ engine: name, how }]
     })
     return { workload, times, left, disagreements: apart, helped }

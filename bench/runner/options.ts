@@ -7,6 +7,8 @@ export interface Options {
   readonly engines: readonly EngineName[]
   readonly threads: number
   readonly rounds: number
+  /** Leaves out what is not wanted of an engine, and says why. */
+  readonly lacks?: (id: string, engine: string) => string | null
   /** Where the record is written; null for nowhere. */
   readonly json: string | null
 }
