@@ -6,7 +6,7 @@ import type { Named } from "../../bench/engines/stillpoint/names.js"
 import { initialState, stepOf } from "../../bench/engines/stillpoint/step.js"
 import { pick, type Training } from "../../bench/workloads/index.js"
 import { evaluate, openSession, type Session, valueAndGrad } from "../../src/index.js"
-import { median } from "../timing/stopwatch.js"
+import { asyncMilliseconds, median } from "../timing/stopwatch.js"
 
 const right = <A>(result: E.Either<{ readonly message: string }, A>): A => {
   if (E.isLeft(result)) throw new Error(result.left.message)
@@ -19,12 +19,6 @@ export const training = (id: string): Training => {
   return workload
 }
 
-const milliseconds = async (call: () => Promise<unknown>): Promise<number> => {
-  const begun = performance.now()
-  await call()
-  return performance.now() - begun
-}
-
 /** The first call of the training step in a session of its own, tracing and compiling included. */
 export const firstCall = async (id: string): Promise<number> => {
   const workload = training(id)
@@ -32,7 +26,7 @@ export const firstCall = async (id: string): Promise<number> => {
   const state = right(await session.put(right(evaluate(initialState(leaves(workload, workload.params)))))())
   const data = right(await session.put(leaves(workload, workload.data))())
   const program = session.compile(stepOf(workload.model), { resident: true })
-  const ms = await milliseconds(async () => right(await program(state, data)()))
+  const ms = await asyncMilliseconds(async () => void right(await program(state, data)()))
   await session.close()
   return ms
 }
@@ -42,12 +36,15 @@ export interface Parts {
   readonly forward: number
   /** What the gradient takes beside it. */
   readonly backward: number
+  /** Products with the transposed Jacobian that the adjoint's solve took; 0 where there is none. */
+  readonly products: number
 }
 
 interface Programs {
   readonly id: string
   readonly forward: () => Promise<unknown>
   readonly both: () => Promise<unknown>
+  readonly products: number
 }
 
 const programsOf = async (session: Session, id: string): Promise<Programs> => {
@@ -57,8 +54,11 @@ const programsOf = async (session: Session, id: string): Promise<Programs> => {
   const loss = lossOf(workload.model)
   const forward = session.compile(loss, { resident: true })
   const both = session.compile(valueAndGrad(loss), { resident: true })
+  // the last solve of the program is that of the adjoint
+  const { report } = right(await both.run(p, d)())
   return {
     id,
+    products: report.solves.length > 1 ? (report.solves.at(-1)?.evaluations ?? 0) : 0,
     forward: async () => session.dispose(right(await forward(p, d)())),
     both: async () => session.dispose(right(await both(p, d)())),
   }
@@ -73,7 +73,7 @@ export const partsOf = async (ids: readonly string[], rounds: number): Promise<r
   for (const id of ids) programs.push(await programsOf(session, id))
   const times = programs.map(() => ({ forward: [] as number[], backward: [] as number[] }))
   const perCall = async (call: () => Promise<unknown>): Promise<number> => {
-    const ms = await milliseconds(async () => {
+    const ms = await asyncMilliseconds(async () => {
       for (let i = 0; i < calls; i++) await call()
     })
     return ms / calls
@@ -86,5 +86,9 @@ export const partsOf = async (ids: readonly string[], rounds: number): Promise<r
       times[i]?.backward.push(together - alone)
     }
   await session.close()
-  return times.map(({ forward, backward }) => ({ forward: median(forward), backward: median(backward) }))
+  return times.map(({ forward, backward }, i) => ({
+    forward: median(forward),
+    backward: median(backward),
+    products: programs[i]?.products ?? 0,
+  }))
 }
