@@ -9,7 +9,7 @@ const files = {
   tfjs: "./peers/tfjs/index.ts",
   "jax-js": "./peers/jax-js/index.ts",
   "gpu.js": "./peers/gpujs.ts",
-  onnx: "./peers/onnx.ts",
+  onnx: "./peers/onnx/index.ts",
   torch: "./python/torch.ts",
   jax: "./python/jax.ts",
 } as const

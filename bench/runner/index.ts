@@ -1,5 +1,5 @@
 /** Runs workloads on engines: what `run.ts` and the evidences call. */
-import { type Engine, type EngineName, loadEngine } from "../engines/index.js"
+import { type Engine, loadEngine } from "../engines/index.js"
 import { pick } from "../workloads/index.js"
 import { type Measured, measure } from "./measure.js"
 import type { Options } from "./options.js"
@@ -9,27 +9,21 @@ export interface Run {
   readonly measured: readonly Measured[]
 }
 
-/** Opens engines; those that can't be opened are told of. */
-const openAll = async (names: readonly EngineName[], threads: number, tell: (line: string) => void): Promise<readonly Engine[]> => {
-  const engines: Engine[] = []
-  for (const name of names) {
-    const opened = await (await loadEngine(name))({ threads })
-    if (typeof opened === "string") tell(`skipped ${opened}`)
-    else engines.push(opened)
-  }
-  return engines
-}
-
-/** Measures workload by workload and tells of each as soon as it is done. */
+/** Opens engines, tells of those that can't be opened, measures workload by workload and hands on each as soon as it is done. */
 export const runBench = async (
   { only, engines: names, threads, rounds, lacks }: Options,
   tell: (line: string) => void,
   done: (measured: Measured) => void,
 ): Promise<Run> => {
   const chosen = pick(only)
-  const engines = await openAll(names, threads, tell)
+  const engines: Engine[] = []
   const measured: Measured[] = []
   try {
+    for (const name of names) {
+      const opened = await (await loadEngine(name))({ threads })
+      if (typeof opened === "string") tell(`skipped ${opened}`)
+      else engines.push(opened)
+    }
     for (const workload of chosen) {
       const one = await measure(engines, workload, rounds, lacks)
       measured.push(one)
