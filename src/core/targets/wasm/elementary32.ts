@@ -5,7 +5,7 @@
 import { bind, polynomialOfPairs } from "./assembly.js"
 import type { Code, Fn } from "./emitter.js"
 import type { Kit } from "./kits.js"
-import { logarithm } from "./logarithm.js"
+import type { Logarithm } from "./logarithm.js"
 
 /** `n ln 2` is exact with the high part: n has 8 bits, this 10. */
 const ln2High = 0.693359375
@@ -66,7 +66,7 @@ const logOfNormal = (k: Kit, f: Fn, x: Code, shift: Code | null): Code => {
 }
 
 /** Error below 0.9 ulp, of subnormal numbers too. */
-export const log32 = logarithm({ least: 2 ** -126, shift: 23 }, logOfNormal)
+export const log32: Logarithm = { least: 2 ** -126, shift: 23, ofNormal: logOfNormal }
 
 /** Error below 1.4 ulp. */
 export const tanh32 = (k: Kit, f: Fn, x: Code): Code => {

@@ -5,7 +5,7 @@
 import { bind, polynomial } from "./assembly.js"
 import type { Code, Fn } from "./emitter.js"
 import type { Kit } from "./kits.js"
-import { logarithm } from "./logarithm.js"
+import type { Logarithm } from "./logarithm.js"
 
 const ln2High = 6.9314718036912381649e-1
 const ln2Low = 1.90821492927058770002e-10
@@ -73,7 +73,7 @@ const logOfNormal = (k: Kit, f: Fn, x: Code, shift: Code | null): Code => {
 }
 
 /** Error below 1 ulp, of subnormal numbers too. */
-export const log64 = logarithm({ least: 2 ** -1022, shift: 54 }, logOfNormal)
+export const log64: Logarithm = { least: 2 ** -1022, shift: 54, ofNormal: logOfNormal }
 
 /** e^x - 1 without cancellation, for 0 <= x <= 44, and what it lacks. */
 const expm1 = (k: Kit, f: Fn, x: Code): { readonly head: Code; readonly tail: Code } => {

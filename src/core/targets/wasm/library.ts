@@ -4,22 +4,23 @@ import type { Arithmetic } from "./arithmetic.js"
 import { bind, call, get } from "./assembly.js"
 import { exp32, log32, tanh32 } from "./elementary32.js"
 import { exp64, log64, tanh64 } from "./elementary64.js"
-import { type Code, type ModuleBuilder, V128 } from "./emitter.js"
+import { type Code, F32, type Fn, type ModuleBuilder, V128 } from "./emitter.js"
 import { scalar32, scalar64, vector32, vector64 } from "./kits.js"
+import { log, logOfAny } from "./logarithm.js"
 import { sortRows } from "./sort.js"
 import { threefry } from "./threefry.js"
 import { demote, promote, scalarSine32, vectorSine32 } from "./trigonometry32.js"
 import { exactTrigonometry, sine64, turns } from "./trigonometry64.js"
 
 export type Elementary = "exp" | "log" | "tanh" | "sin" | "cos"
-type Entry = Elementary | `vector ${Elementary}` | "threefry" | "sort"
+type Entry = `${Form} ${Elementary}` | `${Form} ${Elementary} of any` | "threefry" | "sort"
 
-const bodies = {
-  float32: { exp: exp32, log: log32, tanh: tanh32 },
-  float64: { exp: exp64, log: log64, tanh: tanh64 },
-} as const
-const scalarKits = { float32: scalar32, float64: scalar64 } as const
-const vectorKits = { float32: vector32, float64: vector64 } as const
+/** On one element, or on all of a vector: both give the same bits. */
+export type Form = "scalar" | "vector"
+
+const branchless = { float32: { exp: exp32, tanh: tanh32 }, float64: { exp: exp64, tanh: tanh64 } } as const
+const logarithms = { float32: log32, float64: log64 } as const
+const kits = { float32: { scalar: scalar32, vector: vector32 }, float64: { scalar: scalar64, vector: vector64 } } as const
 
 export class Library {
   private readonly known = new Map<Entry, number>()
@@ -38,54 +39,51 @@ export class Library {
     return index
   }
 
-  /** One element to one element. */
-  elementary(name: Elementary): number {
-    const { precision, scalar } = this.num
-    return this.entry(name, () =>
-      this.m.fn([scalar.type], [scalar.type], (f) => {
-        const x = get(0)
-        if (name !== "sin" && name !== "cos") bodies[precision][name](scalarKits[precision], f, x)(f)
-        else if (precision === "float32") scalarSine32(x, turns[name], demote(call(this.exact(name), promote(x))))(f)
-        else sine64(scalar64, f, x, turns[name], call(this.exact(name), x))(f)
-      }),
-    )
+  elementary(name: Elementary, form: Form): number {
+    const type = this.num[form].type
+    return this.entry(`${form} ${name}`, () => this.m.fn([type], [type], (f) => this.expand(f, name, form, get(0))(f)))
   }
 
-  /** A vector to a vector, with the same bits as the function on elements. */
-  vectorElementary(name: Elementary): number {
+  /** The same in the place of a call. Calls another function for what is rare. */
+  expand(f: Fn, name: Elementary, form: Form, x: Code): Code {
     const { precision } = this.num
-    return this.entry(`vector ${name}`, () =>
-      this.m.fn([V128], [V128], (f) => {
-        const x = get(0)
-        if (name !== "sin" && name !== "cos") return bodies[precision][name](vectorKits[precision], f, x)(f)
-        const lanewise = this.lanewise(this.elementary(name))
-        if (precision === "float32") vectorSine32(x, turns[name], lanewise)(f)
-        else sine64(vector64, f, x, turns[name], lanewise)(f)
-      }),
-    )
+    const kit = kits[precision][form]
+    if (name === "exp" || name === "tanh") return branchless[precision][name](kit, f, x)
+    const beyond: Code = (g) => call(this.beyond(name, form), x)(g)
+    if (name === "log") return log(kit, x, logarithms[precision], beyond)
+    if (precision === "float64") return sine64(kit, f, x, turns[name], beyond)
+    return form === "vector" ? vectorSine32(x, turns[name], beyond) : scalarSine32(x, turns[name], beyond)
   }
 
-  private exact(name: "sin" | "cos"): number {
-    this.trigonometry ??= exactTrigonometry(this.m)
-    return this.trigonometry[name]
+  /** The function of any number, where `expand` serves the usual ones. */
+  private beyond(name: "log" | "sin" | "cos", form: Form): number {
+    const { precision } = this.num
+    const { type } = this.num[form]
+    return this.entry(`${form} ${name} of any`, () => {
+      if (name === "log") return this.m.fn([type], [type], (f) => logOfAny(kits[precision][form], get(0), logarithms[precision])(f))
+      if (form === "vector") {
+        const one = this.elementary(name, "scalar")
+        return this.m.fn([V128], [V128], (f) => this.lanewise(f, one))
+      }
+      this.trigonometry ??= exactTrigonometry(this.m)
+      const exact = this.trigonometry[name]
+      return precision === "float64" ? exact : this.m.fn([F32], [F32], (f) => demote(call(exact, promote(get(0))))(f))
+    })
   }
 
-  /** The first argument, lane by lane. */
-  private lanewise(one: number): Code {
+  private lanewise(f: Fn, one: number): void {
     const { num } = this
-    return (f) => {
-      const lane = (i: number): Code =>
-        bind(f, num.scalar.type, (g) => {
-          g.get(0)
-          g.op([...num.extract, i])
-          g.call(one)
-        })
-      const lanes = Array.from({ length: num.width }, (_, i) => lane(i))
-      lanes.forEach((value, i) => {
-        value(f)
-        f.op(i === 0 ? num.splat : [...num.replace, i])
+    const lane = (i: number): Code =>
+      bind(f, num.scalar.type, (g) => {
+        g.get(0)
+        g.op([...num.extract, i])
+        g.call(one)
       })
-    }
+    const lanes = Array.from({ length: num.width }, (_, i) => lane(i))
+    lanes.forEach((value, i) => {
+      value(f)
+      f.op(i === 0 ? num.splat : [...num.replace, i])
+    })
   }
 
   /** (k0, k1, c0, c1) -> two words in an i64. */
