@@ -62,10 +62,11 @@ const pairOf = (m: bigint, places: number): Pair => {
 }
 
 /** 1 / k! */
-const inverseFactorials = Array.from({ length: 32 }).reduce<readonly Pair[]>(
-  (known, _, k) => [...known, k === 0 ? [1, 0] : over(known[k - 1] as Pair, [k, 0])],
-  [],
-)
+const inverseFactorials = ((): readonly Pair[] => {
+  const known: Pair[] = [[1, 0]]
+  for (let k = 1; k < 32; k++) known.push(over(known[k - 1] as Pair, [k, 0]))
+  return known
+})()
 
 const horner = (x: Pair, coefficients: readonly Pair[]): Pair => coefficients.reduceRight((sum, c) => add(c, times(x, sum)))
 

@@ -32,7 +32,7 @@ const reduced = (k: Kit, f: Fn, x: Code): { readonly y: Code; readonly n: Code }
   return { y: k.add(k.add(k.mul(p, square), r), k.f(1)), n: bind(f, k.int, k.bits(t)) }
 }
 
-/** Error below 1 ulp, subnormal results included. */
+/** Error below 1.01 ulp, subnormal results included (1.004 at 70.372, the worst of all numbers). */
 export const exp32 = (k: Kit, f: Fn, x: Code): Code => {
   // Beyond these bounds the result is infinite or rounds to 0.
   const c = bind(f, k.float, k.atLeast(k.atMost(x, k.f(89)), k.f(-104)))
@@ -65,10 +65,10 @@ const logOfNormal = (k: Kit, f: Fn, x: Code, shift: Code | null): Code => {
   return k.add(k.add(m, tail), k.mul(e, k.f(ln2High)))
 }
 
-/** Error below 0.9 ulp, of subnormal numbers too. */
+/** Error below 0.9 ulp, of subnormal numbers too (0.83 at 1.4136, the worst between 2^-4 and 2^4). */
 export const log32: Logarithm = { least: 2 ** -126, shift: 23, ofNormal: logOfNormal }
 
-/** Error below 1.4 ulp. */
+/** Error below 1.4 ulp (1.33 at 0.6283, the worst of all numbers). */
 export const tanh32 = (k: Kit, f: Fn, x: Code): Code => {
   // Beyond this bound the result rounds to 1.
   const a = bind(f, k.float, k.atMost(k.abs(x), k.f(10)))
