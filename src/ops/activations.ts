@@ -83,7 +83,8 @@ export interface GeluOptions {
 
 /**
  * `x P(X <= x)` for a standard normal X: `x erfc(-x / sqrt 2) / 2`, which keeps its digits for negative x. With `approximate` it is
- * `x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2`. 0 at -Infinity. Hendrycks and Gimpel, arXiv:1606.08415.
+ * `x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2`. 0 at -Infinity. Without `approximate` its error stays below 4 ulp above -1, and grows
+ * as x^2 below, as `x / sqrt 2` is rounded before it is squared. Hendrycks and Gimpel, arXiv:1606.08415.
  *
  * @example
  * evaluate(gelu(tensor([0, 1]))) // right([0, 0.8413447460685429])

@@ -31,21 +31,21 @@ export const cosOp: Op<null, 1, 1> = elementary("cos", { t: "real" }, (x, _y, dx
 )
 
 /**
- * `e^x`
+ * `e^x`. Error on wasm below 1.01 ulp in either precision.
  *
  * @example
  * evaluate(exp(tensor([0, 1]))) // right([1, 2.718281828459045])
  */
 export const exp = unaryOp("exp", expOp)
 /**
- * Natural logarithm; NaN below 0, -Infinity at 0.
+ * Natural logarithm; NaN below 0, -Infinity at 0. Error on wasm below 0.9 ulp in either precision.
  *
  * @example
  * evaluate(log(tensor([1]))) // right([0])
  */
 export const log = unaryOp("log", logOp)
 /**
- * Hyperbolic tangent.
+ * Hyperbolic tangent. Error on wasm below 1.4 ulp in either precision.
  *
  * @example
  * evaluate(tanh(tensor([0]))) // right([0])
@@ -59,14 +59,14 @@ export const tanh = unaryOp("tanh", tanhOp)
  */
 export const sqrt = unaryOp("sqrt", sqrtOp)
 /**
- * Sine of radians.
+ * Sine of radians, of any size. Error on wasm below 0.51 ulp in float32, 0.8 in float64.
  *
  * @example
  * evaluate(sin(tensor([0]))) // right([0])
  */
 export const sin = unaryOp("sin", sinOp)
 /**
- * Cosine of radians.
+ * Cosine of radians, of any size. Error on wasm below 0.51 ulp in float32, 0.8 in float64.
  *
  * @example
  * evaluate(cos(tensor([0]))) // right([1])

@@ -82,3 +82,34 @@ describe.each(targets)("in %s", (target, precision) => {
     })
   })
 })
+
+/** Both signs of every binade of float32, subnormal numbers too, and more where a result is neither its limit nor linear in x. */
+const everySize = (): number[] =>
+  Array.from({ length: 277 }, (_, i) => i - 149).flatMap((e) => {
+    const count = e >= -10 && e < 7 ? 400 : 12
+    const sizes = Array.from({ length: count }, (_, i) => Math.fround(2 ** e * (1 + (((i * (Math.sqrt(5) - 1)) / 2) % 1))))
+    return sizes.flatMap((x) => [x, -x])
+  })
+
+const erfOf = (x: number): Exact => {
+  if (Math.abs(x) > 9) return exact(Math.sign(x))
+  return Math.abs(x) < 2 ** -40 ? exact(x * (2 / Math.sqrt(Math.PI))) : exactErf(x)
+}
+
+/** The documented bound, and JavaScript's functions at hand for float32. */
+const everywhere: readonly (readonly [name: string, bound: number, reference: (x: number) => Exact])[] = [
+  ["sigmoid", 3, (x) => exact(x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)))],
+  ["softplus", 3, (x) => exact(Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))))],
+  ["erf", 2, erfOf],
+]
+
+test.each(everywhere)("%s of any float32 in wasm stays below %f ulp", { timeout: 60_000 }, async (name, bound, reference) => {
+  const xs = everySize()
+  const found = await run(name, xs, "wasm")
+  let [worst, at] = [0, 0]
+  xs.forEach((x, i) => {
+    const error = ulps(found[i] as number, reference(x), formats.float32)
+    if (!(error <= worst)) [worst, at] = [error, x]
+  })
+  expect(worst, `at ${at}`).toBeLessThan(bound)
+})

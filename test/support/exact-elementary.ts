@@ -110,11 +110,16 @@ const tanh = (x: number): Exact => {
   return { m: ((e - one) << BigInt(bits)) / (e + one), e: -bits }
 }
 
-/** sin of x + turns pi/2. */
-const sine = (x: number, turns: bigint): Exact => {
+/** x = n pi/2 + r, with r to 256 bits after the point. */
+export const rightAngles = (x: number): { readonly n: bigint; readonly r: bigint } => {
   const whole = fixed(exact(x), piBits)
   const n = roundedQuotient(whole, halfPi)
-  const r = (whole - n * halfPi) >> BigInt(piBits - bits)
+  return { n, r: (whole - n * halfPi) >> BigInt(piBits - bits) }
+}
+
+/** sin of x + turns pi/2. */
+const sine = (x: number, turns: bigint): Exact => {
+  const { n, r } = rightAngles(x)
   const minusSquare = -times(r, r)
   const quadrant = (((n + turns) % 4n) + 4n) % 4n
   const m =

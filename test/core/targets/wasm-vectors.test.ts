@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { axis, binary, load, pointwise, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
-import type { Nest, UnaryFn } from "../../../src/core/compile/nest.js"
+import { axis, binary, lit, load, pointwise, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
+import type { Nest, Scalar, UnaryFn } from "../../../src/core/compile/nest.js"
 import { evaluateNest, type Operand } from "../../support/nest-reference.js"
 import { newSession, precisions, right, runSchedule, scheduleOf } from "../../support/wasm-run.js"
 
@@ -44,6 +44,25 @@ describe.each(precisions)("vectors in %s", (p, precision) => {
       }),
     )
   })
+
+  test.each(["exp", "log", "tanh", "sin", "cos"] as const)(
+    "%s has the same bits where a kernel is too long to hold it in place",
+    async (fn) => {
+      const of = (x: Scalar): Scalar =>
+        Array.from({ length: 12 }, (_, k) => unary(fn, binary("mul", x, lit(k + 1)))).reduce((a, b) => binary("add", a, b))
+      await fc.assert(
+        fc.asyncProperty(fc.array(number, { minLength: 4, maxLength: 40 }), async (xs) => {
+          const n = xs.length
+          const data = Float64Array.from(xs)
+          const spread = Float64Array.from({ length: 2 * n }, (_, i) => data[i >> 1] as number)
+          const together = await run(pointwise([n], of(load(0, [axis(0)]))), [{ data, shape: [n] }], "vector")
+          const apart = pointwise([n], of(load(0, [times(axis(0), 2)])))
+          expect(together).toStrictEqual(await run(apart, [{ data: spread, shape: [2 * n] }], "scalar"))
+        }),
+        { numRuns: 20 },
+      )
+    },
+  )
 
   test("a product of matrices has the same bits as one whose second factor lies across", async () => {
     const sample = fc

@@ -147,6 +147,21 @@ export const polynomial = (
   coefficients: readonly Code[],
 ): Code => coefficients.reduceRight((sum, c) => ops.add(c, ops.mul(x, sum)))
 
+/** The same by Horner's rule in the square, of pairs `c0 + x c1`: as many instructions, and half of them wait for no other. */
+export const polynomialOfPairs = (
+  ops: { readonly add: (a: Code, b: Code) => Code; readonly mul: (a: Code, b: Code) => Code },
+  x: Code,
+  square: Code,
+  coefficients: readonly Code[],
+): Code => {
+  const pairs = coefficients.flatMap((c, i) => {
+    if (i % 2 === 1) return []
+    const next = coefficients[i + 1]
+    return [next === undefined ? c : ops.add(c, ops.mul(x, next))]
+  })
+  return polynomial(ops, square, pairs)
+}
+
 /** `for (i = from; i < to; i += step) body`, for ranges known not to be empty. */
 export const forNonEmpty = (f: Fn, i: number, from: Code, to: Code, step: number, body: () => void): void => {
   assign(f, i, from)

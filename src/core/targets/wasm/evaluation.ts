@@ -2,7 +2,7 @@
  * Emits placed dataflow. In a vector evaluation, values that depend on the vector variable are vectors, in one or more
  * copies that lie side by side; indices are then those of the first lane of the first copy.
  */
-import { at } from "./assembly.js"
+import { at, get } from "./assembly.js"
 import { emitCondition } from "./conditions.js"
 import type { Dataflow, Node } from "./dataflow.js"
 import { elementaryOps, emitElement, laneOps } from "./elements.js"
@@ -11,6 +11,12 @@ import { emitIndex, emitWide } from "./indices.js"
 import type { Elementary, Library } from "./library.js"
 import { type Placement, place, type Regions, type Root } from "./placement.js"
 import { Form, type Values, type VectorMode } from "./values.js"
+
+/**
+ * How many elementary functions of vectors are written in place, where the engine keeps their constants in registers: a third faster than
+ * calls. Further ones are calls, so that code stays short.
+ */
+const EXPANSIONS = 8
 
 export interface EvaluationInput {
   readonly f: Fn
@@ -35,6 +41,7 @@ export class Evaluation implements Values {
   private readonly values = new Map<number, number[]>()
   private readonly accs = new Map<number, number[]>()
   private readonly walking: readonly number[]
+  private expanded = 0
 
   constructor({ f, flow, library, regions, roots, homes, locals, vector }: EvaluationInput) {
     this.f = f
@@ -171,12 +178,21 @@ export class Evaluation implements Values {
       f.op(lanes[same])
     } else if (elementaryOps.has(node.op)) {
       this.pushAll(node, copy)
-      const name = node.op as Elementary
-      f.call(vector ? library.vectorElementary(name) : library.elementary(name))
+      this.elementary(node.op as Elementary, vector)
     } else if (flow.kind(id) === "index") emitIndex(this, id, node)
     else if (flow.kind(id) === "wide") emitWide(this, node)
     else if (flow.kind(id) === "condition") emitCondition(this, id, node, copy)
     else emitElement(this, id, node, copy)
+  }
+
+  /** Of the value on the stack. */
+  private elementary(name: Elementary, vector: boolean): void {
+    const { f, library } = this
+    if (!vector || this.expanded === EXPANSIONS) return f.call(library.elementary(name, vector ? "vector" : "scalar"))
+    this.expanded++
+    const x = f.local(V128)
+    f.set(x)
+    library.expand(f, name, "vector", get(x))(f)
   }
 
   private pushAll(node: Node, copy: number): void {

@@ -1,18 +1,26 @@
 /** The internal functions of a module, each added when it is first used. */
 
-import { type Arithmetic, arithmetic } from "./arithmetic.js"
+import type { Arithmetic } from "./arithmetic.js"
 import { bind, call, get } from "./assembly.js"
-import { exp32, log32, scalarKit, tanh32, vectorKit } from "./elementary32.js"
+import { exp32, log32, tanh32 } from "./elementary32.js"
 import { exp64, log64, tanh64 } from "./elementary64.js"
-import { type Code, F32, F64, type Fn, type ModuleBuilder, V128 } from "./emitter.js"
+import { type Code, F32, type Fn, type ModuleBuilder, V128 } from "./emitter.js"
+import { scalar32, scalar64, vector32, vector64 } from "./kits.js"
+import { log, logOfAny } from "./logarithm.js"
 import { sortRows } from "./sort.js"
 import { threefry } from "./threefry.js"
-import { trigonometry } from "./trigonometry.js"
+import { demote, promote, scalarSine32, vectorSine32 } from "./trigonometry32.js"
+import { exactTrigonometry, sine64, turns } from "./trigonometry64.js"
 
 export type Elementary = "exp" | "log" | "tanh" | "sin" | "cos"
-type Entry = Elementary | `vector ${Elementary}` | "threefry" | "sort"
+type Entry = `${Form} ${Elementary}` | `${Form} ${Elementary} of any` | "threefry" | "sort"
 
-const bodies32 = { exp: exp32, log: log32, tanh: tanh32 } as const
+/** On one element, or on all of a vector: both give the same bits. */
+export type Form = "scalar" | "vector"
+
+const branchless = { float32: { exp: exp32, tanh: tanh32 }, float64: { exp: exp64, tanh: tanh64 } } as const
+const logarithms = { float32: log32, float64: log64 } as const
+const kits = { float32: { scalar: scalar32, vector: vector32 }, float64: { scalar: scalar64, vector: vector64 } } as const
 
 export class Library {
   private readonly known = new Map<Entry, number>()
@@ -31,38 +39,35 @@ export class Library {
     return index
   }
 
-  /** One element to one element. */
-  elementary(name: Elementary): number {
-    return this.entry(name, () => {
-      if (name === "sin" || name === "cos") return this.trigonometric(name)
-      if (this.num.precision === "float32") return this.m.fn([F32], [F32], (f) => bodies32[name](scalarKit, f, get(0))(f))
-      if (name === "exp") return this.m.fn([F64], [F64], (f) => exp64(f, get(0))(f))
-      if (name === "log") return this.m.fn([F64], [F64], (f) => log64(f, get(0))(f))
-      const exp = this.elementary("exp")
-      return this.m.fn([F64], [F64], (f) => tanh64(f, get(0), (x) => call(exp, x))(f))
-    })
+  elementary(name: Elementary, form: Form): number {
+    const type = this.num[form].type
+    return this.entry(`${form} ${name}`, () => this.m.fn([type], [type], (f) => this.expand(f, name, form, get(0))(f)))
   }
 
-  /** sin and cos are computed in float64 in both precisions. */
-  private trigonometric(name: "sin" | "cos"): number {
-    this.trigonometry ??= trigonometry(this.m)
-    const index = this.trigonometry[name]
-    if (this.num.precision === "float64") return index
-    return this.m.fn([F32], [F32], (f) => {
-      f.get(0)
-      f.op(arithmetic.float32.toF64)
-      f.call(index)
-      f.op(arithmetic.float32.fromF64)
-    })
+  /** The same in the place of a call. Calls another function for what is rare. */
+  expand(f: Fn, name: Elementary, form: Form, x: Code): Code {
+    const { precision } = this.num
+    const kit = kits[precision][form]
+    if (name === "exp" || name === "tanh") return branchless[precision][name](kit, f, x)
+    const beyond: Code = (g) => call(this.beyond(name, form), x)(g)
+    if (name === "log") return log(kit, x, logarithms[precision], beyond)
+    if (precision === "float64") return sine64(kit, f, x, turns[name], beyond)
+    return form === "vector" ? vectorSine32(x, turns[name], beyond) : scalarSine32(x, turns[name], beyond)
   }
 
-  /** A vector to a vector, with the same bits as the function on elements. */
-  vectorElementary(name: Elementary): number {
-    return this.entry(`vector ${name}`, () => {
-      if (this.num.precision === "float32" && name !== "sin" && name !== "cos")
-        return this.m.fn([V128], [V128], (f) => bodies32[name](vectorKit, f, get(0))(f))
-      const one = this.elementary(name)
-      return this.m.fn([V128], [V128], (f) => this.lanewise(f, one))
+  /** The function of any number, where `expand` serves the usual ones. */
+  private beyond(name: "log" | "sin" | "cos", form: Form): number {
+    const { precision } = this.num
+    const { type } = this.num[form]
+    return this.entry(`${form} ${name} of any`, () => {
+      if (name === "log") return this.m.fn([type], [type], (f) => logOfAny(kits[precision][form], get(0), logarithms[precision])(f))
+      if (form === "vector") {
+        const one = this.elementary(name, "scalar")
+        return this.m.fn([V128], [V128], (f) => this.lanewise(f, one))
+      }
+      this.trigonometry ??= exactTrigonometry(this.m)
+      const exact = this.trigonometry[name]
+      return precision === "float64" ? exact : this.m.fn([F32], [F32], (f) => demote(call(exact, promote(get(0))))(f))
     })
   }
 

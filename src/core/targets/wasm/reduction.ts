@@ -1,9 +1,6 @@
-/**
- * sin and cos in float64, after fdlibm, with an argument reduction that is exact for every finite argument: three parts of
- * pi/2 for moderate ones, and 192 bits of 2/pi for large ones and for those next to a multiple of pi/2 (Payne and Hanek).
- */
-import { assign, bind, call, f64, get, i32, i64, polynomial } from "./assembly.js"
-import { type Code, F64, type Fn, I32, I64, type ModuleBuilder } from "./emitter.js"
+/** Argument reduction of sin and cos that is exact for every finite float64, by 192 bits of 2/pi (Payne and Hanek). */
+import { bind, call, f64, get, i32, i64 } from "./assembly.js"
+import { type Code, F64, I32, I64, type ModuleBuilder } from "./emitter.js"
 
 /** 64 zero bits, then the bits of 2/pi after the binary point. */
 const twoOverPi = [
@@ -31,8 +28,6 @@ const twoOverPi = [
 
 const piOver2 = [1.5707963267948966, 6.123233995736766e-17] as const
 
-const constants = (values: readonly number[]): readonly Code[] => values.map(f64.const)
-
 /** The high half of a 128-bit product. */
 const multiplyHigh = (m: ModuleBuilder): number =>
   m.fn([I64, I64], [I64], (f) => {
@@ -45,7 +40,7 @@ const multiplyHigh = (m: ModuleBuilder): number =>
   })
 
 /** |x| = (n + fraction) pi/2 by 192 bits of 2/pi: gives the two parts of the fraction times pi/2, and n mod 4. For |x| >= 1. */
-const reduceExactly = (m: ModuleBuilder): number => {
+export const reduceExactly = (m: ModuleBuilder): number => {
   const word = m.fn([I32], [I64], (f) => {
     f.switch(
       get(0),
@@ -114,95 +109,4 @@ const reduceExactly = (m: ModuleBuilder): number => {
     f64.mul(f64.add(f64.sub(y, sum), yRest), scale)(f)
     n(f)
   })
-}
-
-/** The same for every a >= 0 that is finite. */
-const reduce = (m: ModuleBuilder): number => {
-  const exactly = reduceExactly(m)
-  return m.fn([F64], [F64, F64, I32], (f) => {
-    const a = get(0)
-    const n = bind(f, F64, f64.nearest(f64.mul(a, f64.const(6.3661977236758138e-1))))
-    // 33 bits of pi/2, 33 more, and the rest: products of the first two with n below 2^20 are exact
-    const t = bind(f, F64, f64.sub(a, f64.mul(n, f64.const(1.57079632673412561417))))
-    const w = bind(f, F64, f64.mul(n, f64.const(6.0771005063039659766e-11)))
-    const r = bind(f, F64, f64.sub(t, w))
-    const rest = bind(f, F64, f64.sub(f64.mul(n, f64.const(2.02226624879595063154e-21)), f64.sub(f64.sub(t, r), w)))
-    const y = bind(f, F64, f64.sub(r, rest))
-    const large = f64.gt(a, f64.const(1e6))
-    const cancelled = i32.and(f64.lt(f64.abs(y), f64.const(2 ** -20)), f64.gt(n, f64.const(0)))
-    i32.or(large, cancelled)(f)
-    f.if(null, () => {
-      call(exactly, a)(f)
-      f.return()
-    })
-    y(f)
-    f64.sub(f64.sub(r, y), rest)(f)
-    f64.toI32(n)(f)
-  })
-}
-
-/** sin of y + rest, both within pi/4 of 0. */
-const sinNear = (f: Fn, y: Code, rest: Code): Code => {
-  const z = bind(f, F64, f64.mul(y, y))
-  const p = polynomial(
-    f64,
-    z,
-    constants([
-      8.33333333332248946124e-3, -1.98412698298579493134e-4, 2.75573137070700676789e-6, -2.50507602534068634195e-8,
-      1.58969099521155010221e-10,
-    ]),
-  )
-  const cube = bind(f, F64, f64.mul(z, y))
-  const tail = f64.sub(f64.mul(z, f64.sub(f64.mul(f64.const(0.5), rest), f64.mul(cube, p))), rest)
-  return f64.sub(y, f64.sub(tail, f64.mul(cube, f64.const(-1.66666666666666324348e-1))))
-}
-
-const cosNear = (f: Fn, y: Code, rest: Code): Code => {
-  const z = bind(f, F64, f64.mul(y, y))
-  const p = polynomial(
-    f64,
-    z,
-    constants([
-      4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5, -2.75573143513906633035e-7,
-      2.0875723212981748279e-9, -1.13596475577881948265e-11,
-    ]),
-  )
-  const half = bind(f, F64, f64.mul(f64.const(0.5), z))
-  const w = bind(f, F64, f64.sub(f64.const(1), half))
-  const small = f64.sub(f64.mul(z, f64.mul(z, p)), f64.mul(y, rest))
-  return f64.add(w, f64.add(f64.sub(f64.sub(f64.const(1), w), half), small))
-}
-
-/** sin and cos of one float64, as the indices of two functions. */
-export const trigonometry = (m: ModuleBuilder): { readonly sin: number; readonly cos: number } => {
-  const reduction = reduce(m)
-  // sin(|x| + turns pi/2)
-  const turned = m.fn([F64, I32], [F64], (f) => {
-    const [y, rest, n] = [f.local(F64), f.local(F64), f.local(I32)]
-    call(reduction, get(0))(f)
-    f.set(n)
-    f.set(rest)
-    f.set(y)
-    assign(f, n, i32.add(get(n), get(1)))
-    i32.and(get(n), i32.const(1))(f)
-    f.if(
-      F64,
-      () => cosNear(f, get(y), get(rest))(f),
-      () => sinNear(f, get(y), get(rest))(f),
-    )
-    f64.fromI32(i32.sub(i32.const(1), i32.and(get(n), i32.const(2))))(f)
-    f.op([0xa2])
-  })
-  const guarded = (f: Fn, value: Code): void => {
-    f64.lt(f64.abs(get(0)), f64.const(Infinity))(f)
-    f.if(
-      F64,
-      () => value(f),
-      () => f.f64(NaN),
-    )
-  }
-  return {
-    sin: m.fn([F64], [F64], (f) => guarded(f, f64.mul(call(turned, f64.abs(get(0)), i32.const(0)), f64.copysign(f64.const(1), get(0))))),
-    cos: m.fn([F64], [F64], (f) => guarded(f, call(turned, f64.abs(get(0)), i32.const(1)))),
-  }
 }
