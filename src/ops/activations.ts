@@ -1,11 +1,13 @@
 /** Activation functions. Values and derivatives are finite for all finite inputs, in either precision. */
-import type { Shape, Tensor } from "../core/index.js"
+import { binary, lit, type Scalar, type Shape, select, type Tensor } from "../core/index.js"
 import { add, div, mul, neg, sub } from "./arithmetic.js"
 import { equal, less, lessEqual, where } from "./compare.js"
 import { zerosLike } from "./constants.js"
 import { tanh } from "./elementary.js"
 import { erfc } from "./error-function.js"
 import { expm1 } from "./exponential.js"
+import { unaryFormula } from "./formula.js"
+import { unaryOp } from "./lift.js"
 import { sigmoid, softplus } from "./logistic.js"
 import { abs } from "./sign.js"
 
@@ -15,13 +17,19 @@ const gated = <S extends Shape>(x: Tensor<S>, gate: (x: Tensor) => Tensor): Tens
   return mul(where(equal(a, Number.NEGATIVE_INFINITY), 0, a) as Tensor, gate(a)) as Tensor as Tensor<S>
 }
 
+const reluScalar = (x: Scalar): Scalar => select(binary("lessEqual", x, lit(0)), lit(0), x)
+
+/** Whether x is above 0 is seen from the value, so that x itself need not be kept for the derivative. */
+const reluOp = unaryFormula("relu", { t: "awayFromZero" }, reluScalar, (_x, y, dx) => where(lessEqual(y, 0), zerosLike(dx), dx))
+
 /**
  * `max(x, 0)`; derivative 0 at 0. NaN stays NaN.
  *
  * @example
  * evaluate(relu(tensor([-1, 2]))) // right([0, 2])
  */
-export const relu = <S extends Shape>(x: Tensor<S>): Tensor<S> => where(lessEqual(x, 0), zerosLike(x), x)
+export const relu = unaryOp("relu", reluOp)
+
 /**
  * `min(max(x, 0), 6)`; derivative 0 at both kinks. NaN stays NaN.
  *

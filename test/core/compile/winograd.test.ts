@@ -5,7 +5,7 @@ import { lowerGraph } from "../../../src/core/compile/lower.js"
 import { prune } from "../../../src/core/compile/prune.js"
 import type { Schedule, Step } from "../../../src/core/compile/schedule.js"
 import { winograd } from "../../../src/core/compile/winograd/index.js"
-import { filter, window } from "../../../src/core/compile/winograd/matrices.js"
+import { filter } from "../../../src/core/compile/winograd/matrices.js"
 import { closeBody, inputTypes } from "../../../src/core/index.js"
 import type { Capabilities } from "../../../src/core/targets/target.js"
 import { add, conv, type Graph, mul, relu, type Tensor, vjp } from "../../../src/index.js"
@@ -94,11 +94,17 @@ const sizes: fc.Arbitrary<Sizes> = fc.record({
 })
 
 describe("Winograd's filters", () => {
-  test.each([2, 3, 4, 5])("F(%i, 7 - m) correlates, exactly on whole numbers", (m) => {
-    const { input, kernel, output } = filter(m, window + 1 - m)
+  test.each([
+    [6, 3],
+    [6, 4],
+    [8, 5],
+    [8, 4],
+  ] as const)("the filter of %i points for kernels of %i correlates", (window, r) => {
+    const { input, kernel, output } = filter(window, r)
+    const m = window + 1 - r
     const times = (matrix: readonly (readonly number[])[], x: readonly number[]) =>
       matrix.map((row) => row.reduce((sum, c, i) => sum + c * (x[i] as number), 0))
-    const [d, g] = [[3, -1, 4, 1, -5, 9], [24, -48, 72, 120, 96].slice(0, window + 1 - m)]
+    const [d, g] = [[3, -1, 4, 1, -5, 9, 2, -6].slice(0, window), [24, -48, 72, 120, 96].slice(0, r)]
     const points = times(kernel, g).map((x, i) => x * (times(input, d)[i] as number))
     const expected = Array.from({ length: m }, (_, i) => g.reduce((sum, x, k) => sum + x * (d[i + k] as number), 0))
     for (const [i, y] of times(output, points).entries()) expect(y).toBeCloseTo(expected[i] as number, 9)

@@ -24,7 +24,7 @@ import {
 /** Formulas with a derivative rule. */
 const curves = [
   ...["expm1", "log1p", "exp2", "sinh", "cosh", "asinh", "acosh", "atanh", "asin", "acos", "atan"],
-  ...["erf", "erfc", "erfInv", "sigmoid", "softplus"],
+  ...["erf", "erfc", "erfInv", "sigmoid", "softplus", "relu"],
 ]
 const surfaces = ["pow", "atan2", "maximum", "logaddexp"]
 const binary = ["add", "sub", "mul", "div", "less", "lessEqual", "equal", "and", "or", ...surfaces]
@@ -98,7 +98,8 @@ const forward: readonly BrokenRule[] = [
   ),
   broken("stopGradient", "jvp", "the tangent passes", () => (_p, _i, _o, [dx]) => [dx ?? null]),
   ...brokenIn([...curves, ...surfaces], "jvp", "the wrong sign", tangents(negated)),
-  ...brokenIn([...curves, "pow", "atan2", "logaddexp"], "jvp", "right once, wrong twice", rightOnce),
+  // the second derivative of relu is 0 wherever it has one
+  ...brokenIn([...curves.filter((name) => name !== "relu"), "pow", "atan2", "logaddexp"], "jvp", "right once, wrong twice", rightOnce),
   ...brokenIn(surfaces, "jvp", "the first term is missing", withoutTangent(0)),
   ...brokenIn(surfaces, "jvp", "the second term is missing", withoutTangent(1)),
   broken("floor", "jvp", "the tangent passes", () => (_p, _i, _o, [dx]) => [dx ?? null]),

@@ -68,6 +68,7 @@ export const functions: References = {
   erfInv: points((a) => bisect(errorFunction, a as number)),
   sigmoid: points((a) => logistic(a as number)),
   softplus: points((a) => softplus(a as number)),
+  relu: points((a) => Math.max(a as number, 0)),
   logaddexp: points((a, b) => (a as number) + softplus((b as number) - (a as number))),
 }
 

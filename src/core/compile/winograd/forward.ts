@@ -2,39 +2,41 @@
  * A convolution to images. The kernel becomes 6 x 6 matrices [channel, feature] once. For each image: its tiles of 6 x 6 places,
  * m apart, become 6 x 6 matrices [tile, channel]; 36 products give 6 x 6 matrices [tile, feature], which become m x m places.
  */
-import { axis, binary, load, pointwise, reduced } from "../build-nest.js"
+import { at, axis, binary, load, plus, pointwise, reduced, times } from "../build-nest.js"
+import type { Ix } from "../nest.js"
 import type { Step } from "../schedule.js"
-import { type Builder, type Kernel, stridesOf } from "./builder.js"
+import type { Builder, Kernel } from "./builder.js"
 import { epilogueOf } from "./epilogue.js"
-import { filter, window } from "./matrices.js"
-import type { Convolution, Direction } from "./recognise.js"
+import { filter, windowFor } from "./matrices.js"
+import type { Convolution } from "./recognise.js"
 
 export const forward = (b: Builder, step: Kernel, c: Convolution, extents: readonly number[]): readonly Step[] => {
   const { size, directions } = c
+  const window = windowFor(size)
   const m = window + 1 - size
-  const { input, kernel, output } = filter(m, size)
+  const { input, kernel, output } = filter(window, size)
   const [channels, features] = [extents[c.channel] as number, extents[c.feature] as number]
   const places = directions.map((d) => extents[d.output] as number) as [number, number]
   const [across, along] = places.map((n) => Math.ceil(n / m)) as [number, number]
   const tiles = across * along
   const points = window * window
 
-  const weights = step.inputs[c.other.input] as number
-  const strideOf = (v: number): number =>
-    stridesOf(b.shape(weights))[c.other.at.findIndex((ix) => ix.t === "var" && ix.axis === v)] as number
-  // a kernel that runs against the images is turned around
-  const strideAlong = (d: Direction): number => d.sign * strideOf(d.kernel)
-  const turned = directions.reduce((base, d) => base + (d.sign < 0 ? (size - 1) * strideOf(d.kernel) : 0), 0)
+  // the kernel as [place, place, channel, feature], turned around where it runs against the images
+  const kernelPlaces = new Map(
+    c.directions.map((d, i) => [d.kernel, d.sign < 0 ? plus(at(size - 1), times(axis(i), -1)) : axis(i)] as const),
+  )
+  const place = (ix: Ix): Ix => {
+    const v = ix.t === "var" ? ix.axis : -1
+    return v === c.channel ? axis(2) : v === c.feature ? axis(3) : (kernelPlaces.get(v) as Ix)
+  }
+  const weights = b.kernel(`turn ${step.name}`, pointwise([size, size, channels, features], load(0, c.other.at.map(place))), [
+    step.inputs[c.other.input] as number,
+  ])
   const matrices = b.buffer(points, channels, features)
-  const prepared = b.transform(weights, matrices, {
+  const prepared = b.transform(weights.output, matrices, {
     matrix: kernel,
     domain: [channels, features],
-    from: {
-      base: turned,
-      strides: [strideOf(c.channel), strideOf(c.feature)],
-      rows: strideAlong(directions[0]),
-      columns: strideAlong(directions[1]),
-    },
+    from: { base: 0, strides: [features, 1], rows: size * channels * features, columns: channels * features },
     to: { base: 0, strides: [features, 1], rows: window * channels * features, columns: channels * features },
   })
 
@@ -64,7 +66,7 @@ export const forward = (b: Builder, step: Kernel, c: Convolution, extents: reado
   const steps = [framed, toPoints, products, toPlaces]
   if (c.batch < 0) {
     const last = epilogueOf(b, step, made, -1)
-    return [prepared, ...steps, b.kernel(`finish ${step.name}`, pointwise(shape, last.body), last.inputs, step.output)]
+    return [weights, prepared, ...steps, b.kernel(`finish ${step.name}`, pointwise(shape, last.body), last.inputs, step.output)]
   }
   const count = extents[c.batch] as number
   const inside = epilogueOf(b, step, made, count)
@@ -79,8 +81,8 @@ export const forward = (b: Builder, step: Kernel, c: Convolution, extents: reado
     stacks: [{ slab: whole, item: item.output }],
     body: [...steps, item],
   }
-  if (inside.complete) return [prepared, loop]
+  if (inside.complete) return [weights, prepared, loop]
   const { nest } = step
   const rest = epilogueOf(b, step, whole, -1)
-  return [prepared, loop, b.kernel(`finish ${step.name}`, pointwise(nest.domain, rest.body), rest.inputs, step.output)]
+  return [weights, prepared, loop, b.kernel(`finish ${step.name}`, pointwise(nest.domain, rest.body), rest.inputs, step.output)]
 }

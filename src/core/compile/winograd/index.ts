@@ -10,7 +10,7 @@
 import type { Schedule, Step } from "../schedule.js"
 import { Builder, type Kernel } from "./builder.js"
 import { forward } from "./forward.js"
-import { window } from "./matrices.js"
+import { windowFor } from "./matrices.js"
 import { type Convolution, convolutionOf } from "./recognise.js"
 import { toKernel } from "./to-kernel.js"
 
@@ -24,6 +24,7 @@ const GAIN = 1.7
 /** What the filters save: multiplications of the plain sum by theirs. */
 const gain = (c: Convolution, extents: readonly number[]): number => {
   const { size, directions } = c
+  const window = windowFor(size)
   // a tile has so many places of the result, or of the images that a kernel's gradient sums over
   const step = window + 1 - size
   return directions.reduce((product, { output }) => {

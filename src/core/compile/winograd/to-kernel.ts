@@ -7,13 +7,14 @@ import { axes, axis, binary, lit, load, pointwise, reduced } from "../build-nest
 import type { Step } from "../schedule.js"
 import { type Builder, type Kernel, stridesOf } from "./builder.js"
 import { epilogueOf } from "./epilogue.js"
-import { filter, window } from "./matrices.js"
+import { filter, windowFor } from "./matrices.js"
 import type { Convolution } from "./recognise.js"
 
 export const toKernel = (b: Builder, step: Kernel, c: Convolution, extents: readonly number[]): readonly Step[] => {
   const { size, directions } = c
+  const window = windowFor(size)
   const r = window + 1 - size
-  const { input, kernel, output } = filter(size, r)
+  const { input, kernel, output } = filter(window, r)
   const [channels, features] = [extents[c.channel] as number, extents[c.feature] as number]
   const [across, along] = directions.map((d) => Math.ceil((extents[d.output] as number) / r)) as [number, number]
   const tiles = across * along

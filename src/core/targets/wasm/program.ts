@@ -40,9 +40,8 @@ export interface CompileOptions {
 export const compileProgram = (schedule: Schedule, num: Arithmetic, options: CompileOptions = {}): Program =>
   new ProgramCompiler(schedule, num, options).compile()
 
-/** Indices of the functions that the host gives. */
+/** The index of `env.mark`. */
 const mark = 0
-const stalled = 1
 
 /** Nanoseconds of a kernel from which it is worth to wake other threads. */
 const SHARED = 30_000
@@ -70,10 +69,9 @@ class ProgramCompiler {
   ) {
     this.plan = plan
     this.profile = profile
-    const host: readonly HostFunction[] = [
-      { name: "mark", params: [I32], results: [] },
-      { name: "stalled", params: [], results: [I32] },
-    ]
+    const host: HostFunction[] = []
+    if (profile) host.push({ name: "mark", params: [I32], results: [] })
+    const stalled = threads > 1 ? host.push({ name: "stalled", params: [], results: [I32] }) - 1 : -1
     this.m = new ModuleBuilder(host, threads > 1)
     this.arena = this.m.global()
     this.team = threads > 1 ? new Team(this.m, threads, stalled) : null
