@@ -55,7 +55,10 @@ export type Scalar =
   /** In an epilogue only: the reduced value. */
   | { readonly t: "acc" }
 
-/** `sum` starts at 0, `max` at -Infinity. The order is that of the axes, last one fastest; NaN wins a `max`. */
+/**
+ * `sum` starts at 0, `max` at -Infinity. The order is that of the axes, last one fastest; NaN wins a `max`. A target with vectors may
+ * add many neighbouring summands in another fixed order (wasm/summands.ts).
+ */
 export interface Reduction {
   readonly combine: "sum" | "max"
   /** Sizes of the reduced axes; their variables are numbered after those of the domain. */

@@ -91,6 +91,59 @@ describe.each(precisions)("reductions in tiles in %s", (p, precision) => {
     )
   })
 
+  // lane i of vector j has the summands i + j w + n c w
+  test.each([
+    [1, 32],
+    [3, 37],
+    [2, 63],
+    [5, 200],
+    [9, 1025],
+  ])("%i sums of %i neighbouring summands, in the order that is said", async (m, k) => {
+    const [x, y] = [operandOf(finite, m, k), operandOf(finite, k)].map((a) => fc.sample(a, { numRuns: 1, seed: k })[0] as Operand) as [
+      Operand,
+      Operand,
+    ]
+    const width = p === "float32" ? 4 : 2
+    const sumOf = (c: number, summand: (i: number) => number): number => {
+      const whole = k - (k % (c * width))
+      const lanes = Array.from({ length: c }, () => new Array<number>(width).fill(0))
+      const add = (a: number, b: number) => precision.round(a + b)
+      for (let i = 0; i < whole; i++) {
+        const lane = lanes[Math.floor(i / width) % c] as number[]
+        lane[i % width] = add(lane[i % width] as number, summand(i))
+      }
+      let sum = 0
+      for (let i = whole; i < k; i++) sum = add(sum, summand(i))
+      for (let n = c; n > 1; n = Math.ceil(n / 2))
+        for (let j = 0; j < Math.floor(n / 2); j++)
+          lanes[j] = (lanes[j] as number[]).map((a, i) => add(a, (lanes[j + Math.ceil(n / 2)] as number[])[i] as number))
+      for (const lane of lanes[0] as number[]) sum = add(sum, lane)
+      return sum
+    }
+    const rows = (c: number, summand: (row: number, i: number) => number) =>
+      Float64Array.from({ length: m }, (_, row) => sumOf(c, (i) => summand(row, i)))
+    const run = async (nest: Nest, inputs: readonly Operand[]) =>
+      (
+        await runSchedule(
+          scheduleOf(
+            nest,
+            inputs.map((a) => a.shape),
+          ),
+          inputs.map((a) => a.data),
+          p as PrecisionName,
+          { session },
+        )
+      )[0]
+    const element = (row: number, i: number) => x.data[row * k + i] as number
+    expect(await run(reduced([m], "sum", [k], load(0, [axis(0), axis(1)])), [x])).toStrictEqual(rows(4, element))
+    const product = binary("mul", load(0, [axis(0), axis(1)]), load(1, [axis(1)]))
+    const products = rows(m > 1 ? 1 : 4, (row, i) => precision.round(element(row, i) * (y.data[i] as number)))
+    expect(await run(reduced([m], "sum", [k], product), [x, y])).toStrictEqual(products)
+    expect(await run(reduced([m], "max", [k], load(0, [axis(0), axis(1)])), [x])).toStrictEqual(
+      Float64Array.from({ length: m }, (_, row) => Math.max(...x.data.slice(row * k, (row + 1) * k))),
+    )
+  })
+
   // longer than 1024, so that its outer loop runs around the domain; not too long for the definition
   test.each([
     [[2, 3, 20], true],

@@ -32,6 +32,11 @@ export interface Part {
   readonly tile: { readonly group: number; readonly rows: number } | null
   /** Vectors of a point that are computed together, if there are so many. */
   readonly copies: number
+  /**
+   * Vectors of neighbouring summands that are added together, each lane to a sum of its own, in the innermost loop of the
+   * reduction; 0 where the sum is one element after the other. Only with single points (no `copies`).
+   */
+  readonly summands: number
   /** It starts the sums; others add to what is in the output. */
   readonly first: boolean
 }
@@ -46,6 +51,7 @@ export const wholePart = (groups: readonly Group[], extents: readonly number[], 
   from: groups.map(() => 0),
   tile: null,
   copies,
+  summands: 0,
   first: true,
 })
 

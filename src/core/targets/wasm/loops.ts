@@ -1,13 +1,15 @@
 /** A nest as plain loops: over its domain, and within over the reduced axes; along the last axis of the domain in vectors. */
 import { assign, at, forNonEmpty, get, i32 } from "./assembly.js"
 import { isSummed, type Part, reduces, type Source } from "./axes.js"
-import type { Code, Fn } from "./emitter.js"
+import type { Fn } from "./emitter.js"
 import { Evaluation } from "./evaluation.js"
 import type { Library } from "./library.js"
 import { lowerNest } from "./lowered.js"
+import { nested } from "./nested.js"
 import { type Pass, planPasses, type Roots } from "./passes.js"
 import { boundsOf, type Range } from "./range.js"
 import { type Inner, innermost, type Loop, makeSkeleton } from "./skeleton.js"
+import { addSummands, summandsOf } from "./summands.js"
 import type { Tiling } from "./tiles.js"
 import type { VectorMode } from "./values.js"
 
@@ -57,6 +59,8 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
     evaluation,
   })
 
+  const summands = part.summands > 0 ? summandsOf(library, lowered, skeleton, part, evaluation) : null
+
   const reduce = ({ evaluation, copies, roots }: Pass): void => {
     const lanes = copies > 0 ? num.vector : num.scalar
     const combine = nest.reduce?.combine === "max" ? lanes.max : lanes.add
@@ -86,6 +90,17 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
       f.if(null, stored, fresh)
     }
     for (const { acc, copy, local } of accs) evaluation.bindAcc(acc, local, copy)
+    if (summands !== null) {
+      const locals = accs.map(({ local }) => local)
+      return addSummands(f, num, summands, {
+        evaluation,
+        bodies: roots.bodies,
+        sums: locals,
+        reduction: skeleton.reduction,
+        combine,
+        start,
+      })
+    }
     const run = ({ loops }: Inner, bodies: readonly number[]): void =>
       nested(f, loops, [evaluation], () => {
         for (const { row, copy, local } of accs) {
@@ -118,11 +133,12 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
     })
   }
 
-  const evaluations = passes.map((pass) => pass.evaluation)
+  const evaluations = [...passes.map((pass) => pass.evaluation), ...(summands === null ? [] : [summands.evaluation])]
   const bounds = boundsOf(f, part, range)
   const along = (pass: Pass, { local, region, group }: Loop): void => {
     const turn = (): void => {
       pass.evaluation.begin(region)
+      summands?.evaluation.begin(region)
       point(pass)
     }
     if (range?.group === group) return bounds.within(local, pass, turn)
@@ -146,27 +162,4 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
     )
   })
   return passes.some((pass) => pass.copies > 0)
-}
-
-type Bounds = readonly [Code, Code]
-
-const allTurns = ({ turns }: Loop): Bounds => [i32.const(0), i32.const(turns)]
-
-/** Loops within loops, with the statements of each body before what it contains. */
-const nested = (
-  f: Fn,
-  loops: readonly Loop[],
-  evaluations: readonly Evaluation[],
-  body: () => void,
-  boundsOf: (loop: Loop) => Bounds = allTurns,
-): void => {
-  const [first, ...rest] = loops
-  if (first === undefined) return body()
-  for (const evaluation of evaluations) evaluation.startWalks(first.variable)
-  const [from, to] = boundsOf(first)
-  forNonEmpty(f, first.local, from, to, 1, () => {
-    for (const evaluation of evaluations) evaluation.begin(first.region)
-    nested(f, rest, evaluations, body, boundsOf)
-    for (const evaluation of evaluations) evaluation.stepWalks(first.variable)
-  })
 }

@@ -58,7 +58,7 @@ export const lowerNest = (
   }
   // the innermost loop of a sum moves addresses instead of computing them anew
   const innermost = part.loops.findLastIndex(({ turns }) => turns > 1)
-  const isSum = sums && innermost > lastDomainLoop(nest, groups, part)
+  const isSum = sums && part.summands === 0 && innermost > lastDomainLoop(nest, groups, part)
   const walking = (from: readonly number[]): number => (isSum ? at(from, innermost) : -1)
   const strides = stridesOf(nest.domain)
   const lowered = Array.from({ length: part.tile?.rows ?? 1 }, (_, row) => {

@@ -70,7 +70,7 @@ export const makeSkeleton = (f: Fn, { nest, reduced }: Source, groups: readonly 
   )
   const result = regions.child(domain.region, "sequel")
   for (const { acc } of points) if (acc >= 0) homes.set(acc, result)
-  const unguarded = withoutGuards(lowered, reduction, turns)
+  const unguarded = part.summands > 0 ? null : withoutGuards(lowered, reduction, turns)
   const outer = nestLoops(domain.region, unguarded === null ? reduction : reduction.filter((l) => l < unguarded.from), variables)
   const inner = (kind: "branch" | "guard", variableOf: readonly number[]): Inner => {
     const region = regions.child(outer.region, kind)

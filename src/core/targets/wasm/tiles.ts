@@ -6,7 +6,7 @@
 import { type Ix, type Nest, partsOf, type Scalar } from "../../compile/nest.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
-import { extentsOf, type Group, groupExtent, type LoopSpec, type Part, reduces, type Source, wholePart } from "./axes.js"
+import { extentsOf, type Group, groupExtent, isSummed, type LoopSpec, type Part, reduces, type Source, wholePart } from "./axes.js"
 import { blocksOf } from "./blocks.js"
 import type { Dataflow, Op } from "./dataflow.js"
 import { elementaryOps } from "./elements.js"
@@ -34,6 +34,12 @@ const mostCopies = 4
  */
 const rowsOf = [6, 6, 4, 2, 2] as const
 
+/** Fewer neighbouring summands are added one by one. */
+const manySummands = 32
+
+/** Rows of a tile whose sums are vectors of summands: with two vectors a row, or one. */
+const rowsOfSummands = 4
+
 /** Calls, after which nothing stays in registers. */
 const calls = new Set<Op>([...elementaryOps, "threefry"])
 
@@ -50,22 +56,30 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
   const laneVariable = last < 0 ? -1 : at(lowered.variables, panels ? groups.length : last)
   const turns = last < 0 ? 1 : groupExtent(at(groups, last), extents)
   const vectors = work.isVector(num, laneVariable) ? Math.floor(turns / num.width) : 0
-  if (work.isHeavy) return { groups, partial: false, parts: [wholePart(groups, extents, Math.min(mostCopies, vectors))] }
+  const summed = groups.length - 1
+  const manySums = summed >= 0 && isSummed(nest, groups, summed) && groupExtent(at(groups, summed), extents) >= manySummands
+  const inVectors = vectors === 0 && manySums && work.isVectorOfSummands(num, at(lowered.variables, summed))
+  if (work.isHeavy) {
+    const part = wholePart(groups, extents, Math.min(mostCopies, vectors))
+    return { groups, partial: false, parts: [{ ...part, summands: inVectors ? 2 : 0 }] }
+  }
 
+  const rowsFor = (copies: number): number => (inVectors ? rowsOfSummands : at(rowsOf, Math.min(copies, mostCopies)))
   const candidates = groups.flatMap((group, g): readonly Worth[] => {
     const inDomain = at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1
     if (!inDomain || (g === last && vectors > 0)) return []
-    const rows = Math.min(rowsOf[vectors > 0 ? Math.min(vectors, mostCopies) : 0] as number, groupExtent(group, extents))
+    const rows = Math.min(rowsFor(vectors), groupExtent(group, extents))
     return [{ group: g, rows, ...work.worth(at(lowered.variables, g)) }]
   })
   const best = candidates.sort(better)[0]
-  const tiled = best === undefined || (best.shared === 0 && vectors >= mostCopies) ? null : best.group
+  const alone = best === undefined || (best.shared === 0 && (vectors >= mostCopies || inVectors))
+  const tiled = alone ? null : best.group
 
   const outside = (g: number): boolean => work.meet(laneVariable, at(lowered.variables, g))
   const blocks = blocksOf(nest, num, groups, panels)
-  const parts = blocks.ranges.flatMap((summed) =>
+  const parts = blocks.ranges.flatMap((range) =>
     lanesOf(turns, last, vectors, num.width, panels).flatMap((along) =>
-      rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsOf[along.copies] as number).map((rows): Part => {
+      rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsFor(along.copies)).map((rows): Part => {
         const domain = groups.flatMap((group, g): readonly LoopSpec[] =>
           at(group, 0) >= nest.domain.length || g === last
             ? []
@@ -73,13 +87,14 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
         )
         const around = panels ? domain.filter(({ group }) => outside(group)) : domain
         const within = domain.filter((loop) => !around.includes(loop))
-        const from = groups.map((_, g) => (g === tiled ? rows.from : g === last ? along.from : g === summed.group ? summed.from : 0))
+        const from = groups.map((_, g) => (g === tiled ? rows.from : g === last ? along.from : g === range.group ? range.from : 0))
         return {
-          loops: [...summed.around, ...around, ...along.panels, ...within, ...along.lanes, ...summed.within],
+          loops: [...range.around, ...around, ...along.panels, ...within, ...along.lanes, ...range.within],
           from,
           tile: tiled === null ? null : { group: tiled, rows: rows.rows },
           copies: along.copies,
-          first: summed.from === 0,
+          summands: inVectors ? (tiled === null ? mostCopies : 1) : 0,
+          first: range.from === 0,
         }
       }),
     ),
@@ -186,6 +201,11 @@ class Work {
     const { address } = lowered.lowering.address(lowered.outPointer, offset)
     const vector = variable < 0 ? null : vectorise(flow, variable, num.bytes, [this.body, result, address], true)
     return vector?.slope[address] === num.bytes
+  }
+
+  /** Whether neighbouring summands can be computed as vectors, with the points one by one. */
+  isVectorOfSummands(num: Arithmetic, variable: number): boolean {
+    return variable >= 0 && vectorise(this.flow, variable, num.bytes, [this.body], false) !== null
   }
 
   /** Per node, whether it changes with a variable. */

@@ -1,0 +1,100 @@
+/**
+ * Sums of many neighbouring summands, where the points of the domain can't be vectors: each lane of some vectors adds every so
+ * many summands to a sum of its own, and these are added to one another in the end. So the order is another one than that of
+ * the axes, and the same on every machine: lane i of vector j has the summands i + j w + n c w (w lanes, c vectors, n = 0, 1, ...).
+ */
+import type { Arithmetic } from "./arithmetic.js"
+import { at, forNonEmpty, forRange, i32 } from "./assembly.js"
+import type { Part } from "./axes.js"
+import type { Fn, Opcode } from "./emitter.js"
+import type { Evaluation } from "./evaluation.js"
+import type { Library } from "./library.js"
+import type { Lowered } from "./lowered.js"
+import { nested } from "./nested.js"
+import type { Roots } from "./passes.js"
+import type { Loop, Skeleton } from "./skeleton.js"
+import type { VectorMode } from "./values.js"
+import { vectorise } from "./vector.js"
+
+/** The summands of the points, as vectors along the innermost loop of the reduction. */
+export interface Summands {
+  readonly evaluation: Evaluation
+  readonly bodies: readonly number[]
+  readonly copies: number
+}
+
+export const summandsOf = (
+  { num }: Library,
+  { flow, points }: Lowered,
+  { reduction }: Skeleton,
+  { summands }: Part,
+  evaluation: (roots: Roots, vector: VectorMode | null) => Evaluation,
+): Summands | null => {
+  const last = reduction.at(-1)
+  if (last === undefined) return null
+  const bodies = points.map((p) => p.body)
+  const vector = vectorise(flow, last.variable, num.bytes, bodies, false)
+  if (vector === null) return null
+  const copies = Math.min(summands, Math.floor(last.turns / num.width))
+  const roots = { bodies: vector.roots, unguarded: [], results: [] }
+  return { evaluation: evaluation(roots, { form: vector.form, slope: vector.slope, copies }), bodies: vector.roots, copies }
+}
+
+/** What is added to, and how. */
+export interface Adding {
+  readonly evaluation: Evaluation
+  readonly bodies: readonly number[]
+  /** Locals of the sums of the points. */
+  readonly sums: readonly number[]
+  readonly reduction: readonly Loop[]
+  readonly combine: Opcode
+  readonly start: number
+}
+
+export const addSummands = (f: Fn, num: Arithmetic, summands: Summands, adding: Adding): void => {
+  const { evaluation, bodies, sums, reduction, combine, start } = adding
+  const { copies } = summands
+  const isMax = combine === num.scalar.max
+  const together = isMax ? num.vector.max : num.vector.add
+  const inner = reduction.at(-1) as Loop
+  const step = copies * num.width
+  const whole = inner.turns - (inner.turns % step)
+  const vectors = sums.map(() => Array.from({ length: copies }, () => f.local(num.vector.type)))
+  for (const local of vectors.flat()) {
+    num.vectorConstant(f, () => start)
+    f.set(local)
+  }
+  const addTo = (local: number, opcode: Opcode, value: () => void): void => {
+    f.get(local)
+    value()
+    f.op(opcode)
+    f.set(local)
+  }
+  nested(f, reduction.slice(0, -1), [evaluation, summands.evaluation], () => {
+    forNonEmpty(f, inner.local, i32.const(0), i32.const(whole), step, () => {
+      summands.evaluation.begin(inner.region)
+      vectors.forEach((locals, row) => {
+        locals.forEach((local, copy) => {
+          addTo(local, together, () => summands.evaluation.push(at(summands.bodies, row), copy))
+        })
+      })
+    })
+    if (whole === inner.turns) return
+    forRange(f, inner.local, i32.const(whole), i32.const(inner.turns), 1, () => {
+      evaluation.begin(inner.region)
+      sums.forEach((local, row) => addTo(local, combine, () => evaluation.push(at(bodies, row))))
+    })
+  })
+  vectors.forEach((locals, row) => {
+    for (let n = locals.length; n > 1; n = Math.ceil(n / 2))
+      for (let i = 0; i < Math.floor(n / 2); i++) {
+        const other = at(locals, i + Math.ceil(n / 2))
+        addTo(at(locals, i), together, () => f.get(other))
+      }
+    for (let lane = 0; lane < num.width; lane++)
+      addTo(at(sums, row), combine, () => {
+        f.get(at(locals, 0))
+        f.op([...num.extract, lane])
+      })
+  })
+}
