@@ -32,6 +32,8 @@ export interface MemoryPlan {
 export interface PlanOptions {
   /** Without reuse, every buffer has storage of its own: what a plan is checked against. */
   readonly reuse?: boolean
+  /** Steps that run in turns with the one after them, so that what either needs is there throughout. */
+  readonly together?: ReadonlySet<Step>
 }
 
 type Loop = Extract<Step, { readonly t: "loop" | "while" }>
@@ -44,8 +46,8 @@ interface Interval {
   readonly place: (offset: number) => void
 }
 
-export const planMemory = (schedule: Schedule, { reuse = true }: PlanOptions = {}): MemoryPlan => {
-  const liveness = new Liveness(schedule)
+export const planMemory = (schedule: Schedule, { reuse = true, together = new Set() }: PlanOptions = {}): MemoryPlan => {
+  const liveness = new Liveness(schedule, together)
   const { sizes, rows, inPlace, direct, exchanged } = liveness
   const offsets = new Array<number>(sizes.length).fill(-1)
   const staging = new Map<number, number>()
@@ -120,7 +122,10 @@ class Liveness {
   private time = 0
   private blocks = 0
 
-  constructor(schedule: Schedule) {
+  constructor(
+    schedule: Schedule,
+    private readonly together: ReadonlySet<Step>,
+  ) {
     const { buffers } = schedule
     this.sizes = buffers.map((type) => sizeOf(type.shape))
     this.start = new Float64Array(buffers.length).fill(-1)
@@ -169,7 +174,7 @@ class Liveness {
         default:
           this.walkLoop(step, block)
       }
-      this.time++
+      if (!this.together.has(step)) this.time++
     }
     return block
   }

@@ -37,6 +37,8 @@ export interface Part {
    * reduction; 0 where the sum is one element after the other. Only with single points (no `copies`).
    */
   readonly summands: number
+  /** Whether the last loop of the domain may be in vectors. */
+  readonly vectors: boolean
   /** It starts the sums; others add to what is in the output. */
   readonly first: boolean
 }
@@ -52,6 +54,7 @@ export const wholePart = (groups: readonly Group[], extents: readonly number[], 
   tile: null,
   copies,
   summands: 0,
+  vectors: true,
   first: true,
 })
 

@@ -3,7 +3,7 @@ import { points, visit } from "../../compile/kernel-form.js"
 import type { Nest } from "../../compile/nest.js"
 import type { Transform } from "../../compile/schedule.js"
 import { materialize } from "./affine.js"
-import { at } from "./assembly.js"
+import { assign, at, forNonEmpty, get, i32 } from "./assembly.js"
 import { extentsOf, type Source } from "./axes.js"
 import { type Fn, I32, type ModuleBuilder } from "./emitter.js"
 import type { Library } from "./library.js"
@@ -20,6 +20,8 @@ import { emitTransform } from "./transform.js"
  */
 export interface Phase {
   readonly index: number
+  /** How many addresses it takes. */
+  readonly args: number
   readonly extent: number
   readonly grain: number
 }
@@ -54,14 +56,37 @@ export class Kernels {
   ) {}
 
   /** Null for a nest without elements. */
-  kernel(nest: Nest, shapes: readonly (readonly number[])[]): Kernel | null {
+  kernel(nest: Nest, shapes: readonly (readonly number[])[], rows = false): Kernel | null {
     if (nest.domain.includes(0)) return null
-    const key = this.key(nest, shapes)
+    const key = `${rows} ${this.key(nest, shapes)}`
     const known = this.known.get(key)
     if (known !== undefined) return known
-    const kernel = this.compile(nest, shapes)
+    const kernel = this.compile(nest, shapes, rows)
     this.known.set(key, kernel)
     return kernel
+  }
+
+  /** Kernels that go through the same rows, block by block. Its arguments are those of their phases, one after the other. */
+  chain(kernels: readonly Kernel[], rows: number, block: number): Kernel {
+    const phases = kernels.flatMap((k) => k.phases)
+    const all = phases.reduce((n, p) => n + p.args, 0)
+    const index = this.m.fn(new Array<typeof I32>(all + 2).fill(I32), [], (f) => {
+      const [from, to] = [f.local(I32), f.local(I32)]
+      forNonEmpty(f, from, get(all), get(all + 1), block, () => {
+        assign(f, to, i32.add(get(from), i32.const(block)))
+        i32.gt(get(to), get(all + 1))(f)
+        f.if(null, () => assign(f, to, get(all + 1)))
+        let next = 0
+        for (const phase of phases) {
+          for (let i = 0; i < phase.args; i++) f.get(next++)
+          f.get(from)
+          f.get(to)
+          f.call(phase.index)
+        }
+      })
+    })
+    const cost = kernels.reduce((sum, k) => sum + k.cost, 0)
+    return { phases: [{ index, args: all, extent: rows, grain: block }], style: "vector", cost }
   }
 
   transform(transform: Transform): Kernel {
@@ -72,6 +97,7 @@ export class Kernels {
     const window = at(matrix, 0).length
     const phase: Phase = {
       index: emitTransform(this.m, this.library.num, transform),
+      args: 2,
       extent: domain.length > 1 ? at(domain, 0) : 1,
       grain: 1,
     }
@@ -81,41 +107,41 @@ export class Kernels {
     return kernel
   }
 
-  private compile(nest: Nest, shapes: readonly (readonly number[])[]): Kernel {
+  private compile(nest: Nest, shapes: readonly (readonly number[])[], rows: boolean): Kernel {
     const source = { nest, shapes, reduced: false }
     if (nest.reduce?.indicator !== undefined) return this.scatter(source)
     const { num } = this.library
-    const tiling = chooseTiling(source, num)
+    const tiling = chooseTiling(source, num, rows)
     const inBlocks = tiling.partial && nest.epilogue !== null
-    const sums = this.loops(inBlocks ? { ...source, nest: { ...nest, epilogue: null } } : source, tiling)
+    const sums = this.loops(inBlocks ? { ...source, nest: { ...nest, epilogue: null } } : source, tiling, rows)
     const style = sums.vectors ? "vector" : "scalar"
-    return { phases: inBlocks ? [sums.phase, this.epilogue(source)] : [sums.phase], style, cost: costOf(nest, style) }
+    return { phases: inBlocks ? [sums.phase, this.epilogue(source, rows)] : [sums.phase], style, cost: costOf(nest, style) }
   }
 
   /** The epilogue of sums that are in the output. */
-  private epilogue(source: Source): Phase {
+  private epilogue(source: Source, rows: boolean): Phase {
     const reduced = { ...source, reduced: true }
-    return this.loops(reduced, chooseTiling(reduced, this.library.num)).phase
+    return this.loops(reduced, chooseTiling(reduced, this.library.num, rows), rows).phase
   }
 
   private scatter(source: Source): Kernel {
     const index = this.phase(source, (f) => emitScatter(f, this.library, source))
-    const updates: Phase = { index, extent: 1, grain: 1 }
+    const updates: Phase = { index, args: source.shapes.length + 1, extent: 1, grain: 1 }
     return {
-      phases: source.nest.epilogue === null ? [updates] : [updates, this.epilogue(source)],
+      phases: source.nest.epilogue === null ? [updates] : [updates, this.epilogue(source, false)],
       style: "scatter",
       cost: costOf(source.nest, "scatter"),
     }
   }
 
-  private loops(source: Source, tiling: Tiling): { readonly phase: Phase; readonly vectors: boolean } {
-    const split = splitOf(tiling, source, this.library.num)
+  private loops(source: Source, tiling: Tiling, rows: boolean): { readonly phase: Phase; readonly vectors: boolean } {
+    const split = rows ? { group: 0, extent: at(source.nest.domain, 0), grain: 1 } : splitOf(tiling, source, this.library.num)
     const [lo, hi] = [source.shapes.length + 1, source.shapes.length + 2]
     let vectors = false
     const index = this.phase(source, (f) => {
       vectors = emitLoops(f, this.library, source, tiling, split === null ? null : { group: split.group, lo, hi })
     })
-    return { phase: { index, extent: split?.extent ?? 1, grain: split?.grain ?? 1 }, vectors }
+    return { phase: { index, args: source.shapes.length + 1, extent: split?.extent ?? 1, grain: split?.grain ?? 1 }, vectors }
   }
 
   private phase({ shapes }: Source, body: (f: Fn) => void): number {

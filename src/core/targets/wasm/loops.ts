@@ -47,7 +47,7 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
   const passes = planPasses({
     num,
     flow,
-    variable: last?.variable ?? -1,
+    variable: part.vectors ? (last?.variable ?? -1) : -1,
     turns: last?.turns ?? 1,
     roots: {
       bodies: sums ? points.map((p) => p.body) : [],

@@ -90,20 +90,25 @@ const divisions = ({ flow, lowering, points, outPointer }: Lowered): number => {
   return flow.nodes.reduce((n, { op }, id) => (needed[id] === 1 && (op === "div" || op === "mod") ? n + 1 : n), 0)
 }
 
-/** Merges neighbouring axes wherever that needs no division: longer inner loops, and vectors across short axes. */
-export const mergeAxes = (source: Source, num: Arithmetic): readonly Group[] => {
+/**
+ * Merges neighbouring axes wherever that needs no division: longer inner loops, and vectors across short axes. With `rows` the first
+ * axis stays alone.
+ */
+export const mergeAxes = (source: Source, num: Arithmetic, rows = false): readonly Group[] => {
   const { nest } = source
   const rank = nest.domain.length
   const axes = extentsOf(nest).map((_, axis) => axis)
   let groups: readonly Group[] = axes.map((axis) => [axis])
-  const all = [axes.slice(0, rank), axes.slice(rank)].filter((group) => group.length > 0)
+  const all = [...(rows ? [axes.slice(0, 1), axes.slice(1, rank)] : [axes.slice(0, rank)]), axes.slice(rank)].filter(
+    (group) => group.length > 0,
+  )
   if (all.length === groups.length) return groups
   const cost = (candidate: readonly Group[]) => divisions(lowerNest(source, num, candidate))
   const plain = cost(groups)
   // tried first, since most kernels are pointwise ones on operands that lie as they do
   if (cost(all) <= plain) return all
   for (let i = groups.length - 2; i >= 0; i--) {
-    if (i === rank - 1) continue
+    if (i === rank - 1 || (rows && i === 0)) continue
     const merged = [...groups.slice(0, i), [...at(groups, i), ...at(groups, i + 1)], ...groups.slice(i + 2)]
     if (cost(merged) <= plain) groups = merged
   }

@@ -5,6 +5,7 @@ import { sizeOf } from "../../tensor/types.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at, forNonEmpty, get, i32 } from "./assembly.js"
 import { finishCarries, startCarries, turnCarries } from "./carries.js"
+import { type Chain, chainsOf } from "./chains.js"
 import { type Code, type Fn, type HostFunction, I32, ModuleBuilder } from "./emitter.js"
 import { type Kernel, Kernels } from "./kernel.js"
 import { Layout } from "./layout.js"
@@ -59,15 +60,19 @@ class ProgramCompiler {
   private readonly layout: Layout
   private readonly description: string[] = []
   private readonly plan: MemoryPlan
+  private readonly chains: ReadonlyMap<Step, Chain>
   private readonly profile: boolean
   private readonly team: Team | null
 
   constructor(
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
-    { plan = planMemory(schedule), profile = false, threads = 1 }: CompileOptions,
+    { plan, profile = false, threads = 1 }: CompileOptions,
   ) {
-    this.plan = plan
+    // another plan knows nothing of chains
+    this.chains = plan === undefined ? chainsOf(schedule, num.bytes) : new Map()
+    const together = new Set([...this.chains.values()].flatMap(({ steps }): readonly Step[] => steps.slice(0, -1)))
+    this.plan = plan ?? planMemory(schedule, { together })
     this.profile = profile
     const host: HostFunction[] = []
     if (profile) host.push({ name: "mark", params: [I32], results: [] })
@@ -77,7 +82,7 @@ class ProgramCompiler {
     this.team = threads > 1 ? new Team(this.m, threads, stalled) : null
     this.library = new Library(this.m, num)
     this.kernels = new Kernels(this.m, this.library)
-    this.layout = new Layout(schedule, num, plan, this.arena)
+    this.layout = new Layout(schedule, num, this.plan, this.arena)
   }
 
   compile(): Program {
@@ -137,7 +142,13 @@ class ProgramCompiler {
 
   private emitSteps(f: Fn, steps: readonly Step[], depth: number): void {
     if (steps.length <= stepsPerFunction) {
-      for (const step of steps) this.emitStep(f, step, depth)
+      for (let i = 0; i < steps.length; ) {
+        const chain = this.chains.get(at(steps, i))
+        if (chain !== undefined && i + chain.steps.length <= steps.length) {
+          this.emitChain(f, chain, depth)
+          i += chain.steps.length
+        } else this.emitStep(f, at(steps, i++), depth)
+      }
       return
     }
     for (let from = 0; from < steps.length; from += stepsPerFunction) {
@@ -152,8 +163,7 @@ class ProgramCompiler {
   private emitStep(f: Fn, step: Step, depth: number): void {
     this.emitPlain(f, step, depth)
     if (!this.profile || step.t === "loop" || step.t === "while" || step.t === "cond") return
-    f.i32(this.description.length - 1)
-    f.call(mark)
+    this.mark(f)
   }
 
   private emitPlain(f: Fn, step: Step, depth: number): void {
@@ -193,6 +203,27 @@ class ProgramCompiler {
       kernel,
       [...step.inputs, step.output].map((id) => layout.address(id)),
     )
+  }
+
+  private emitChain(f: Fn, { steps, rows, block }: Chain, depth: number): void {
+    const { layout } = this
+    const kernels = steps.map(({ nest, inputs }) => {
+      const shapes = inputs.map((id) => layout.type(id).shape)
+      return this.kernels.kernel(nest, shapes, true) as Kernel
+    })
+    const names = steps.map((s) => `${s.name} [${s.nest.domain.join(", ")}]`)
+    this.describe(depth, `${block} of ${rows} rows at a time: ${names.join(", ")}`)
+    const args = steps.flatMap((s, i) => {
+      const own = [...s.inputs, s.output].map((id) => layout.address(id))
+      return at(kernels, i).phases.flatMap(() => own)
+    })
+    this.call(f, this.kernels.chain(kernels, rows, block), args)
+    if (this.profile) this.mark(f)
+  }
+
+  private mark(f: Fn): void {
+    f.i32(this.description.length - 1)
+    f.call(mark)
   }
 
   private emitSort(f: Fn, step: StepOf<"routine">, depth: number): void {

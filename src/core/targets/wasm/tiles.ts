@@ -43,33 +43,36 @@ const rowsOfSummands = 4
 /** Calls, after which nothing stays in registers. */
 const calls = new Set<Op>([...elementaryOps, "threefry"])
 
-export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
+/** With `rows`, the first axis has a loop of its own, in which each turn is computed by itself. */
+export const chooseTiling = (source: Source, num: Arithmetic, rows = false): Tiling => {
   const { nest } = source
-  const groups = mergeAxes(source, num)
+  const groups = mergeAxes(source, num, rows)
   const extents = extentsOf(nest)
-  if (!reduces(nest) || source.reduced) return { groups, partial: false, parts: [wholePart(groups, extents)] }
   const last = groups.findLastIndex((group) => at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1)
+  // vectors along the rows would reach into others
+  const along = !(rows && last === 0)
+  if (!reduces(nest) || source.reduced) return { groups, partial: false, parts: [{ ...wholePart(groups, extents), vectors: along }] }
   const lanes = mostCopies * num.width
   const panels = last >= 0 && isPacked(nest, lanes) && at(groups, last).length === 1
   const lowered = lowerNest(source, num, groups, panels ? panelPart(groups, extents, last, lanes) : wholePart(groups, extents))
   const work = new Work(lowered)
   const laneVariable = last < 0 ? -1 : at(lowered.variables, panels ? groups.length : last)
   const turns = last < 0 ? 1 : groupExtent(at(groups, last), extents)
-  const vectors = work.isVector(num, laneVariable) ? Math.floor(turns / num.width) : 0
+  const vectors = along && work.isVector(num, laneVariable) ? Math.floor(turns / num.width) : 0
   const summed = groups.length - 1
   const manySums = summed >= 0 && isSummed(nest, groups, summed) && groupExtent(at(groups, summed), extents) >= manySummands
   const inVectors = vectors === 0 && manySums && work.isVectorOfSummands(num, at(lowered.variables, summed))
   if (work.isHeavy) {
     const part = wholePart(groups, extents, Math.min(mostCopies, vectors))
-    return { groups, partial: false, parts: [{ ...part, summands: inVectors ? 2 : 0 }] }
+    return { groups, partial: false, parts: [{ ...part, vectors: along, summands: inVectors ? 2 : 0 }] }
   }
 
   const rowsFor = (copies: number): number => (inVectors ? rowsOfSummands : at(rowsOf, Math.min(copies, mostCopies)))
   const candidates = groups.flatMap((group, g): readonly Worth[] => {
     const inDomain = at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1
-    if (!inDomain || (g === last && vectors > 0)) return []
-    const rows = Math.min(rowsFor(vectors), groupExtent(group, extents))
-    return [{ group: g, rows, ...work.worth(at(lowered.variables, g)) }]
+    if (!inDomain || (g === last && vectors > 0) || (rows && g === 0)) return []
+    const most = Math.min(rowsFor(vectors), groupExtent(group, extents))
+    return [{ group: g, rows: most, ...work.worth(at(lowered.variables, g)) }]
   })
   const best = candidates.sort(better)[0]
   const alone = best === undefined || (best.shared === 0 && (vectors >= mostCopies || inVectors))
@@ -78,21 +81,22 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
   const outside = (g: number): boolean => work.meet(laneVariable, at(lowered.variables, g))
   const blocks = blocksOf(nest, num, groups, panels)
   const parts = blocks.ranges.flatMap((range) =>
-    lanesOf(turns, last, vectors, num.width, panels).flatMap((along) =>
-      rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsFor(along.copies)).map((rows): Part => {
+    lanesOf(turns, last, vectors, num.width, panels).flatMap((stretch) =>
+      rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsFor(stretch.copies)).map((block): Part => {
         const domain = groups.flatMap((group, g): readonly LoopSpec[] =>
           at(group, 0) >= nest.domain.length || g === last
             ? []
-            : [g === tiled ? { group: g, by: rows.rows, turns: rows.blocks } : { group: g, by: 1, turns: groupExtent(group, extents) }],
+            : [g === tiled ? { group: g, by: block.rows, turns: block.blocks } : { group: g, by: 1, turns: groupExtent(group, extents) }],
         )
         const around = panels ? domain.filter(({ group }) => outside(group)) : domain
         const within = domain.filter((loop) => !around.includes(loop))
-        const from = groups.map((_, g) => (g === tiled ? rows.from : g === last ? along.from : g === range.group ? range.from : 0))
+        const from = groups.map((_, g) => (g === tiled ? block.from : g === last ? stretch.from : g === range.group ? range.from : 0))
         return {
-          loops: [...range.around, ...around, ...along.panels, ...within, ...along.lanes, ...range.within],
+          loops: [...range.around, ...around, ...stretch.panels, ...within, ...stretch.lanes, ...range.within],
           from,
-          tile: tiled === null ? null : { group: tiled, rows: rows.rows },
-          copies: along.copies,
+          tile: tiled === null ? null : { group: tiled, rows: block.rows },
+          copies: stretch.copies,
+          vectors: stretch.copies > 0,
           summands: inVectors ? (tiled === null ? mostCopies : 1) : 0,
           first: range.from === 0,
         }

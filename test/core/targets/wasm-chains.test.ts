@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest"
+import { buildSchedule } from "../../../src/core/compile/build.js"
+import { planMemory } from "../../../src/core/compile/memory.js"
+import { closeBody, inputTypes } from "../../../src/core/index.js"
+import { arithmetic } from "../../../src/core/targets/wasm/arithmetic.js"
+import { chainsOf } from "../../../src/core/targets/wasm/chains.js"
+import { capabilitiesOf } from "../../../src/core/targets/wasm/session.js"
+import { add, type Graph, layerNorm, mul, permute, relu, restoreAxes, softmax, sub, sum, type Tensor, vjp } from "../../../src/index.js"
+import { newSession, precisions, runSchedule } from "../../support/wasm-run.js"
+
+const float = (...shape: number[]) => ({ elem: "float", shape }) as const
+const T = (x: unknown) => x as Tensor
+
+const graphs: readonly (readonly [string, Graph])[] = [
+  [
+    "a softmax and its gradient",
+    closeBody("t", [float(301, 131), float(301, 131)], ([x, g]) => vjp((v: Tensor) => softmax(v), T(x))[1](T(g))).graph,
+  ],
+  [
+    "normalised rows with what follows",
+    closeBody("t", [float(157, 250), float(250), float(250)], ([x, scale, shift]) => [
+      relu(mul(layerNorm(T(x), { scale: T(scale), shift: T(shift) }), 2) as Tensor) as Tensor,
+    ]).graph,
+  ],
+  [
+    "rows of rows, and sums that leave one number a row",
+    closeBody("t", [float(7, 90, 61), float(7, 90, 61)], ([x, y]) => {
+      const z = mul(T(x), T(y)) as Tensor
+      return [mul(sub(z, T(x)) as Tensor, restoreAxes(sum(z, [1, 2]) as Tensor, z.shape, [1, 2])) as Tensor, sum(z, [2]) as Tensor]
+    }).graph,
+  ],
+  [
+    "a transpose on the way, which reads other rows",
+    closeBody("t", [float(190, 190)], ([x]) => {
+      const y = mul(T(x), T(x)) as Tensor
+      return [softmax(add(permute(y, [1, 0]) as Tensor, softmax(y) as Tensor) as Tensor) as Tensor]
+    }).graph,
+  ],
+]
+
+describe.each(precisions)("chains of kernels over rows in %s", (p) => {
+  test.each(graphs)("%s: the same bits as kernel by kernel", async (_name, graph) => {
+    const schedule = buildSchedule(graph, capabilitiesOf(p))
+    const chains = chainsOf(schedule, arithmetic[p].bytes)
+    expect(chains.size).toBeGreaterThan(0)
+    const data = inputTypes(graph).map(({ shape }, k) =>
+      Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.fround(Math.sin(i * 0.7 + k))),
+    )
+    const session = newSession(p)
+    const plain = await runSchedule(schedule, data, p, { session, plan: planMemory(schedule) })
+    expect(await runSchedule(schedule, data, p, { session })).toStrictEqual(plain)
+  })
+
+  test("rows of a block fit, and all of a chain is there while it runs", () => {
+    for (const [, graph] of graphs) {
+      const schedule = buildSchedule(graph, capabilitiesOf(p))
+      for (const { steps, rows, block } of chainsOf(schedule, arithmetic[p].bytes).values()) {
+        expect(steps.length).toBeGreaterThan(1)
+        expect(block).toBeGreaterThan(0)
+        expect(block).toBeLessThanOrEqual(rows)
+        expect(new Set(steps.map((s) => s.nest.domain[0]))).toEqual(new Set([rows]))
+      }
+    }
+  })
+})
