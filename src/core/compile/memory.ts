@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly reuse?: boolean
   /** Steps that run in turns with the one after them, so that what either needs is there throughout. */
   readonly together?: ReadonlySet<Step>
+  /** Buffers that a target keeps elsewhere. */
+  readonly elsewhere?: ReadonlyMap<number, unknown>
 }
 
 type Loop = Extract<Step, { readonly t: "loop" | "while" }>
@@ -46,7 +48,10 @@ interface Interval {
   readonly place: (offset: number) => void
 }
 
-export const planMemory = (schedule: Schedule, { reuse = true, together = new Set() }: PlanOptions = {}): MemoryPlan => {
+export const planMemory = (
+  schedule: Schedule,
+  { reuse = true, together = new Set(), elsewhere = new Map() }: PlanOptions = {},
+): MemoryPlan => {
   const liveness = new Liveness(schedule, together)
   const { sizes, rows, inPlace, direct, exchanged } = liveness
   const offsets = new Array<number>(sizes.length).fill(-1)
@@ -59,7 +64,7 @@ export const planMemory = (schedule: Schedule, { reuse = true, together = new Se
   }))
   sizes.forEach((size, id) => {
     const start = liveness.start[id] as number
-    if (start < 0 || rows.has(id) || inPlace.has(id) || direct.has(id)) return
+    if (start < 0 || elsewhere.has(id) || rows.has(id) || inPlace.has(id) || direct.has(id)) return
     intervals.push({
       size,
       start,

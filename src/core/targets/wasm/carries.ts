@@ -1,13 +1,13 @@
 /** The values that loops carry from turn to turn: before, between and after the turns. */
 import type { MemoryPlan } from "../../compile/memory.js"
 import type { Carry } from "../../compile/schedule.js"
-import { assign, at, get } from "./assembly.js"
+import { assign, get } from "./assembly.js"
 import { type Fn, I32 } from "./emitter.js"
 import type { Layout } from "./layout.js"
 
 export const startCarries = (f: Fn, layout: Layout, plan: MemoryPlan, carries: readonly Carry[]): void => {
   for (const { init, current, next } of carries) {
-    if (plan.exchanged.has(current)) for (const id of [current, next]) layout.setSlot(f, id, layout.stored(at(plan.offsets, id)))
+    if (plan.exchanged.has(current)) for (const id of [current, next]) layout.setSlot(f, id, layout.home(id))
     layout.copyBuffer(f, current, init)
   }
 }

@@ -37,7 +37,8 @@ export interface Kernel {
 /** Nodes of an expression that are computed in a nanosecond. */
 const nodesPerNanosecond = { scalar: 1.5, vector: 6, scatter: 1 } as const
 
-const costOf = (nest: Nest, style: Kernel["style"]): number => {
+/** Nanoseconds, roughly. */
+export const costOf = (nest: Nest, style: Kernel["style"]): number => {
   let [body, epilogue] = [0, 0]
   visit(nest, (_, inEpilogue) => {
     if (inEpilogue) epilogue++

@@ -9,6 +9,7 @@ import { sizeOf } from "../../tensor/types.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at, simd } from "./assembly.js"
 import type { Code, Fn } from "./emitter.js"
+import type { Frames } from "./frames.js"
 
 const slotBytes = 4
 
@@ -26,16 +27,24 @@ export class Layout {
   /** Items that are slices of some loop. They lie in what was sliced, so where one is stacked it must be copied. */
   private readonly sliced = new Set<number>()
   private readonly storage: number
+  /** Where the frames start in the arena. */
+  readonly frameStart: number
   private readonly scratchStart: number
   private slotCount = 0
   private scratchBytes = 0
 
-  /** `arena`: the global that holds the address of the arena. */
+  /**
+   * `arena`: the global that holds the address of the arena; `frame`: that of the frame of the running thread. There are as many frames
+   * as threads.
+   */
   constructor(
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
     private readonly plan: MemoryPlan,
+    private readonly frames: Frames,
     private readonly arena: number,
+    private readonly frame: number,
+    threads: number,
   ) {
     this.inputSlots = schedule.inputs.map(() => this.newSlot())
     this.outputSlots = schedule.outputs.map(() => this.newSlot())
@@ -43,7 +52,8 @@ export class Layout {
     for (const [id, k] of plan.direct) this.slots.set(id, at(this.outputSlots, k))
     this.assignSlots(schedule.steps)
     this.storage = aligned(this.slotCount * slotBytes)
-    this.scratchStart = this.storage + aligned(plan.arena * num.bytes)
+    this.frameStart = this.storage + aligned(plan.arena * num.bytes)
+    this.scratchStart = this.frameStart + threads * frames.bytes
   }
 
   private newSlot(): number {
@@ -53,7 +63,7 @@ export class Layout {
   /** A table entry for every buffer that moves during a run. */
   private assignSlots(steps: readonly Step[]): void {
     const add = (id: number): void => {
-      if (!this.slots.has(id)) this.slots.set(id, this.newSlot())
+      if (!this.slots.has(id) && !this.frames.slots.has(id)) this.slots.set(id, this.newSlot())
     }
     for (const step of steps) {
       if (step.t === "cond") {
@@ -115,9 +125,21 @@ export class Layout {
   }
 
   setSlot(f: Fn, id: number, address: Code): void {
-    f.globalGet(this.arena)
+    const inFrame = this.frames.slots.get(id)
+    f.globalGet(inFrame === undefined ? this.arena : this.frame)
     address(f)
-    f.memory([0x36], this.slots.get(id) as number)
+    f.memory([0x36], inFrame ?? (this.slots.get(id) as number))
+  }
+
+  /** The storage that a buffer has of its own. */
+  home(id: number): Code {
+    const offset = this.frames.offsets.get(id)
+    if (offset === undefined) return this.stored(at(this.plan.offsets, id))
+    return (f) => {
+      f.globalGet(this.frame)
+      f.i32(offset)
+      f.op([0x6a])
+    }
   }
 
   /** An address in the storage of the memory plan. */
@@ -128,6 +150,13 @@ export class Layout {
   address(id: number): Code {
     const host = this.plan.inPlace.get(id)
     if (host !== undefined) return this.address(host)
+    const inFrame = this.frames.slots.get(id)
+    if (inFrame !== undefined)
+      return (f) => {
+        f.globalGet(this.frame)
+        f.memory([0x28], inFrame)
+      }
+    if (this.frames.offsets.has(id)) return this.home(id)
     const slot = this.slots.get(id)
     if (slot !== undefined) return this.slot(slot)
     const offset = this.plan.offsets[id] as number

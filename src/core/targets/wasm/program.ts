@@ -7,7 +7,8 @@ import { at, forNonEmpty, get, i32 } from "./assembly.js"
 import { finishCarries, startCarries, turnCarries } from "./carries.js"
 import { type Chain, chainsOf } from "./chains.js"
 import { type Code, type Fn, type HostFunction, I32, ModuleBuilder } from "./emitter.js"
-import { type Kernel, Kernels } from "./kernel.js"
+import { type Frames, framesOf } from "./frames.js"
+import { costOf, type Kernel, Kernels, type Phase } from "./kernel.js"
 import { Layout } from "./layout.js"
 import { Library } from "./library.js"
 import { sortScratch } from "./sort.js"
@@ -52,6 +53,15 @@ const stepsPerFunction = 200
 
 type StepOf<T extends Step["t"]> = Extract<Step, { readonly t: T }>
 
+const noFrames: Frames = { loops: new Set(), offsets: new Map(), slots: new Map(), bytes: 0 }
+
+/** Nanoseconds of kernels within loops, roughly. */
+const costOfSteps = (steps: readonly Step[]): number =>
+  steps.reduce(
+    (sum, step) => sum + (step.t === "loop" ? step.count * costOfSteps(step.body) : step.t === "kernel" ? costOf(step.nest, "vector") : 0),
+    0,
+  )
+
 class ProgramCompiler {
   private readonly m: ModuleBuilder
   private readonly library: Library
@@ -61,8 +71,14 @@ class ProgramCompiler {
   private readonly description: string[] = []
   private readonly plan: MemoryPlan
   private readonly chains: ReadonlyMap<Step, Chain>
+  private readonly frames: Frames
+  private readonly frame: number
+  /** Whether a turn of a free loop is being emitted: it is the work of one thread. */
+  private isTurn = false
   private readonly profile: boolean
   private readonly team: Team | null
+  /** The global that holds the number of the thread, 0 for the one that runs the program. */
+  private readonly worker: number
 
   constructor(
     private readonly schedule: Schedule,
@@ -71,18 +87,21 @@ class ProgramCompiler {
   ) {
     // another plan knows nothing of chains
     this.chains = plan === undefined ? chainsOf(schedule, num.bytes) : new Map()
+    this.frames = plan === undefined ? framesOf(schedule, num.bytes) : noFrames
     const together = new Set([...this.chains.values()].flatMap(({ steps }): readonly Step[] => steps.slice(0, -1)))
-    this.plan = plan ?? planMemory(schedule, { together })
+    this.plan = plan ?? planMemory(schedule, { together, elsewhere: this.frames.offsets })
     this.profile = profile
     const host: HostFunction[] = []
     if (profile) host.push({ name: "mark", params: [I32], results: [] })
     const stalled = threads > 1 ? host.push({ name: "stalled", params: [], results: [I32] }) - 1 : -1
     this.m = new ModuleBuilder(host, threads > 1)
     this.arena = this.m.global()
-    this.team = threads > 1 ? new Team(this.m, threads, stalled) : null
+    this.frame = this.m.global()
+    this.worker = this.m.global()
+    this.team = threads > 1 ? new Team(this.m, threads, stalled, this.worker) : null
     this.library = new Library(this.m, num)
     this.kernels = new Kernels(this.m, this.library)
-    this.layout = new Layout(schedule, num, this.plan, this.arena)
+    this.layout = new Layout(schedule, num, this.plan, this.frames, this.arena, this.frame, threads)
   }
 
   compile(): Program {
@@ -125,7 +144,7 @@ class ProgramCompiler {
   private call(f: Fn, { phases, cost }: Kernel, args: readonly Code[]): void {
     for (const phase of phases) {
       const { team } = this
-      if (team !== null && cost >= SHARED && phase.extent > phase.grain) {
+      if (team !== null && !this.isTurn && cost >= SHARED && phase.extent > phase.grain) {
         this.returnIf(f, (g) => team.run(g, phase, args))
         continue
       }
@@ -137,6 +156,8 @@ class ProgramCompiler {
   }
 
   private checkCancellation(f: Fn): void {
+    // a turn is short, and ends as a whole
+    if (this.isTurn) return
     this.returnIf(f, i32.load(i32.const(cancellationAddress)))
   }
 
@@ -285,6 +306,7 @@ class ProgramCompiler {
       for (const { init, result } of carries) layout.copyBuffer(f, result, init)
       return
     }
+    if (this.frames.loops.has(step) && !this.isTurn) return this.emitFreeLoop(f, step, depth)
     startCarries(f, layout, plan, carries)
     const turn = f.local(I32)
     const index = step.reverse ? i32.sub(i32.const(count - 1), get(turn)) : get(turn)
@@ -299,6 +321,30 @@ class ProgramCompiler {
       turnCarries(f, layout, plan, carries)
     })
     finishCarries(f, layout, carries)
+  }
+
+  /** A loop whose turns any thread can take. */
+  private emitFreeLoop(f: Fn, step: StepOf<"loop">, depth: number): void {
+    const { layout } = this
+    const { count, slices, stacks } = step
+    this.isTurn = true
+    const index = this.m.fn([I32, I32, I32], [], (g) => {
+      g.get(0)
+      g.globalSet(this.arena)
+      const start = i32.mul((h) => h.globalGet(this.worker), i32.const(this.frames.bytes))
+      i32.add(i32.add(get(0), i32.const(layout.frameStart)), start)(g)
+      g.globalSet(this.frame)
+      const turn = g.local(I32)
+      const at = step.reverse ? i32.sub(i32.const(count - 1), get(turn)) : get(turn)
+      forNonEmpty(g, turn, get(1), get(2), 1, () => {
+        for (const { slab, item } of [...slices, ...stacks])
+          layout.setSlot(g, item, i32.add(layout.address(slab), i32.mul(at, i32.const(layout.bytesOf(slab) / count))))
+        this.emitSteps(g, step.body, depth + 1)
+      })
+    })
+    this.isTurn = false
+    const phase: Phase = { index, args: 1, extent: count, grain: 1 }
+    this.call(f, { phases: [phase], style: "vector", cost: costOfSteps([step]) }, [(g) => g.globalGet(this.arena)])
   }
 
   private emitWhile(f: Fn, step: StepOf<"while">, depth: number): void {

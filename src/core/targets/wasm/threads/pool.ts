@@ -132,10 +132,10 @@ export class Pool {
             resolve()
           }
           this.waiting = { left: this.workers.length, done }
-          for (const worker of this.workers) {
+          this.workers.forEach((worker, i) => {
             worker.hold(true)
-            worker.post(message)
-          }
+            worker.post({ ...message, number: i + 1 })
+          })
           Atomics.add(this.words, control.calls / 4, 1)
           this.wake()
         }),

@@ -63,13 +63,15 @@ export class Team {
     m: ModuleBuilder,
     private readonly threads: number,
     private readonly stalled: number,
+    /** The global that holds the number of the thread. */
+    private readonly worker: number,
   ) {
     this.execute = m.declare([I32], [])
     this.share = m.fn([], [], (f) => this.emitShare(f))
     this.define = () => m.define(this.execute, (f) => this.emitExecute(f))
     m.export(
       "work",
-      m.fn([I32], [], (f) => this.emitWork(f)),
+      m.fn([I32, I32], [], (f) => this.emitWork(f)),
     )
   }
 
@@ -210,8 +212,10 @@ export class Team {
     if (cases.length > 0) f.switch(word(control.kernel), cases)
   }
 
-  /** A thread's part in a run of program `id`: jobs until the run ends, or there is none for a while. */
+  /** The part of thread `worker` in a run of program `id`: jobs until the run ends, or there is none for a while. */
   private emitWork(f: Fn): void {
+    f.get(1)
+    f.globalSet(this.worker)
     const [rounds, word, last] = [f.local(I32), f.local(I64), f.local(I64)]
     f.while(
       () => {

@@ -3,21 +3,22 @@ import { control } from "./control.js"
 
 export const workerSource = `
 const programs = new Map()
-let words = null, handled = 0
+let words = null, handled = 0, worker = 0
 const post = (message) => (port === null ? self.postMessage(message) : port.postMessage(message))
 const work = () => {
   for (;;) {
     const seen = Atomics.load(words, ${control.wake / 4})
     if (Atomics.load(words, ${control.calls / 4}) !== handled) return
     const program = programs.get(Atomics.load(words, ${control.active / 4}))
-    if (program !== undefined) program.exports.work(program.id)
+    if (program !== undefined) program.exports.work(program.id, worker)
     if (Atomics.load(words, ${control.wake / 4}) !== seen) continue
     Atomics.add(words, ${control.sleepers / 4}, 1)
     Atomics.wait(words, ${control.wake / 4}, seen)
     Atomics.sub(words, ${control.sleepers / 4}, 1)
   }
 }
-const receive = ({ id, module, memory }) => {
+const receive = ({ id, module, memory, number }) => {
+  worker = number
   if (memory !== undefined) words = new Int32Array(memory.buffer, 0, 16)
   if (memory !== undefined) self.memory = memory
   if (module === undefined) programs.delete(id)
