@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly profile?: boolean
   /** Above 1, memory is shared, and large kernels are jobs for so many threads. Default 1. */
   readonly threads?: number
+  /** Nanoseconds that a kernel takes, roughly, from which it is a job. */
+  readonly jobsFrom?: number
 }
 
 export const compileProgram = (schedule: Schedule, num: Arithmetic, options: CompileOptions = {}): Program =>
@@ -43,8 +45,8 @@ export const compileProgram = (schedule: Schedule, num: Arithmetic, options: Com
 /** The index of `env.mark`. */
 const mark = 0
 
-/** Nanoseconds of a kernel from which it is worth to wake other threads. */
-const SHARED = 30_000
+/** From here on it is worth to wake other threads. */
+const JOBS_FROM = 30_000
 
 /** Steps in a function; more of them make functions that engines compile slowly. */
 const stepsPerFunction = 200
@@ -61,17 +63,19 @@ class ProgramCompiler {
   private readonly plan: MemoryPlan
   private readonly profile: boolean
   private readonly team: Team | null
+  private readonly jobsFrom: number
 
   constructor(
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
-    { plan = planMemory(schedule), profile = false, threads = 1 }: CompileOptions,
+    { plan = planMemory(schedule), profile = false, threads = 1, jobsFrom = JOBS_FROM }: CompileOptions,
   ) {
     this.plan = plan
     this.profile = profile
+    this.jobsFrom = jobsFrom
     const host: HostFunction[] = []
     if (profile) host.push({ name: "mark", params: [I32], results: [] })
-    const stalled = threads > 1 ? host.push({ name: "stalled", params: [], results: [I32] }) - 1 : -1
+    const stalled = threads > 1 ? host.push({ name: "stalled", params: [I32], results: [I32] }) - 1 : -1
     this.m = new ModuleBuilder(host, threads > 1)
     this.arena = this.m.global()
     this.team = threads > 1 ? new Team(this.m, threads, stalled) : null
@@ -120,8 +124,8 @@ class ProgramCompiler {
   private call(f: Fn, { phases, cost }: Kernel, args: readonly Code[]): void {
     for (const phase of phases) {
       const { team } = this
-      if (team !== null && cost >= SHARED && phase.extent > phase.grain) {
-        this.returnIf(f, (g) => team.run(g, phase, args))
+      if (team !== null && cost >= this.jobsFrom && phase.extent > phase.grain) {
+        this.returnIf(f, (g) => team.run(g, phase, cost, args))
         continue
       }
       for (const arg of args) arg(f)
