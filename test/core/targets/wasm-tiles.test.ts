@@ -2,8 +2,9 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { at, axis, binary, divides, floorDiv, inRange, load, plus, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
 import type { Guard, Nest } from "../../../src/core/compile/nest.js"
+import type { DeviceBuffer } from "../../../src/core/targets/target.js"
 import { evaluateNest, type Operand } from "../../support/nest-reference.js"
-import { newSession, type PrecisionName, precisions, runSchedule, scheduleOf } from "../../support/wasm-run.js"
+import { float, newSession, type PrecisionName, precisions, right, runSchedule, scheduleOf } from "../../support/wasm-run.js"
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 
@@ -89,6 +90,24 @@ describe.each(precisions)("reductions in tiles in %s", (p, precision) => {
         },
       ),
     )
+  })
+
+  test("sums of rows leave what lies behind them as it was", async () => {
+    for (const m of [2, 5, 6, 7, 11, 20]) {
+      const nest = reduced([m], "sum", [9], load(0, [axis(0), axis(1)]))
+      const data = Float64Array.from({ length: 9 * m }, (_, i) => i % 7)
+      const own = newSession(p)
+      const program = right(own.loadSchedule(scheduleOf(nest, [[m, 9]])))
+      const x = right(own.upload(data, float(m, 9)))
+      // three in a row, of which the middle one is computed last
+      const [, middle, after] = [float(m), float(m), float(64)].map((type) =>
+        right(own.upload(new Float64Array(sizeOf(type.shape)).fill(7), type)),
+      )
+      own.free(middle as DeviceBuffer)
+      const [sums] = right(await program.run([x], { cancelled: false })())
+      expect(right(await own.read(sums as DeviceBuffer)())).toStrictEqual(evaluateNest(nest, [{ shape: [m, 9], data }], precision))
+      expect(new Set(right(await own.read(after as DeviceBuffer)()))).toStrictEqual(new Set([7]))
+    }
   })
 
   // longer than 1024, so that its outer loop runs around the domain; not too long for the definition
