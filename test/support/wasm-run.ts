@@ -1,9 +1,10 @@
 /** Hand-made schedules on the wasm targets, without graphs. */
 import * as E from "fp-ts/lib/Either.js"
+import { buildSchedule } from "../../src/core/compile/build.js"
 import type { MemoryPlan } from "../../src/core/compile/memory.js"
 import type { Nest } from "../../src/core/compile/nest.js"
 import type { BufferType, Schedule } from "../../src/core/compile/schedule.js"
-import { WasmSession } from "../../src/core/targets/wasm/session.js"
+import { type BuildSchedule, type SessionOptions, WasmSession } from "../../src/core/targets/wasm/session.js"
 import { float32, float64, type Precision } from "./nest-reference.js"
 
 export type PrecisionName = "float32" | "float64"
@@ -17,8 +18,16 @@ export const noGraphs = (): never => {
   throw new Error("these tests load schedules")
 }
 
-export const newSession = (precision: PrecisionName): WasmSession =>
-  new WasmSession(precision === "float32" ? "wasm" : "wasm:f64", precision, noGraphs)
+export const newSession = (precision: PrecisionName, build: BuildSchedule = noGraphs, options: SessionOptions = {}): WasmSession =>
+  new WasmSession(precision === "float32" ? "wasm" : "wasm:f64", precision, build, options)
+
+/** A session whose kernels are jobs of its threads as soon as they can be divided, however small they are. */
+export const newThreads = async (precision: PrecisionName, threads: number, options: SessionOptions = {}): Promise<WasmSession> => {
+  const session = newSession(precision, buildSchedule, { threads, jobsFrom: 0, ...options })
+  const why = await session.start()
+  if (why !== null) throw new Error(why)
+  return session
+}
 
 export const right = <A>(either: E.Either<{ readonly message: string }, A>): A => {
   if (E.isLeft(either)) throw new Error(either.left.message)

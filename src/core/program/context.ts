@@ -83,10 +83,10 @@ export class Context {
 
   /** Closes when the calls made before are done. Everything in the session is stale then. */
   close(): Promise<void> {
-    const done = this.last.then(() => {
+    const done = this.last.then(async () => {
       if (this.closed) return
       this.closed = true
-      this.device.close()
+      await this.device.close()
     })
     this.last = done
     return done

@@ -2,6 +2,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { RunError } from "../errors.js"
+import { shown } from "../shown.js"
 import type { OpenOptions, Target, TargetName, TargetSession } from "./target.js"
 
 const gpu = (mode: "cpu" | "webasm" | "webgl2" | "webgpu" | "headlessgl") => async (): Promise<Target> =>
@@ -37,8 +38,6 @@ const openNamed =
   (name: TargetName, why: string, options: OpenOptions): TaskEither<RunError, Opened> =>
   async () => {
     const { threads = 1 } = options
-    if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
-      return E.left(missing(name, `threads is ${threads}; give a whole number from 1 to ${MOST_THREADS}`))
     if (threads > 1 && !name.startsWith("wasm"))
       return E.left(missing(name, `${name} runs on one thread; leave out threads, or use the target "wasm"`))
     const load = Object.hasOwn(loaders, name) ? loaders[name] : null
@@ -57,8 +56,17 @@ const openAuto =
   async () => {
     const first = await openNamed("wasm", "auto: WebAssembly SIMD is here, and fast for programs of any size", options)()
     if (E.isRight(first)) return first
+    const { threads = 1 } = options
+    if (threads > 1) {
+      const alone = await openNamed("wasm", `auto: on one thread, since ${threads} are not available (${first.left.message})`, {})()
+      if (E.isRight(alone)) return alone
+    }
     return openNamed("interpreter", `auto: wasm is not available (${first.left.message}), and the interpreter always is`, {})()
   }
 
-export const openTarget = (name: TargetName | "auto", options: OpenOptions = {}): TaskEither<RunError, Opened> =>
-  name === "auto" ? openAuto(options) : openNamed(name, "by name", options)
+export const openTarget = (name: TargetName | "auto", options: OpenOptions = {}): TaskEither<RunError, Opened> => {
+  const { threads = 1 } = options
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
+    return async () => E.left(missing(name, `threads is ${shown(threads)}; give a whole number from 1 to ${MOST_THREADS}`))
+  return name === "auto" ? openAuto(options) : openNamed(name, "by name", options)
+}

@@ -59,7 +59,8 @@ export interface TargetSession {
   readonly free: (buffer: DeviceBuffer) => void
   /** Bytes held by live device buffers. */
   readonly bytesInUse: () => number
-  readonly close: () => void
+  /** Resolves when nothing of the session is left. */
+  readonly close: () => Promise<void>
 }
 
 /** How a target is opened. */

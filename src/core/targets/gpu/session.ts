@@ -182,7 +182,7 @@ export const createSession = (gpu: Gpu, mode: Mode, capabilities: Capabilities):
       if (block !== undefined && open) blocks.release(block)
     },
     bytesInUse: () => (open ? blocks.bytes() : 0),
-    close: () => {
+    close: async () => {
       if (!open) return
       for (const block of handles.values()) blocks.release(block)
       handles.clear()

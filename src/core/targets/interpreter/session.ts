@@ -88,7 +88,7 @@ export const openInterpreter = (): TargetSession => {
       live.delete(buffer)
     },
     bytesInUse: () => bytes,
-    close: () => {
+    close: async () => {
       live.clear()
       bytes = 0
     },

@@ -33,9 +33,10 @@ const open =
     if (!WebAssembly.validate(probe())) return E.left(missing(name, "WebAssembly SIMD"))
     const lack = threads > 1 ? lacksForThreads() : null
     if (lack !== null) return E.left(missing(name, `${lack}; or ask for one thread`))
-    const session = new WasmSession(name, precision, buildSchedule, threads)
-    await session.start()
-    return E.right(session)
+    const session = new WasmSession(name, precision, buildSchedule, { threads })
+    const why = await session.start()
+    if (why === null) return E.right(session)
+    return E.left({ _tag: "TargetMissing", target: name, message: `${name}: its threads can't be started (${why}); ask for one thread` })
   }
 
 export const target: Target = { name: "wasm", open: ({ threads = 1 } = {}) => open("wasm", "float32", threads) }

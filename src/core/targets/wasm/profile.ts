@@ -3,6 +3,8 @@ export class Profile {
   private readonly milliseconds: Float64Array
   private readonly calls: Float64Array
   private runs = 0
+  /** After the last step: results that are copied to where they are given out. */
+  private rest = 0
   private last = 0
 
   constructor(steps: number) {
@@ -23,20 +25,23 @@ export class Profile {
     (arena: number): number => {
       this.runs++
       this.last = performance.now()
-      return run(arena)
+      const code = run(arena)
+      this.rest += performance.now() - this.last
+      return code
     }
 
   /** A description with the times of a run, on average. */
   lines(description: readonly string[]): readonly string[] {
-    const all = this.milliseconds.reduce((sum, ms) => sum + ms, 0)
-    const runs = Math.max(1, this.runs)
+    const { runs, rest } = this
+    if (runs === 0) return [...description, "no times: not run yet"]
+    const all = this.milliseconds.reduce((sum, ms) => sum + ms, rest)
+    // a coarse clock may have seen nothing
+    const time = (ms: number): string => `${(ms / runs).toFixed(3)} ms, ${(all === 0 ? 0 : (100 * ms) / all).toFixed(1)} %`
     const line = (text: string, n: number): string => {
-      const ms = this.milliseconds[n] as number
       const calls = (this.calls[n] as number) / runs
-      return calls === 0
-        ? text
-        : `${text}: ${(ms / runs).toFixed(3)} ms, ${((100 * ms) / all).toFixed(1)} %${calls === 1 ? "" : ` in ${calls} calls`}`
+      if (calls === 0) return text
+      return `${text}: ${time(this.milliseconds[n] as number)}${calls === 1 ? "" : ` in ${Number(calls.toFixed(2))} calls`}`
     }
-    return [...description.map(line), `a run: ${(all / runs).toFixed(3)} ms, mean of ${this.runs}`]
+    return [...description.map(line), `after the last step: ${time(rest)}`, `a run: ${(all / runs).toFixed(3)} ms, mean of ${runs}`]
   }
 }

@@ -37,6 +37,8 @@ export interface CompileOptions {
   readonly profile?: boolean
   /** Above 1, memory is shared, and large kernels are jobs for so many threads. Default 1. */
   readonly threads?: number
+  /** Nanoseconds that a kernel takes, roughly, from which it is a job. */
+  readonly jobsFrom?: number
 }
 
 export const compileProgram = (schedule: Schedule, num: Arithmetic, options: CompileOptions = {}): Program =>
@@ -45,8 +47,8 @@ export const compileProgram = (schedule: Schedule, num: Arithmetic, options: Com
 /** The index of `env.mark`. */
 const mark = 0
 
-/** Nanoseconds of a kernel from which it is worth to wake other threads. */
-const SHARED = 30_000
+/** From here on it is worth to wake other threads. */
+const JOBS_FROM = 30_000
 
 /** Steps in a function; more of them make functions that engines compile slowly. */
 const stepsPerFunction = 200
@@ -79,11 +81,12 @@ class ProgramCompiler {
   private readonly team: Team | null
   /** The global that holds the number of the thread, 0 for the one that runs the program. */
   private readonly worker: number
+  private readonly jobsFrom: number
 
   constructor(
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
-    { plan, profile = false, threads = 1 }: CompileOptions,
+    { plan, profile = false, threads = 1, jobsFrom = JOBS_FROM }: CompileOptions,
   ) {
     // another plan knows nothing of chains
     this.chains = plan === undefined ? chainsOf(schedule, num.bytes) : new Map()
@@ -91,9 +94,10 @@ class ProgramCompiler {
     const together = new Set([...this.chains.values()].flatMap(({ steps }): readonly Step[] => steps.slice(0, -1)))
     this.plan = plan ?? planMemory(schedule, { together, elsewhere: this.frames.offsets })
     this.profile = profile
+    this.jobsFrom = jobsFrom
     const host: HostFunction[] = []
     if (profile) host.push({ name: "mark", params: [I32], results: [] })
-    const stalled = threads > 1 ? host.push({ name: "stalled", params: [], results: [I32] }) - 1 : -1
+    const stalled = threads > 1 ? host.push({ name: "stalled", params: [I32], results: [I32] }) - 1 : -1
     this.m = new ModuleBuilder(host, threads > 1)
     this.arena = this.m.global()
     this.frame = this.m.global()
@@ -144,8 +148,8 @@ class ProgramCompiler {
   private call(f: Fn, { phases, cost }: Kernel, args: readonly Code[]): void {
     for (const phase of phases) {
       const { team } = this
-      if (team !== null && !this.isTurn && cost >= SHARED && phase.extent > phase.grain) {
-        this.returnIf(f, (g) => team.run(g, phase, args))
+      if (team !== null && !this.isTurn && cost >= this.jobsFrom && phase.extent > phase.grain) {
+        this.returnIf(f, (g) => team.run(g, phase, cost, args))
         continue
       }
       for (const arg of args) arg(f)

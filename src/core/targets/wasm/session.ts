@@ -35,8 +35,17 @@ export const capabilitiesOf = (precision: Arithmetic["precision"]): Capabilities
 
 const pageBytes = 65536
 
+/** How a session computes; what is beside `threads` is for tests, which can't wait and have small kernels. */
+export interface SessionOptions extends Pick<CompileOptions, "threads" | "jobsFrom"> {
+  /** Milliseconds without any progress after which a thread is given up. */
+  readonly patience?: number
+}
+
 const noMark = (): void => undefined
 const noStall = (): number => 1
+
+/** Ends a run whose job will not. */
+class Stalled extends Error {}
 
 export class WasmSession implements TargetSession {
   readonly capabilities: Capabilities
@@ -52,18 +61,19 @@ export class WasmSession implements TargetSession {
     private readonly name: TargetName,
     precision: Arithmetic["precision"],
     private readonly buildSchedule: BuildSchedule,
-    readonly threads = 1,
+    private readonly options: SessionOptions = {},
   ) {
+    const { threads = 1, patience } = options
     this.memory = new WebAssembly.Memory(threads > 1 ? { initial: 1, maximum: mostPages, shared: true } : { initial: 1 })
     this.allocator = new Allocator(controlBytes, pageBytes, (bytes) => this.grow(bytes))
-    this.pool = threads > 1 ? new Pool(this.memory, threads) : null
+    this.pool = threads > 1 ? new Pool(this.memory, threads, patience) : null
     this.num = arithmetic[precision]
     this.capabilities = capabilitiesOf(precision)
   }
 
-  /** Starts the other threads, where there are to be any. */
-  async start(): Promise<void> {
-    await this.pool?.start()
+  /** Starts the other threads, where there are to be any; says why they can't be, or null. */
+  async start(): Promise<string | null> {
+    return this.pool === null ? null : this.pool.start()
   }
 
   private grow(bytes: number): number {
@@ -147,11 +157,11 @@ export class WasmSession implements TargetSession {
 
   readonly bytesInUse = (): number => this.bytes
 
-  readonly close = (): void => {
+  readonly close = async (): Promise<void> => {
     this.closed = true
-    this.pool?.close()
     this.addresses.clear()
     this.bytes = 0
+    await this.pool?.close()
   }
 
   readonly load = (graph: Graph, options: LoadOptions = {}): E.Either<RunError, Executable> => {
@@ -173,7 +183,7 @@ export class WasmSession implements TargetSession {
     return E.tryCatch(
       () => {
         if (this.num.precision === "float32") checkWholeNumbers(schedule)
-        const program = compileProgram(schedule, this.num, { threads: this.threads, ...options })
+        const program = compileProgram(schedule, this.num, { ...this.options, ...options })
         const profile = options.profile === true ? new Profile(program.description.length) : null
         const env = { memory: this.memory, mark: profile?.mark ?? noMark, stalled: this.pool?.stalled ?? noStall }
         const module = new WebAssembly.Module(program.module)
@@ -181,7 +191,8 @@ export class WasmSession implements TargetSession {
         const types = schedule.inputs.map((id) => at(schedule.buffers, id))
         const run = instance.exports.run as (arena: number) => number
         const shared = this.pool !== null && program.jobs ? new SharedProgram(this.pool, module) : null
-        return this.executable(program, types, profile?.timed(run) ?? run, profile, shared)
+        const enter = profile?.timed(run) ?? run
+        return this.executable(program, types, enter, profile, shared)
       },
       (error) => this.caught(error),
     )
@@ -197,12 +208,14 @@ export class WasmSession implements TargetSession {
     let disposed = false
     const outputBytes = program.outputTypes.reduce((sum, type) => sum + this.byteLength(type), 0)
     return {
-      run: (inputs, cancellation) => async () =>
-        disposed
-          ? E.left({ _tag: "StaleHandle", message: `${this.name}: this program was disposed of; compile it again` })
-          : shared === null
-            ? this.run(program, types, enter, inputs, cancellation)
-            : this.runShared(shared, () => this.run(program, types, enter, inputs, cancellation)),
+      run: (inputs, cancellation) => async () => {
+        if (disposed) return E.left({ _tag: "StaleHandle", message: `${this.name}: this program was disposed of; compile it again` })
+        if (shared === null) return this.run(program, types, enter, inputs, cancellation)
+        await shared.ready()
+        const lost = this.lost()
+        if (lost !== null) return E.left(lost)
+        return this.run(program, types, (arena) => shared.during(() => enter(arena)), inputs, cancellation)
+      },
       peakBytes: program.arenaBytes + outputBytes,
       describe: () => profile?.lines(program.description) ?? program.description,
       dispose: () => {
@@ -212,28 +225,26 @@ export class WasmSession implements TargetSession {
     }
   }
 
-  /** A run with the other threads, or alone where these are gone; tells once that they are. */
-  private async runShared(
-    shared: SharedProgram,
-    run: () => E.Either<RunError, readonly DeviceBuffer[]>,
-  ): Promise<E.Either<RunError, readonly DeviceBuffer[]>> {
-    await shared.ready()
-    const lost = shared.pool.loss()
-    if (lost !== null) return E.left(this.threadLost(lost))
-    return shared.during(run)
-  }
-
-  private threadLost(why: string): RunError {
+  /** Tells once that the other threads are gone; null otherwise. */
+  private lost(): RunError | null {
+    const why = this.pool?.loss() ?? null
+    if (why === null) return null
     return this.failure(`a worker thread is gone (${why}); inputs are as they were, and from now on this session runs on one thread`)
   }
 
-  private run(
+  /** What a run that broke off gives, when other threads have no part in it any more: then its storage can be given back. */
+  private async brokenOff(error: unknown): Promise<RunError> {
+    if (this.pool?.works === true) await this.pool.giveUp(error instanceof Stalled ? undefined : String(error))
+    return this.lost() ?? this.caught(error)
+  }
+
+  private async run(
     program: Program,
     types: readonly BufferType[],
     enter: (arena: number) => number,
     inputs: readonly DeviceBuffer[],
     cancellation: Cancellation,
-  ): E.Either<RunError, readonly DeviceBuffer[]> {
+  ): Promise<E.Either<RunError, readonly DeviceBuffer[]>> {
     if (this.closed) return E.left(this.stale("this session"))
     if (inputs.length !== types.length) return E.left(this.failure(`expected ${types.length} inputs, found ${inputs.length}`))
     const addresses: number[] = []
@@ -263,13 +274,10 @@ export class WasmSession implements TargetSession {
     const cancelled: RunError = { _tag: "Cancelled", message: `${this.name}: the run was cancelled; its inputs are as they were` }
     try {
       const code = cancellation.cancelled ? 1 : enter(arena)
-      if (code === 2) {
-        this.pool?.giveUp()
-        return giveBack(this.threadLost(this.pool?.loss() ?? "it was given up"))
-      }
+      if (code === 2) throw new Stalled("another thread does not go on")
       if (code !== 0) return giveBack(cancelled)
     } catch (error) {
-      return giveBack(this.caught(error))
+      return giveBack(await this.brokenOff(error))
     }
     this.allocator.release(arena)
     return E.right(program.outputTypes.map((type, k) => this.hold(type, at(outputs, k))))

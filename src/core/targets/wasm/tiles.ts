@@ -84,7 +84,8 @@ export const chooseTiling = (source: Source, num: Arithmetic, rows = false): Til
     lanesOf(turns, last, vectors, num.width, panels).flatMap((stretch) =>
       rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsFor(stretch.copies)).map((block): Part => {
         const domain = groups.flatMap((group, g): readonly LoopSpec[] =>
-          at(group, 0) >= nest.domain.length || g === last
+          // rows of a tile are not run through one by one as well
+          at(group, 0) >= nest.domain.length || (g === last && g !== tiled)
             ? []
             : [g === tiled ? { group: g, by: block.rows, turns: block.blocks } : { group: g, by: 1, turns: groupExtent(group, extents) }],
         )
@@ -92,7 +93,7 @@ export const chooseTiling = (source: Source, num: Arithmetic, rows = false): Til
         const within = domain.filter((loop) => !around.includes(loop))
         const from = groups.map((_, g) => (g === tiled ? block.from : g === last ? stretch.from : g === range.group ? range.from : 0))
         return {
-          loops: [...range.around, ...around, ...stretch.panels, ...within, ...stretch.lanes, ...range.within],
+          loops: [...range.around, ...around, ...stretch.panels, ...within, ...(tiled === last ? [] : stretch.lanes), ...range.within],
           from,
           tile: tiled === null ? null : { group: tiled, rows: block.rows },
           copies: stretch.copies,

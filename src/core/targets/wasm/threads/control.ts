@@ -3,7 +3,8 @@
  *
  * A job is a kernel cut into chunks. `next` is a 64-bit word of two halves: the number of the job, and the next chunk. A thread
  * takes a chunk by exchanging the word as it read it for one with the next chunk, so it can't take one of a job that it has not
- * seen; while a job is written, the chunk is `closed`, which is above all. `done` counts finished chunks.
+ * seen; while a job is written, the chunk is `closed`, which is above all. `done` counts finished chunks. Between reading the word
+ * and exchanging it a thread looks whether its own program is still the active one: jobs of another one have other kernels.
  */
 export const control = {
   /** 0 between runs, else the number of the program whose jobs are shared. */
@@ -19,6 +20,8 @@ export const control = {
   kernel: 48,
   chunkSize: 52,
   extent: 56,
+  /** Not 0 when a worker met an exception. */
+  fault: 60,
   /** The addresses that a kernel is given. */
   args: 64,
 } as const

@@ -8,31 +8,36 @@ import { workerSource } from "./worker.js"
 /** The part of workers that Node and pages have in common. */
 interface Host {
   readonly post: (message: unknown) => void
-  readonly terminate: () => void
+  /** Resolves when it can't write to memory any more. */
+  readonly end: () => Promise<unknown>
   /** Whether what is awaited from it keeps the process alive. */
   readonly hold: (holds: boolean) => void
 }
 
 interface Events {
   readonly answered: () => void
-  readonly ended: (why: string) => void
+  readonly failed: (why: string) => void
+  readonly exited: (code: number) => void
 }
 
-/** Milliseconds without any progress after which a job is given up. */
+/** Milliseconds without any progress after which a job is given up, unless its chunks are that large. */
 const LONGEST = 10_000
 /** Milliseconds that a thread is waited for at a time. */
 const NAP = 20
+/** The most that counts as waited between two looks: more has passed where the process itself stood still. */
+const LOOK = 500
 
 const startInNode = async (events: Events): Promise<Host> => {
   const { Worker } = await import("node:worker_threads")
-  const worker = new Worker(workerSource, { eval: true })
+  // without the process's own options, which may load files or take the text for a module
+  const worker = new Worker(workerSource, { eval: true, execArgv: [] })
   worker.on("message", events.answered)
-  worker.on("error", (error) => events.ended(String(error)))
-  worker.on("exit", (code) => events.ended(`it ended with code ${code}`))
+  worker.on("error", (error) => events.failed(String(error)))
+  worker.on("exit", events.exited)
   worker.unref()
   return {
     post: (message) => worker.postMessage(message),
-    terminate: () => void worker.terminate(),
+    end: () => worker.terminate(),
     hold: (holds) => (holds ? worker.ref() : worker.unref()),
   }
 }
@@ -41,9 +46,10 @@ const startInPage = async (events: Events): Promise<Host> => {
   const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }))
   const worker = new Worker(url)
   worker.onmessage = events.answered
-  worker.onerror = (event) => events.ended(event.message)
+  // what forbids the worker has no message
+  worker.onerror = (event) => events.failed(event instanceof ErrorEvent ? event.message : "the page may not start it")
   URL.revokeObjectURL(url)
-  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate(), hold: () => undefined }
+  return { post: (message) => worker.postMessage(message), end: async () => worker.terminate(), hold: () => undefined }
 }
 
 const isNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined
@@ -63,33 +69,48 @@ export class Pool {
   private programs = 0
   private fault: string | null = null
   private reported = false
-  private closed = false
+  private ended = false
   private calls = Promise.resolve()
 
+  /** `patience`: milliseconds without any progress after which a job is given up. */
   constructor(
     private readonly memory: WebAssembly.Memory,
     readonly threads: number,
+    private readonly patience = LONGEST,
   ) {
     this.words = new Int32Array(memory.buffer, 0, control.args / 4)
   }
 
-  /** Starts the workers; the calling thread is one of the threads. */
-  async start(): Promise<void> {
+  /** Starts the workers; the calling thread is one of the threads. Says why they can't be, or null. */
+  async start(): Promise<string | null> {
     const events: Events = {
       answered: () => {
         if (this.waiting !== null && --this.waiting.left === 0) this.waiting.done()
       },
-      ended: (why) => {
-        if (!this.closed) this.lose(why)
+      failed: (why) => {
+        this.fault ??= why
+        void this.end()
+      },
+      exited: (code) => {
+        if (this.ended) return
+        this.fault ??= `it ended with code ${code}`
+        void this.end()
       },
     }
-    for (let i = 1; i < this.threads; i++) this.workers.push(await (isNode() ? startInNode : startInPage)(events))
-    await this.tell({ id: 0, module: null, memory: this.memory })
+    try {
+      for (let i = 1; i < this.threads; i++) this.workers.push(await (isNode() ? startInNode : startInPage)(events))
+      await this.tell({ id: 0, module: null, memory: this.memory })
+    } catch (error) {
+      this.fault ??= String(error)
+    }
+    if (this.fault === null) return null
+    await this.end()
+    return this.loss()
   }
 
   /** Whether there are workers to share with. */
   get works(): boolean {
-    return this.fault === null && !this.closed
+    return !this.ended
   }
 
   /** Why a worker is gone, once. */
@@ -97,12 +118,6 @@ export class Pool {
     if (this.fault === null || this.reported) return null
     this.reported = true
     return this.fault
-  }
-
-  private lose(why: string): void {
-    this.fault ??= why
-    this.end()
-    this.waiting?.done()
   }
 
   /** Gives the workers a program; its number when all have it. */
@@ -113,7 +128,7 @@ export class Pool {
   }
 
   drop(id: number): void {
-    if (this.works) void this.tell({ id })
+    void this.tell({ id })
   }
 
   /** One message at a time, since all must have read it before the next. */
@@ -160,35 +175,41 @@ export class Pool {
   }
 
   private progress = ""
-  private since = 0
+  private last = 0
+  private waited = 0
 
-  /** For the running program: 1 where the chunks that are left have not moved for so long that their thread must be gone. */
-  readonly stalled = (): number => {
+  /**
+   * For the running program: 1 where the chunks that are left will never be done, because a worker met an exception, or because
+   * they have not moved for so long that their thread must be gone. A chunk may take `milliseconds`.
+   */
+  readonly stalled = (milliseconds: number): number => {
+    if (Atomics.load(this.words, control.fault / 4) !== 0) return 1
     const done = Atomics.load(this.words, control.done / 4)
     const now = performance.now()
     const progress = `${this.words[control.next / 4 + 1]} ${done}`
-    if (progress !== this.progress) {
-      this.progress = progress
-      this.since = now
-    }
+    this.waited = progress === this.progress ? this.waited + Math.min(LOOK, now - this.last) : 0
+    this.progress = progress
+    this.last = now
     // a page's own thread may not sleep
     if (isNode()) Atomics.wait(this.words, control.done / 4, done, NAP)
-    return now - this.since > LONGEST ? 1 : 0
+    return this.waited > Math.max(this.patience, milliseconds) ? 1 : 0
   }
 
-  /** A job could not end. */
-  giveUp(): void {
-    this.lose(`a thread did not finish its part of a kernel in ${LONGEST / 1000} s`)
+  /** A job did not end: `why` where no worker says more. Resolves when no worker can write to memory any more. */
+  async giveUp(why = `a thread did not finish its part of a kernel in ${(this.waited / 1000).toFixed(1)} s`): Promise<void> {
+    await this.end()
+    this.fault ??= why
   }
 
-  private end(): void {
-    for (const worker of this.workers) worker.terminate()
-    this.workers.length = 0
-  }
-
-  close(): void {
-    this.closed = true
-    this.end()
+  private async end(): Promise<void> {
+    this.ended = true
+    const ends = this.workers.splice(0).map((worker) => worker.end())
     this.waiting?.done()
+    await Promise.all(ends)
+  }
+
+  /** Resolves when the workers have ended. */
+  close(): Promise<void> {
+    return this.end()
   }
 }

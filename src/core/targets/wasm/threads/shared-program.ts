@@ -1,4 +1,4 @@
-/** A program that the other threads of a session have too. */
+/** A program that the other threads of a session have too, once it is run. */
 import type { Pool } from "./pool.js"
 
 export class SharedProgram {
@@ -29,6 +29,7 @@ export class SharedProgram {
   }
 
   dispose(): void {
-    if (this.id > 0) this.pool.drop(this.id)
+    // also where it is still on its way to them
+    void this.loading?.then((id) => this.pool.drop(id))
   }
 }

@@ -11,6 +11,9 @@ const PATIENCE = 2_000_000
 
 /** Chunks of a job for each thread, so that a thread that is held up does not hold up all. */
 const CHUNKS = 4
+/** A chunk that takes so many times as long as it should is not waited for; what it should take is a rough figure. */
+const SLOW = 100
+const LONGEST = 2 ** 31 - 1
 
 const atomic = {
   load: (f: Fn, address: number) => {
@@ -58,7 +61,7 @@ export class Team {
   private readonly execute: number
   private readonly share: number
 
-  /** `stalled`: the host's function that says whether the chunks that are left will never be done. */
+  /** `stalled`: the host's function that says whether chunks that may take so many milliseconds will never be done. */
   constructor(
     m: ModuleBuilder,
     private readonly threads: number,
@@ -67,7 +70,7 @@ export class Team {
     private readonly worker: number,
   ) {
     this.execute = m.declare([I32], [])
-    this.share = m.fn([], [], (f) => this.emitShare(f))
+    this.share = m.fn([I32], [], (f) => this.emitShare(f))
     this.define = () => m.define(this.execute, (f) => this.emitExecute(f))
     m.export(
       "work",
@@ -83,8 +86,8 @@ export class Team {
   /** To be called when all kernels are known. */
   readonly define: () => void
 
-  /** Gives out a phase; leaves 1 where the job can't end because a thread is gone, else 0. */
-  run(f: Fn, phase: Phase, args: readonly Code[]): void {
+  /** Gives out a phase of `cost` nanoseconds; leaves 2 where the job can't end because a thread is gone, else 0. */
+  run(f: Fn, phase: Phase, cost: number, args: readonly Code[]): void {
     let number = this.numbers.get(phase.index)
     if (number === undefined) {
       number = this.phases.push({ phase, args: args.length }) - 1
@@ -126,11 +129,12 @@ export class Team {
       f.drop()
       atomic.notify(f, control.wake)
     })
+    atomic.load(f, control.active)
     f.call(this.share)
-    this.awaitDone(f, chunks)
+    this.awaitDone(f, chunks, Math.min(LONGEST, Math.ceil((SLOW * cost) / chunks / 1e6)))
   }
 
-  private awaitDone(f: Fn, chunks: number): void {
+  private awaitDone(f: Fn, chunks: number, milliseconds: number): void {
     const [rounds, gone] = [f.local(I32), f.local(I32)]
     assign(f, rounds, i32.const(0))
     assign(f, gone, i32.const(0))
@@ -148,15 +152,19 @@ export class Team {
         i32.gt(get(rounds), i32.const(PATIENCE))(f)
         f.if(null, () => {
           assign(f, rounds, i32.const(0))
+          f.i32(milliseconds)
           f.call(this.stalled)
           f.set(gone)
         })
       },
     )
+    // 1 is what a cancelled run gives
     f.get(gone)
+    f.i32(1)
+    f.op([0x74])
   }
 
-  /** Takes chunks of the job at hand until there are none. */
+  /** Takes chunks of the job at hand until there are none, or the parameter is no longer the active program. */
   private emitShare(f: Fn): void {
     const [word, chunk] = [f.local(I64), f.local(I32)]
     f.while(
@@ -168,6 +176,10 @@ export class Team {
         f.i32(0)
         f.memory([0x28], control.chunks)
         f.op([0x48])
+        atomic.load(f, control.active)
+        f.get(0)
+        f.op([0x46])
+        f.op([0x71])
       },
       () => {
         atomic.exchange64(f, control.next, get(word), (g) => {
@@ -234,6 +246,7 @@ export class Team {
           null,
           () => {
             assign(f, rounds, i32.const(0))
+            f.get(0)
             f.call(this.share)
             atomic.load64(f, control.next)
             f.set(last)

@@ -10,7 +10,13 @@ const work = () => {
     const seen = Atomics.load(words, ${control.wake / 4})
     if (Atomics.load(words, ${control.calls / 4}) !== handled) return
     const program = programs.get(Atomics.load(words, ${control.active / 4}))
-    if (program !== undefined) program.exports.work(program.id, worker)
+    try {
+      if (program !== undefined) program.exports.work(program.id, worker)
+    } catch (error) {
+      // whoever waits for this thread's chunk can't hear of it until then
+      Atomics.store(words, ${control.fault / 4}, 1)
+      throw error
+    }
     if (Atomics.load(words, ${control.wake / 4}) !== seen) continue
     Atomics.add(words, ${control.sleepers / 4}, 1)
     Atomics.wait(words, ${control.wake / 4}, seen)
