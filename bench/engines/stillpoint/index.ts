@@ -72,14 +72,13 @@ const prepareTraining = async (session: Session, workload: Training): Promise<Pr
 export const openTarget =
   (name: string, target: TargetName, lacks: Engine["lacks"] = () => null): OpenEngine =>
   async ({ threads }) => {
-    if (threads > 1) return `${name}: its sessions have one thread`
-    const opened = await openSession(target)()
+    const opened = await openSession(target, { threads })()
     if (E.isLeft(opened)) return `${name}: ${opened.left.message}`
     const session = opened.right
     return {
       name,
       version: version(),
-      threads: 1,
+      threads,
       lacks,
       prepare: (workload) => (workload.kind === "kernel" ? prepareKernel(session, workload) : prepareTraining(session, workload)),
       close: () => session.close(),

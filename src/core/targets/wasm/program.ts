@@ -1,17 +1,15 @@
 /** A whole schedule as one WebAssembly module with an export `run(arena)`: 0 when it is done, 1 when it was cancelled, 2 when a thread was lost. */
 import { type MemoryPlan, planMemory } from "../../compile/memory.js"
 import type { BufferType, Schedule, Step } from "../../compile/schedule.js"
-import { sizeOf } from "../../tensor/types.js"
 import type { Arithmetic } from "./arithmetic.js"
 import { at, forNonEmpty, get, i32 } from "./assembly.js"
 import { finishCarries, startCarries, turnCarries } from "./carries.js"
 import { type Chain, chainsOf } from "./chains.js"
 import { type Code, type Fn, type HostFunction, I32, ModuleBuilder } from "./emitter.js"
 import { type Frames, framesOf } from "./frames.js"
-import { costOf, type Kernel, Kernels, type Phase } from "./kernel.js"
+import { costOf, type Phase } from "./kernel.js"
 import { Layout } from "./layout.js"
-import { Library } from "./library.js"
-import { sortScratch } from "./sort.js"
+import { type LeafOptions, Leaves, type StepOf } from "./leaves.js"
 import { Team } from "./threads/team.js"
 
 /** The address of the i32 in linear memory that stops a run at the next loop head when it isn't 0. */
@@ -31,29 +29,17 @@ export interface Program {
   readonly jobs: boolean
 }
 
-export interface CompileOptions {
+export interface CompileOptions extends LeafOptions {
   readonly plan?: MemoryPlan
-  /** The module calls `env.mark(n)` when the step of line n of the description is done. */
-  readonly profile?: boolean
   /** Above 1, memory is shared, and large kernels are jobs for so many threads. Default 1. */
   readonly threads?: number
-  /** Nanoseconds that a kernel takes, roughly, from which it is a job. */
-  readonly jobsFrom?: number
 }
 
 export const compileProgram = (schedule: Schedule, num: Arithmetic, options: CompileOptions = {}): Program =>
   new ProgramCompiler(schedule, num, options).compile()
 
-/** The index of `env.mark`. */
-const mark = 0
-
-/** From here on it is worth to wake other threads. */
-const JOBS_FROM = 30_000
-
 /** Steps in a function; more of them make functions that engines compile slowly. */
 const stepsPerFunction = 200
-
-type StepOf<T extends Step["t"]> = Extract<Step, { readonly t: T }>
 
 const noFrames: Frames = { loops: new Set(), offsets: new Map(), slots: new Map(), bytes: 0 }
 
@@ -66,46 +52,37 @@ const costOfSteps = (steps: readonly Step[]): number =>
 
 class ProgramCompiler {
   private readonly m: ModuleBuilder
-  private readonly library: Library
-  private readonly kernels: Kernels
   private readonly arena: number
   private readonly layout: Layout
-  private readonly description: string[] = []
+  private readonly leaves: Leaves
   private readonly plan: MemoryPlan
   private readonly chains: ReadonlyMap<Step, Chain>
   private readonly frames: Frames
   private readonly frame: number
-  /** Whether a turn of a free loop is being emitted: it is the work of one thread. */
-  private isTurn = false
-  private readonly profile: boolean
   private readonly team: Team | null
   /** The global that holds the number of the thread, 0 for the one that runs the program. */
   private readonly worker: number
-  private readonly jobsFrom: number
 
   constructor(
     private readonly schedule: Schedule,
     private readonly num: Arithmetic,
-    { plan, profile = false, threads = 1, jobsFrom = JOBS_FROM }: CompileOptions,
+    { plan, threads = 1, ...options }: CompileOptions,
   ) {
     // another plan knows nothing of chains
     this.chains = plan === undefined ? chainsOf(schedule, num.bytes) : new Map()
     this.frames = plan === undefined ? framesOf(schedule, num.bytes) : noFrames
     const together = new Set([...this.chains.values()].flatMap(({ steps }): readonly Step[] => steps.slice(0, -1)))
     this.plan = plan ?? planMemory(schedule, { together, elsewhere: this.frames.offsets })
-    this.profile = profile
-    this.jobsFrom = jobsFrom
     const host: HostFunction[] = []
-    if (profile) host.push({ name: "mark", params: [I32], results: [] })
+    if (options.profile === true) host.push({ name: "mark", params: [I32], results: [] })
     const stalled = threads > 1 ? host.push({ name: "stalled", params: [I32], results: [I32] }) - 1 : -1
     this.m = new ModuleBuilder(host, threads > 1)
     this.arena = this.m.global()
     this.frame = this.m.global()
     this.worker = this.m.global()
     this.team = threads > 1 ? new Team(this.m, threads, stalled, this.worker) : null
-    this.library = new Library(this.m, num)
-    this.kernels = new Kernels(this.m, this.library)
     this.layout = new Layout(schedule, num, this.plan, this.frames, this.arena, this.frame, threads)
+    this.leaves = new Leaves(this.m, num, this.layout, this.team, options)
   }
 
   compile(): Program {
@@ -128,41 +105,15 @@ class ProgramCompiler {
       inputSlots: layout.inputSlots,
       outputSlots: layout.outputSlots,
       outputTypes: schedule.outputs.map((id) => layout.type(id)),
-      description: this.description,
+      description: this.leaves.description,
       jobs: this.team?.gives ?? false,
-    }
-  }
-
-  /** Ends the run with a code that is not 0. */
-  private returnIf(f: Fn, code: Code): void {
-    const found = f.local(I32)
-    code(f)
-    f.tee(found)
-    f.if(null, () => {
-      f.get(found)
-      f.return()
-    })
-  }
-
-  /** Runs the phases of a kernel, with the other threads where that is worth it. */
-  private call(f: Fn, { phases, cost }: Kernel, args: readonly Code[]): void {
-    for (const phase of phases) {
-      const { team } = this
-      if (team !== null && !this.isTurn && cost >= this.jobsFrom && phase.extent > phase.grain) {
-        this.returnIf(f, (g) => team.run(g, phase, cost, args))
-        continue
-      }
-      for (const arg of args) arg(f)
-      f.i32(0)
-      f.i32(phase.extent)
-      f.call(phase.index)
     }
   }
 
   private checkCancellation(f: Fn): void {
     // a turn is short, and ends as a whole
-    if (this.isTurn) return
-    this.returnIf(f, i32.load(i32.const(cancellationAddress)))
+    if (this.leaves.alone) return
+    this.leaves.returnIf(f, i32.load(i32.const(cancellationAddress)))
   }
 
   private emitSteps(f: Fn, steps: readonly Step[], depth: number): void {
@@ -170,7 +121,7 @@ class ProgramCompiler {
       for (let i = 0; i < steps.length; ) {
         const chain = this.chains.get(at(steps, i))
         if (chain !== undefined && i + chain.steps.length <= steps.length) {
-          this.emitChain(f, chain, depth)
+          this.leaves.chain(f, chain, depth)
           i += chain.steps.length
         } else this.emitStep(f, at(steps, i++), depth)
       }
@@ -181,25 +132,16 @@ class ProgramCompiler {
         this.emitSteps(g, steps.slice(from, from + stepsPerFunction), depth)
         g.i32(0)
       })
-      this.returnIf(f, (g) => g.call(part))
+      this.leaves.returnIf(f, (g) => g.call(part))
     }
   }
 
   private emitStep(f: Fn, step: Step, depth: number): void {
-    this.emitPlain(f, step, depth)
-    if (!this.profile || step.t === "loop" || step.t === "while" || step.t === "cond") return
-    this.mark(f)
-  }
-
-  private emitPlain(f: Fn, step: Step, depth: number): void {
     switch (step.t) {
       case "kernel":
-        return this.emitKernel(f, step, depth)
       case "copy":
-        this.describe(depth, `copy [${this.layout.type(step.to).shape.join(", ")}]`)
-        return this.layout.copyBuffer(f, step.to, step.from)
       case "routine":
-        return step.name === "sort" ? this.emitSort(f, step, depth) : this.emitTransform(f, step, depth)
+        return this.leaves.emit(f, step, depth)
       case "cond":
         return this.emitCond(f, step, depth)
       case "loop":
@@ -207,73 +149,6 @@ class ProgramCompiler {
       case "while":
         return this.emitWhile(f, step, depth)
     }
-  }
-
-  private describe(depth: number, line: string): void {
-    this.description.push(`${"  ".repeat(depth)}${line}`)
-  }
-
-  private emitKernel(f: Fn, step: StepOf<"kernel">, depth: number): void {
-    const { layout } = this
-    const kernel = this.kernels.kernel(
-      step.nest,
-      step.inputs.map((id) => layout.type(id).shape),
-    )
-    const { domain, reduce } = step.nest
-    const over = reduce === null ? "" : ` ${reduce.combine} over [${reduce.extent.join(", ")}]`
-    this.describe(depth, `${step.name} [${domain.join(", ")}]${over}: ${kernel?.style ?? "empty"}`)
-    if (kernel === null) return
-    this.call(
-      f,
-      kernel,
-      [...step.inputs, step.output].map((id) => layout.address(id)),
-    )
-  }
-
-  private emitChain(f: Fn, { steps, rows, block }: Chain, depth: number): void {
-    const { layout } = this
-    const kernels = steps.map(({ nest, inputs }) => {
-      const shapes = inputs.map((id) => layout.type(id).shape)
-      return this.kernels.kernel(nest, shapes, true) as Kernel
-    })
-    const names = steps.map((s) => `${s.name} [${s.nest.domain.join(", ")}]`)
-    this.describe(depth, `${block} of ${rows} rows at a time: ${names.join(", ")}`)
-    const args = steps.flatMap((s, i) => {
-      const own = [...s.inputs, s.output].map((id) => layout.address(id))
-      return at(kernels, i).phases.flatMap(() => own)
-    })
-    this.call(f, this.kernels.chain(kernels, rows, block), args)
-    if (this.profile) this.mark(f)
-  }
-
-  private mark(f: Fn): void {
-    f.i32(this.description.length - 1)
-    f.call(mark)
-  }
-
-  private emitSort(f: Fn, step: StepOf<"routine">, depth: number): void {
-    const { layout } = this
-    const [input, values, positions] = [...step.inputs, ...step.outputs] as [number, number, number]
-    const { shape } = layout.type(input)
-    const length = shape.at(-1) ?? 1
-    this.describe(depth, `${step.name} [${shape.join(", ")}]`)
-    if (sizeOf(shape) === 0) return
-    for (const id of [input, values, positions]) layout.address(id)(f)
-    f.i32(sizeOf(shape) / length)
-    f.i32(length)
-    layout.scratch(sortScratch(length) * this.num.bytes)(f)
-    f.call(this.library.sort())
-  }
-
-  private emitTransform(f: Fn, step: Extract<Step, { readonly name: "transform" }>, depth: number): void {
-    const { transform, inputs, outputs } = step
-    const { matrix, domain } = transform
-    this.describe(depth, `transform [${domain.join(", ")}] of ${at(matrix, 0).length} to ${matrix.length}`)
-    this.call(
-      f,
-      this.kernels.transform(transform),
-      [inputs[0], outputs[0]].map((id) => this.layout.address(id)),
-    )
   }
 
   private predicate(id: number): Code {
@@ -287,7 +162,7 @@ class ProgramCompiler {
 
   private emitCond(f: Fn, step: StepOf<"cond">, depth: number): void {
     const side = (branch: StepOf<"cond">["whenTrue"], name: string): void => {
-      this.describe(depth, `${name}:`)
+      this.leaves.describe(depth, `${name}:`)
       this.emitSteps(f, branch.steps, depth + 1)
       branch.results.forEach((result, k) => {
         const output = at(step.outputs, k)
@@ -305,12 +180,12 @@ class ProgramCompiler {
   private emitLoop(f: Fn, step: StepOf<"loop">, depth: number): void {
     const { layout, plan } = this
     const { count, carries, slices, stacks } = step
-    this.describe(depth, `loop ${count}${step.reverse ? " in reverse" : ""}:`)
+    this.leaves.describe(depth, `loop ${count}${step.reverse ? " in reverse" : ""}:`)
     if (count === 0) {
       for (const { init, result } of carries) layout.copyBuffer(f, result, init)
       return
     }
-    if (this.frames.loops.has(step) && !this.isTurn) return this.emitFreeLoop(f, step, depth)
+    if (this.frames.loops.has(step) && !this.leaves.alone) return this.emitFreeLoop(f, step, depth)
     startCarries(f, layout, plan, carries)
     const turn = f.local(I32)
     const index = step.reverse ? i32.sub(i32.const(count - 1), get(turn)) : get(turn)
@@ -331,7 +206,7 @@ class ProgramCompiler {
   private emitFreeLoop(f: Fn, step: StepOf<"loop">, depth: number): void {
     const { layout } = this
     const { count, slices, stacks } = step
-    this.isTurn = true
+    this.leaves.alone = true
     const index = this.m.fn([I32, I32, I32], [], (g) => {
       g.get(0)
       g.globalSet(this.arena)
@@ -346,14 +221,14 @@ class ProgramCompiler {
         this.emitSteps(g, step.body, depth + 1)
       })
     })
-    this.isTurn = false
+    this.leaves.alone = false
     const phase: Phase = { index, args: 1, extent: count, grain: 1 }
-    this.call(f, { phases: [phase], style: "vector", cost: costOfSteps([step]) }, [(g) => g.globalGet(this.arena)])
+    this.leaves.call(f, { phases: [phase], style: "vector", cost: costOfSteps([step]) }, [(g) => g.globalGet(this.arena)])
   }
 
   private emitWhile(f: Fn, step: StepOf<"while">, depth: number): void {
     const { layout, plan } = this
-    this.describe(depth, "while:")
+    this.leaves.describe(depth, "while:")
     startCarries(f, layout, plan, step.carries)
     f.while(
       () => {
@@ -362,7 +237,7 @@ class ProgramCompiler {
         this.predicate(step.predicate)(f)
       },
       () => {
-        this.describe(depth, "do:")
+        this.leaves.describe(depth, "do:")
         this.emitSteps(f, step.body, depth + 1)
         turnCarries(f, layout, plan, step.carries)
       },
