@@ -192,26 +192,29 @@ describe.each(precisions)("threads in %s", (p, precision) => {
     [3, 13, 16],
     [4, 9, 19],
     [5, 15, 17],
-  ])("Winograd's filters for kernels of %i, images %i wide, %i features: forward, to the images and to the kernel", async (size, width, features) => {
-    const [x, w, y] = [float(2, width, width, 16), float(size, size, 16, features), float(2, width, width, features)]
-    const run = (a: unknown, b: unknown) => conv(a as Tensor, b as Tensor, { padding: "same" })
-    const graphs = [
-      closeBody("test", [x, w, float(features)], ([a, b, bias]) => [relu(add(run(a, b), bias as Tensor) as Tensor) as Tensor]).graph,
-      closeBody("test", [x, w, y], ([a, b, g]) => [vjp((v: Tensor) => run(v, b), a as Tensor)[1](g as Tensor)[0] as Tensor]).graph,
-      closeBody("test", [x, w, y], ([a, b, g]) => [
-        mul(vjp((v: Tensor) => run(a, v), b as Tensor)[1](g as Tensor)[0] as Tensor, b as Tensor) as Tensor,
-      ]).graph,
-    ]
-    const capabilities = capabilitiesOf(p)
-    for (const graph of graphs) {
-      const schedule = laidOut(winograd(prune(fuse(lowerGraph(graph, capabilities), capabilities)), 0))
-      expect(JSON.stringify(schedule.steps.map((s) => s.t))).toMatch(/routine|loop/)
-      await same(
-        schedule,
-        schedule.inputs.map((id, k) => data(k, ...(schedule.buffers[id]?.shape ?? [])).data),
-      )
-    }
-  })
+  ])(
+    "Winograd's filters for kernels of %i, images %i wide, %i features: forward, to the images and to the kernel",
+    async (size, width, features) => {
+      const [x, w, y] = [float(2, width, width, 16), float(size, size, 16, features), float(2, width, width, features)]
+      const run = (a: unknown, b: unknown) => conv(a as Tensor, b as Tensor, { padding: "same" })
+      const graphs = [
+        closeBody("test", [x, w, float(features)], ([a, b, bias]) => [relu(add(run(a, b), bias as Tensor) as Tensor) as Tensor]).graph,
+        closeBody("test", [x, w, y], ([a, b, g]) => [vjp((v: Tensor) => run(v, b), a as Tensor)[1](g as Tensor)[0] as Tensor]).graph,
+        closeBody("test", [x, w, y], ([a, b, g]) => [
+          mul(vjp((v: Tensor) => run(a, v), b as Tensor)[1](g as Tensor)[0] as Tensor, b as Tensor) as Tensor,
+        ]).graph,
+      ]
+      const capabilities = capabilitiesOf(p)
+      for (const graph of graphs) {
+        const schedule = laidOut(winograd(prune(fuse(lowerGraph(graph, capabilities), capabilities)), 0))
+        expect(JSON.stringify(schedule.steps.map((s) => s.t))).toMatch(/routine|loop/)
+        await same(
+          schedule,
+          schedule.inputs.map((id, k) => data(k, ...(schedule.buffers[id]?.shape ?? [])).data),
+        )
+      }
+    },
+  )
 
   test("most of these were given out as jobs", () => {
     expect(jobs).toBeGreaterThan(50)

@@ -91,6 +91,21 @@ describe.each(precisions)("reductions in tiles in %s", (p, precision) => {
     )
   })
 
+  // no vector fits a row of results, so that these are the rows of a tile
+  test.each([2, 3, 7, 20])("long sums of %i windows, a part after the other", async (m) => {
+    const nest = reduced(
+      [m],
+      "sum",
+      [41, 33],
+      binary("mul", load(0, [plus(axis(0), axis(1)), axis(2), axis(0)]), load(1, [axis(2), axis(1)])),
+    )
+    const [a, b] = fc.sample(fc.tuple(operandOf(finite, 41 + m, 33, m), operandOf(finite, 33, 41)), { numRuns: 1, seed: m })[0] as [
+      Operand,
+      Operand,
+    ]
+    await equalsDefinition(nest, [a, b])
+  })
+
   // longer than 1024, so that its outer loop runs around the domain; not too long for the definition
   test.each([
     [[2, 3, 20], true],

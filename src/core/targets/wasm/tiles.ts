@@ -67,7 +67,8 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
     lanesOf(turns, last, vectors, num.width, panels).flatMap((along) =>
       rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsOf[along.copies] as number).map((rows): Part => {
         const domain = groups.flatMap((group, g): readonly LoopSpec[] =>
-          at(group, 0) >= nest.domain.length || g === last
+          // rows of a tile are not run through one by one as well
+          at(group, 0) >= nest.domain.length || (g === last && g !== tiled)
             ? []
             : [g === tiled ? { group: g, by: rows.rows, turns: rows.blocks } : { group: g, by: 1, turns: groupExtent(group, extents) }],
         )
@@ -75,7 +76,7 @@ export const chooseTiling = (source: Source, num: Arithmetic): Tiling => {
         const within = domain.filter((loop) => !around.includes(loop))
         const from = groups.map((_, g) => (g === tiled ? rows.from : g === last ? along.from : g === summed.group ? summed.from : 0))
         return {
-          loops: [...summed.around, ...around, ...along.panels, ...within, ...along.lanes, ...summed.within],
+          loops: [...summed.around, ...around, ...along.panels, ...within, ...(tiled === last ? [] : along.lanes), ...summed.within],
           from,
           tile: tiled === null ? null : { group: tiled, rows: rows.rows },
           copies: along.copies,
