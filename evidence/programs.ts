@@ -4,16 +4,21 @@ import { buildSchedule } from "../src/core/compile/build.js"
 import type { Step } from "../src/core/compile/schedule.js"
 import { modes } from "../src/core/targets/gpu/modes.js"
 import { runGraph } from "../src/core/targets/interpreter/run.js"
-import type { TargetName } from "../src/index.js"
+import type { RunError, TargetName } from "../src/index.js"
 import { roundingBound } from "../src/laws/index.js"
 import { option } from "./options.js"
 import { type Case, cases } from "./programs/generate.js"
 import { judge } from "./targets/judge.js"
-import { type Answer, onNode, onPages, onTightest, type Results, type Runner } from "./targets/runners.js"
+import { type Answer, onNode, onPages, onThreads, onTightest, type Results, type Runner } from "./targets/runners.js"
 
-export const title = "200 random programs with gradients: every target within the rounding bound of the float64 interpreter"
+export const title =
+  "Random programs with gradients, 2,000 on wasm and 200 on the others: every target within the rounding bound of the float64 interpreter"
 
-const nodeTargets: readonly TargetName[] = ["wasm:f64", "wasm", "gpu:webasm", "gpu:cpu"]
+const wasmTargets = ["wasm:f64", "wasm"] as const
+const gpuTargets: readonly TargetName[] = ["gpu:webasm", "gpu:cpu"]
+
+/** Programs on wasm for each on the other targets. */
+const MORE_ON_WASM = 10
 
 /** Kernels of a program for a page: SwiftShader takes a tenth of a second to compile one, and the largest programs have thousands. */
 const MOST_ON_A_PAGE = 60
@@ -80,15 +85,19 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     }
   }
   // the first `count` are the same however many are drawn
-  const drawn = cases(2 * count, seed)
-  if (!args.includes("--pages")) {
-    const opened = [...(await Promise.all(nodeTargets.map(onNode))), await onTightest()]
+  const drawn = cases(MORE_ON_WASM * count, seed)
+  const usable = (opened: readonly E.Either<RunError, Runner>[]): readonly Runner[] => {
     for (const r of opened) if (E.isLeft(r)) console.log(r.left.message)
-    good = opened.every(E.isRight)
-    const runners = opened.flatMap((r) => (E.isRight(r) ? [r.right] : []))
-    await tell("in Node", runners, drawn.slice(0, count))
+    good &&= opened.every(E.isRight)
+    return opened.flatMap((r) => (E.isRight(r) ? [r.right] : []))
   }
-  if (!args.includes("--node")) {
+  if (!args.includes("--pages") && !args.includes("--gpu")) {
+    const alone = await Promise.all(wasmTargets.map(onNode))
+    await tell("on wasm", usable([...alone, ...(await Promise.all(wasmTargets.map(onThreads)))]), drawn)
+  }
+  if (!args.includes("--pages") && !args.includes("--wasm"))
+    await tell("in Node", usable([...(await Promise.all(gpuTargets.map(onNode))), await onTightest()]), drawn.slice(0, count))
+  if (!args.includes("--node") && !args.includes("--wasm")) {
     const small = drawn.filter(fitsAPage).slice(0, count)
     good &&= small.length === count
     await tell(`on pages, the first of at most ${MOST_ON_A_PAGE} kernels`, onPages(), small)

@@ -8,6 +8,7 @@ import { openGpu } from "../../src/core/targets/gpu/index.js"
 import { modes, tightest } from "../../src/core/targets/gpu/modes.js"
 import { openTarget } from "../../src/core/targets/registry.js"
 import type { DeviceBuffer, TargetSession } from "../../src/core/targets/target.js"
+import { WasmSession } from "../../src/core/targets/wasm/index.js"
 import { type Graph, type RunError, type TargetName, TraceError } from "../../src/index.js"
 import { type Precision, precisionOf } from "../../src/laws/index.js"
 import { chromiumPath, type Running, startBrowser } from "../../test/support/chromium.js"
@@ -74,6 +75,14 @@ const runnerOf = (name: string, target: TargetName, session: TargetSession): Run
 /** A target of Node; `Left` says what this machine lacks. */
 export const onNode = async (target: TargetName): Promise<E.Either<RunError, Runner>> =>
   E.map(({ session }: { readonly session: TargetSession }) => runnerOf(target, target, session))(await openTarget(target)())
+
+/** wasm on two threads, which take part in every kernel that can be divided, however small. */
+export const onThreads = async (target: "wasm" | "wasm:f64"): Promise<E.Either<RunError, Runner>> => {
+  const session = new WasmSession(target, target === "wasm" ? "float32" : "float64", buildSchedule, { threads: 2, jobsFrom: 0 })
+  const why = await session.start()
+  if (why !== null) return E.left({ _tag: "TargetMissing", target, message: `${target}: no second thread: ${why}` })
+  return E.right(runnerOf(`${target}, 2 threads`, target, session))
+}
 
 /** gpu:cpu held to the capabilities that every mode has. */
 export const onTightest = async (): Promise<E.Either<RunError, Runner>> =>

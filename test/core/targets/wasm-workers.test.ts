@@ -150,7 +150,7 @@ describe("workers", () => {
     const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", text], {
       cwd: fileURLToPath(new URL("../../../", import.meta.url)),
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 50_000,
     })
     expect([status, stderr]).toStrictEqual([0, ""])
     expect(stdout).toBe("Right\n")
