@@ -4,7 +4,7 @@ import { atMost, type Judged, report } from "../bench/runner/index.js"
 import { turns } from "../bench/workloads/index.js"
 import { compileStep } from "./implicit-cost/compiling.js"
 import { firstCall, partsOf, training } from "./implicit-cost/parts.js"
-import { option } from "./options.js"
+import { option } from "./options/index.js"
 import { counted, median } from "./timing/stopwatch.js"
 
 export const title =

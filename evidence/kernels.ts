@@ -1,7 +1,7 @@
 /** How fast kernels are beside a hand-written one and beside other libraries in JavaScript, in one run. */
 import { engineNames, howToInstall, isInstalled, loadEngine } from "../bench/engines/index.js"
 import { anyOf, atLeast, find, type Judged, lines, type Measured, overBest, ratio, report, runBench } from "../bench/runner/index.js"
-import { option } from "./options.js"
+import { option } from "./options/index.js"
 
 export const title =
   "kernels: products, convolutions, elementwise chains, softmax and norms beside a hand-written kernel, TensorFlow.js and jax-js"

@@ -4,7 +4,7 @@ import { type AnyOp, ops } from "../src/core/index.js"
 import type { LawFailure } from "../src/laws/index.js"
 import { type BrokenRule, brokenRules, hunt, inputsFor } from "../test/laws/broken-rules.js"
 import { type Equivalent, type FaultKind, faultKinds, type Mutant, mutantsOf } from "../test/laws/mutants/index.js"
-import { option } from "./options.js"
+import { option } from "./options/index.js"
 
 export const title =
   "rules of all ops broken automatically (sign, factor, dropped term, swapped operand, wrong axis) and by hand: caught by the laws"

@@ -7,7 +7,7 @@ import { functions } from "./ops/functions.js"
 import { lawTable } from "./ops/laws.js"
 import { subjectOfOp } from "./ops/subject.js"
 import { head, nothing, row, showRefused, type Total } from "./ops/table.js"
-import { option } from "./options.js"
+import { option } from "./options/index.js"
 import { onNode, onPages, type Runner } from "./targets/runners.js"
 
 export const title = "every op against its reference and its laws; values, gradients, second order and vmap of every op on every target"

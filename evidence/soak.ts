@@ -26,7 +26,7 @@ import {
   zeros,
 } from "../src/index.js"
 import { adam } from "../src/models/index.js"
-import { option } from "./options.js"
+import { option } from "./options/index.js"
 
 export const title = "10,000 training steps on wasm with one and two threads: flat memory, no handle left, a lost worker is told once"
 

@@ -1,7 +1,7 @@
 /** Whole training steps beside PyTorch, JAX and the libraries in JavaScript: the same numbers, the same losses, one run. */
 import { howToInstall, isInstalled } from "../bench/engines/index.js"
 import { atLeast, type Judged, lines, type Measured, overBest, ratio, report, runBench } from "../bench/runner/index.js"
-import { option } from "./options.js"
+import { option } from "./options/index.js"
 
 export const title =
   "steps: training steps of slot attention, an MLP, a GRU, a transformer and an implicit layer beside PyTorch, JAX and JavaScript"
