@@ -1,7 +1,7 @@
 /**
  * Which points of a reduction are computed together. Sums in registers that don't wait for each other keep the processor
  * busy, and points next to each other share what they load: a row of a matrix product reads the same second factor as the
- * next one. Each sum keeps its own order.
+ * next one. Each sum keeps its own order, but for those of many neighbouring summands (summands.ts).
  */
 import { type Ix, type Nest, partsOf, type Scalar } from "../../compile/nest.js"
 import type { Arithmetic } from "./arithmetic.js"
@@ -37,7 +37,7 @@ const rowsOf = [6, 6, 4, 2, 2] as const
 /** Fewer neighbouring summands are added one by one. */
 const manySummands = 32
 
-/** Rows of a tile whose sums are vectors of summands: with two vectors a row, or one. */
+/** Rows of a tile whose sums are vectors of summands, one a row. */
 const rowsOfSummands = 4
 
 /** Calls, after which nothing stays in registers. */
