@@ -7,19 +7,16 @@ import type { Ix } from "../nest.js"
 import type { Step } from "../schedule.js"
 import type { Builder, Kernel } from "./builder.js"
 import { epilogueOf } from "./epilogue.js"
-import { filter, windowFor } from "./matrices.js"
+import { geometryOf, imageToPoints } from "./geometry.js"
+import { filter } from "./matrices.js"
 import type { Convolution } from "./recognise.js"
 
 export const forward = (b: Builder, step: Kernel, c: Convolution, extents: readonly number[]): readonly Step[] => {
   const { size, directions } = c
-  const window = windowFor(size)
-  const m = window + 1 - size
+  const geometry = geometryOf(c, extents)
+  const { window, step: m, channels, features, across, along, tiles, points, frame } = geometry
   const { input, kernel, output } = filter(window, size)
-  const [channels, features] = [extents[c.channel] as number, extents[c.feature] as number]
-  const places = directions.map((d) => extents[d.output] as number) as [number, number]
-  const [across, along] = places.map((n) => Math.ceil(n / m)) as [number, number]
-  const tiles = across * along
-  const points = window * window
+  const places = directions.map((d) => extents[d.output] as number)
 
   // the kernel as [place, place, channel, feature], turned around where it runs against the images
   const kernelPlaces = new Map(
@@ -41,19 +38,12 @@ export const forward = (b: Builder, step: Kernel, c: Convolution, extents: reado
   })
 
   const start = directions.map((d) => d.offset - (d.sign < 0 ? size - 1 : 0)) as [number, number]
-  const frame = [(across - 1) * m + window, (along - 1) * m + window] as const
   const images = step.inputs[c.images.input] as number
   const image = c.batch < 0 ? images : b.buffer(...b.shape(images).slice(1))
   const framed = b.framed(step.name, image, start, frame)
-  const evaluated = b.buffer(points, tiles, channels)
-  const toPoints = b.transform(framed.output, evaluated, {
-    matrix: input,
-    domain: [across, along, channels],
-    from: { base: 0, strides: [m * frame[1] * channels, m * channels, 1], rows: frame[1] * channels, columns: channels },
-    to: { base: 0, strides: [along * channels, channels, 1], rows: window * tiles * channels, columns: tiles * channels },
-  })
+  const evaluated = imageToPoints(b, geometry, framed.output, input)
   const product = binary("mul", load(0, [axis(0), axis(1), axis(3)]), load(1, [axis(0), axis(3), axis(2)]))
-  const products = b.kernel(step.name, reduced([points, tiles, features], "sum", [channels], product), [evaluated, matrices])
+  const products = b.kernel(step.name, reduced([points, tiles, features], "sum", [channels], product), [evaluated.output, matrices])
   const made = b.buffer(across * m, along * m, features)
   const toPlaces = b.transform(products.output, made, {
     matrix: output,
@@ -63,7 +53,7 @@ export const forward = (b: Builder, step: Kernel, c: Convolution, extents: reado
   })
 
   const shape = [...places, features]
-  const steps = [framed, toPoints, products, toPlaces]
+  const steps = [framed, evaluated.step, products, toPlaces]
   if (c.batch < 0) {
     const last = epilogueOf(b, step, made, -1)
     return [weights, prepared, ...steps, b.kernel(`finish ${step.name}`, pointwise(shape, last.body), last.inputs, step.output)]

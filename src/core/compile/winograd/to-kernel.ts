@@ -7,31 +7,21 @@ import { axes, axis, binary, lit, load, pointwise, reduced } from "../build-nest
 import type { Step } from "../schedule.js"
 import { type Builder, type Kernel, stridesOf } from "./builder.js"
 import { epilogueOf } from "./epilogue.js"
-import { filter, windowFor } from "./matrices.js"
+import { geometryOf, imageToPoints } from "./geometry.js"
+import { filter } from "./matrices.js"
 import type { Convolution } from "./recognise.js"
 
 export const toKernel = (b: Builder, step: Kernel, c: Convolution, extents: readonly number[]): readonly Step[] => {
-  const { size, directions } = c
-  const window = windowFor(size)
-  const r = window + 1 - size
+  const { directions } = c
+  const geometry = geometryOf(c, extents)
+  const { window, step: r, channels, features, across, along, tiles, points, frame } = geometry
   const { input, kernel, output } = filter(window, r)
-  const [channels, features] = [extents[c.channel] as number, extents[c.feature] as number]
-  const [across, along] = directions.map((d) => Math.ceil((extents[d.output] as number) / r)) as [number, number]
-  const tiles = across * along
-  const points = window * window
 
   const [images, others] = [step.inputs[c.images.input] as number, step.inputs[c.other.input] as number]
   const itemOf = (slab: number): number => (c.batch < 0 ? slab : b.buffer(...b.shape(slab).slice(1)))
   const [image, other] = [itemOf(images), itemOf(others)]
-  const frame = [(across - 1) * r + window, (along - 1) * r + window] as const
   const framed = b.framed(step.name, image, [directions[0].offset, directions[1].offset], frame)
-  const evaluated = b.buffer(points, tiles, channels)
-  const toPoints = b.transform(framed.output, evaluated, {
-    matrix: input,
-    domain: [across, along, channels],
-    from: { base: 0, strides: [r * frame[1] * channels, r * channels, 1], rows: frame[1] * channels, columns: channels },
-    to: { base: 0, strides: [along * channels, channels, 1], rows: window * tiles * channels, columns: tiles * channels },
-  })
+  const evaluated = imageToPoints(b, geometry, framed.output, input)
   const filters = b.framed(step.name, other, [0, 0], [across * r, along * r])
   const evaluatedFilters = b.buffer(points, tiles, features)
   const filtersToPoints = b.transform(filters.output, evaluatedFilters, {
@@ -42,15 +32,15 @@ export const toKernel = (b: Builder, step: Kernel, c: Convolution, extents: read
   })
   const product = binary("mul", load(0, [axis(0), axis(3), axis(1)]), load(1, [axis(0), axis(3), axis(2)]))
   const nest = reduced([points, channels, features], "sum", [tiles], product)
-  const steps = [framed, toPoints, filters, filtersToPoints]
+  const steps = [framed, evaluated.step, filters, filtersToPoints]
   const sums = b.buffer(points, channels, features)
   const before: Step[] = []
-  if (c.batch < 0) before.push(...steps, b.kernel(step.name, nest, [evaluated, evaluatedFilters], sums))
+  if (c.batch < 0) before.push(...steps, b.kernel(step.name, nest, [evaluated.output, evaluatedFilters], sums))
   else {
     const zeros = b.kernel(`zeros ${step.name}`, pointwise([points, channels, features], lit(0)), [])
     const current = b.buffer(points, channels, features)
     const added = b.kernel(step.name, { ...nest, epilogue: binary("add", load(2, axes(3)), { t: "acc" }) }, [
-      evaluated,
+      evaluated.output,
       evaluatedFilters,
       current,
     ])
