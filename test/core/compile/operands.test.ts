@@ -1,19 +1,9 @@
 import { describe, expect, test } from "vitest"
 import { buildSchedule } from "../../../src/core/compile/build.js"
 import { closeBody, inputTypes } from "../../../src/core/index.js"
-import type { Capabilities } from "../../../src/core/targets/target.js"
 import { conv, einsum, type Graph, grad, square, sum, type Tensor } from "../../../src/index.js"
+import { plainCapabilities } from "../../support/capabilities.js"
 import { runSchedule } from "../../support/schedule-reference.js"
-
-const plain: Capabilities = {
-  precision: "float64",
-  scatter: true,
-  partialWrites: true,
-  maxInputs: 32,
-  maxElements: 1 << 24,
-  routines: true,
-  lanes: 1,
-}
 
 const inputsOf = (graph: Graph) =>
   inputTypes(graph).map(({ shape }, k) => Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(i + 7 * k)))
@@ -38,7 +28,7 @@ const cases: readonly (readonly [string, Graph, number])[] = [
 
 describe("align", () => {
   test.each(cases)("%s: the same bits, with %#", (_name, graph, copies) => {
-    const [before, after] = [buildSchedule(graph, plain), buildSchedule(graph, { ...plain, lanes: 4 })]
+    const [before, after] = [buildSchedule(graph, plainCapabilities), buildSchedule(graph, { ...plainCapabilities, lanes: 4 })]
     expect(after.steps.filter((s) => s.t === "kernel" && s.name.startsWith("align")).length).toBe(copies)
     expect(runSchedule(after, inputsOf(graph))).toEqual(runSchedule(before, inputsOf(graph)))
   })

@@ -7,20 +7,10 @@ import type { Schedule, Step } from "../../../src/core/compile/schedule.js"
 import { winograd } from "../../../src/core/compile/winograd/index.js"
 import { filter } from "../../../src/core/compile/winograd/matrices.js"
 import { closeBody, inputTypes } from "../../../src/core/index.js"
-import type { Capabilities } from "../../../src/core/targets/target.js"
 import { add, conv, type Graph, mul, relu, type Tensor, vjp } from "../../../src/index.js"
+import { plainCapabilities } from "../../support/capabilities.js"
 import { runSchedule } from "../../support/schedule-reference.js"
 import { newSession, precisions, right } from "../../support/wasm-run.js"
-
-const capabilities: Capabilities = {
-  precision: "float64",
-  scatter: true,
-  partialWrites: true,
-  maxInputs: 32,
-  maxElements: 1 << 24,
-  routines: true,
-  lanes: 1,
-}
 
 interface Sizes {
   readonly batch: number
@@ -70,7 +60,7 @@ const dataOf = (graph: Graph, round: (x: number) => number): readonly Float64Arr
   )
 
 const schedules = (graph: Graph): readonly [Schedule, Schedule] => {
-  const plain = prune(fuse(lowerGraph(graph, capabilities), capabilities))
+  const plain = prune(fuse(lowerGraph(graph, plainCapabilities), plainCapabilities))
   return [plain, winograd(plain, 0)]
 }
 
@@ -142,7 +132,7 @@ describe("Winograd's filters", () => {
 
   test("small convolutions, strides and few channels stay as they are", () => {
     const stays = (s: Sizes, least?: number): boolean => {
-      const plain = prune(fuse(lowerGraph(graphOf("to the kernel", s), capabilities), capabilities))
+      const plain = prune(fuse(lowerGraph(graphOf("to the kernel", s), plainCapabilities), plainCapabilities))
       return transforms(winograd(plain, least).steps) === 0
     }
     const s: Sizes = { batch: 2, height: 12, width: 12, channels: 16, features: 16, size: 5, padding: "same" }
