@@ -1,6 +1,21 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { at, axis, binary, divides, floorDiv, inRange, load, plus, reduced, times, unary } from "../../../src/core/compile/build-nest.js"
+import {
+  asIndex,
+  at,
+  axis,
+  binary,
+  divides,
+  floorDiv,
+  inRange,
+  lit,
+  load,
+  plus,
+  reduced,
+  select,
+  times,
+  unary,
+} from "../../../src/core/compile/build-nest.js"
 import type { Guard, Nest } from "../../../src/core/compile/nest.js"
 import { arithmetic } from "../../../src/core/targets/wasm/arithmetic.js"
 import { compileProgram } from "../../../src/core/targets/wasm/program.js"
@@ -92,6 +107,20 @@ describe.each(precisions)("reductions in tiles in %s", (p, precision) => {
         },
       ),
     )
+  })
+
+  test("addresses that are made of data, behind a guard", async () => {
+    const start = asIndex(load(0, []))
+    const place = plus(start, axis(1))
+    const inside = [inRange(place, 0, 7)]
+    // both loads need what is known behind the guard only
+    const product = binary("mul", load(1, [place]), load(2, [place, axis(0)]))
+    const nest = reduced([2], "sum", [3], { t: "guarded", guards: inside, a: product })
+    for (const from of [0, 3, 6]) {
+      const x: Operand = { shape: [7], data: Float64Array.of(3, 5, 7, 11, 13, 17, 19) }
+      const y: Operand = { shape: [7, 2], data: Float64Array.from({ length: 14 }, (_, i) => i + 1) }
+      await equalsDefinition(nest, [{ shape: [], data: Float64Array.of(from) }, x, y])
+    }
   })
 
   // lane i of vector j has the summands i + j w + n c w

@@ -135,6 +135,9 @@ export interface Node {
   readonly high: number
 }
 
+/** Values that can be computed where they are not needed: they read nothing. */
+export const freeOps: ReadonlySet<Op> = new Set<Op>(["int", "variable", "pointer", "walk", "add", "scale", "div", "mod", "inRange", "and"])
+
 const showImmediate = (value: number): string => (Object.is(value, -0) ? "-0" : String(value))
 
 const smallest = -(2 ** 31)
@@ -212,6 +215,12 @@ export class Dataflow {
     const { op, args } = this.node(id)
     if (op === "and") return args.every((a) => this.isIndexCondition(a))
     return op === "inRange"
+  }
+
+  /** Whether a value is made of loop variables and addresses alone, so that it can be computed anywhere that these are known. */
+  isFree(id: number): boolean {
+    const { op, args } = this.node(id)
+    return freeOps.has(op) && args.every((arg) => this.isFree(arg))
   }
 
   guarded(condition: number, value: number): number {

@@ -228,8 +228,8 @@ export class Lowering {
     const { walking = -1 } = this.known
     const step = rest.terms.get(walking) ?? 0
     const still = materialize(flow, step === 0 ? rest : plus(rest, times(atom(walking), -step)), pointer)
-    // a division may hold the variable as well
-    const walks = step !== 0 && flow.node(still).level < flow.node(walking).level
+    // a division may hold the variable as well; and what is read from data may be known only where a condition holds, not before the loop
+    const walks = step !== 0 && flow.node(still).level < flow.node(walking).level && flow.isFree(still)
     return {
       address: walks ? flow.make("walk", [still, walking], [step]) : materialize(flow, rest, pointer),
       immediate: foldable ? bytes.constant : 0,

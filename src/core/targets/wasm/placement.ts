@@ -3,7 +3,7 @@
  * side of a condition that needs it. A value used more than once, or moved out of a loop, is kept in a local.
  */
 import { at } from "./assembly.js"
-import type { Dataflow, Op } from "./dataflow.js"
+import { type Dataflow, freeOps, type Op } from "./dataflow.js"
 
 /**
  * A stretch of code with its own statements. `loop`: a loop body, which runs at least once. `sequel`: runs once, at the
@@ -47,8 +47,6 @@ export interface Root {
 /** Values that cost more than a few instructions, so that a select with one evaluates one side only. */
 const heavyOps = new Set<Op>(["exp", "log", "tanh", "sin", "cos", "threefry", "guarded", "both"])
 const unnamedOps = new Set<Op>(["int", "variable", "pointer", "walk", "acc", "literal", "always", "never", "wideConstant"])
-/** Values that can be computed where they are not needed: they read nothing. */
-const freeOps = new Set<Op>(["int", "variable", "pointer", "walk", "add", "scale", "div", "mod", "inRange", "and"])
 /** Expressions nest at most this deep before a value gets a local, so that neither this code nor an engine recurses far. */
 const deepest = 60
 
