@@ -8,11 +8,9 @@ import {
   divides,
   floorDiv,
   inRange,
-  lit,
   load,
   plus,
   reduced,
-  select,
   times,
   unary,
 } from "../../../src/core/compile/build-nest.js"
