@@ -6,6 +6,7 @@ import { parseArgs } from "node:util"
 import * as E from "fp-ts/lib/Either.js"
 import {
   decodeConfig,
+  type PartitionScores,
   parseSetting,
   progressWriter,
   run as runTraining,
@@ -13,10 +14,19 @@ import {
   type Setting,
   type Summary,
 } from "../src/models/index.js"
+import { perfectColour } from "./main-job/clustering.js"
+import { type RealImages, realImages, scoresOf } from "./main-job/real-images.js"
 
-export const title = "npm start separates objects: FG-ARI on held-out scenes, three seeds, beside untrained and k-means"
+export const title =
+  "npm start separates objects: FG-ARI on held-out scenes and ten published images, three seeds, beside clustering by colour"
 
 const limit = 300
+
+/**
+ * What the median seed must reach. Fixed before the seeds were run, below what a pilot had (seed 0, 7000 steps: 0.881, 0.839 where two
+ * pieces share a colour; on the published images 0.938 and 0.931), and above what a perfect clustering by colour has.
+ */
+const bars = { all: 0.82, sameColour: 0.75, real: 0.82, realSameColour: 0.75 }
 
 const cell = (value: number | null) => (value === null ? "-" : value.toFixed(3)).padStart(8)
 const row = (name: string, s: Segmentation, more = "") => console.log(`${name.padEnd(26)}${cell(s.fgAri)}${cell(s.fgAriSameColour)}${more}`)
@@ -33,7 +43,7 @@ const train = async (
   root: string,
   seed: number,
   settings: readonly Setting[],
-): Promise<{ readonly summary: Summary; readonly seconds: number }> => {
+): Promise<{ readonly summary: Summary; readonly seconds: number; readonly checkpoint: string }> => {
   const begun = performance.now()
   const result = await runTraining({
     name: `seed-${seed}`,
@@ -45,7 +55,30 @@ const train = async (
   })()
   if (E.isLeft(result)) throw new Error(result.left.message)
   if (result.right._tag !== "finished") throw new Error("interrupted")
-  return { summary: result.right.summary, seconds: (performance.now() - begun) / 1000 }
+  const { summary, folder } = result.right
+  return { summary, seconds: (performance.now() - begun) / 1000, checkpoint: folder.checkpoint }
+}
+
+interface Done {
+  readonly summary: Summary
+  readonly seconds: number
+  readonly real: PartitionScores | null
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2
+}
+
+/** One group of scenes: the scores of the seeds, and whether their median reaches its bar. */
+const judge = (name: string, scores: readonly number[], bar: number, colour: number): boolean => {
+  const middle = median(scores)
+  const held = middle >= bar && bar > colour
+  console.log(
+    `${name.padEnd(34)} median ${middle.toFixed(3)} (${scores.map((x) => x.toFixed(3)).join(", ")}), bar ${bar}, perfect colour clustering ${colour.toFixed(3)}: ${held ? "holds" : "FALLS SHORT"}`,
+  )
+  return held
 }
 
 export const run = async (args: readonly string[]): Promise<boolean> => {
@@ -54,14 +87,20 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     options: { seeds: { type: "string", default: "3" }, set: { type: "string", multiple: true, default: [] }, keep: { type: "string" } },
   })
   const root = values.keep ?? mkdtempSync(join(tmpdir(), "stillpoint-main-"))
-  const runs: { readonly summary: Summary; readonly seconds: number }[] = []
+  const runs: Done[] = []
+  let images: RealImages | null = null
   try {
-    for (let seed = 0; seed < Number(values.seeds); seed++) runs.push(await train(root, seed, settingsOf(values.set)))
+    for (let seed = 0; seed < Number(values.seeds); seed++) {
+      const { summary, seconds, checkpoint } = await train(root, seed, settingsOf(values.set))
+      images = await realImages(summary.config)
+      runs.push({ summary, seconds, real: images === null ? null : await scoresOf(checkpoint, images) })
+    }
   } finally {
     if (values.keep === undefined) rmSync(root, { recursive: true, force: true })
   }
-  const first = runs[0]!.summary
-  console.log(`${"".padEnd(26)}${"all".padStart(8)}${"shared".padStart(8)}   (${first.scenes.count} scenes)`)
+  const { scenes, byColour, byHue } = runs[0]!.summary
+  const colour = perfectColour(scenes)
+  console.log(`${"".padEnd(26)}${"all".padStart(8)}${"shared".padStart(8)}   (${scenes.count} scenes of ${scenes.size} x ${scenes.size})`)
   runs.forEach(({ summary, seconds }, seed) => {
     row(
       `seed ${seed}`,
@@ -71,14 +110,44 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     row("  by the decoder's masks", summary.trained.scores.decoder)
     row("  untrained", summary.untrained)
   })
-  row("k-means on colour", first.byColour)
-  row("k-means on hue", first.byHue)
-  const shared = runs.map(({ summary }) => summary.trained.scores.fgAriSameColour ?? Number.NaN)
-  const best = Math.max(first.byColour.fgAriSameColour ?? 0, first.byHue.fgAriSameColour ?? 0)
+  row("k-means on colour", byColour)
+  row("k-means on hue", byHue)
+  row("perfect colour clustering", colour)
+  const judged = [
+    judge(
+      "FG-ARI",
+      runs.map(({ summary }) => summary.trained.scores.fgAri),
+      bars.all,
+      colour.fgAri,
+    ),
+    judge(
+      "FG-ARI where two share a colour",
+      runs.map(({ summary }) => summary.trained.scores.fgAriSameColour ?? Number.NaN),
+      bars.sameColour,
+      colour.fgAriSameColour ?? Number.NaN,
+    ),
+  ]
+  if (images === null) console.log("the ten published images are not beside the project: skipped")
+  else {
+    const [real, ofColour] = [runs.map((r) => r.real as PartitionScores), perfectColour(images)]
+    judged.push(
+      judge(
+        "ten published images",
+        real.map((s) => s.fgAri),
+        bars.real,
+        ofColour.fgAri,
+      ),
+      judge(
+        "  of which two share a colour",
+        real.map((s) => s.fgAriSameColour ?? Number.NaN),
+        bars.realSameColour,
+        ofColour.fgAriSameColour ?? Number.NaN,
+      ),
+    )
+  }
   const slowest = Math.max(...runs.map((r) => r.seconds))
-  const held = shared.every((x) => x > best) && slowest <= limit
   console.log(
-    `scenes with equal colours: FG-ARI ${Math.min(...shared).toFixed(3)} to ${Math.max(...shared).toFixed(3)} over ${runs.length} seeds, clustering at most ${best.toFixed(3)}; the slowest run took ${slowest.toFixed(0)} s of ${limit}`,
+    `${judged.filter(Boolean).length} of ${judged.length} medians of ${runs.length} seeds reach their bar; the slowest run took ${slowest.toFixed(0)} s of ${limit}`,
   )
-  return held
+  return judged.every(Boolean) && slowest <= limit
 }

@@ -43,6 +43,7 @@ Trains a slot autoencoder and writes runs/<name>/: checkpoint.safetensors, metri
   --name NAME        the run's folder (default: the first free tetrominoes-<n>; with --resume: the latest run)
   --resume           go on from the run's checkpoint, bit for bit as if it had never stopped
   --target TARGET    where it runs: wasm, wasm:f64, interpreter, gpu:cpu, gpu:webasm, ... or auto
+  --threads N        threads of wasm targets (default: the processors of this machine, at most 8); results do not depend on it
   --seed N           everything random follows from it
   --steps N          updates in all
   --config FILE      a JSON file with values of the configuration
@@ -66,6 +67,7 @@ eval.json and eval.html into the run's folder.
   --resize METHOD    linear or nearest: resample images of another size than the model's
   --seed N           what the slots' noise follows from (default: the run's seed)
   --target TARGET    where it runs: wasm, interpreter, ... or auto (default: the run's)
+  --threads N        threads of wasm targets (default: the processors of this machine, at most 8)
   --json             print what eval.json holds, in place of the table
   --out FOLDER       where the files go, made where needed (default: the run's folder)
   --runs FOLDER      where runs are kept (default: runs)
@@ -87,6 +89,7 @@ Of any other safetensors file it lists the tensors and the metadata, and writes 
   --resize METHOD    linear or nearest: resample images of another size than the model's
   --seed N           what the slots' noise follows from (default: the run's seed)
   --target TARGET    where it runs: wasm, interpreter, ... or auto (default: the run's)
+  --threads N        threads of wasm targets (default: the processors of this machine, at most 8)
   --json             print it as JSON
   --out FOLDER       where the page goes, made where needed (default: the run's folder)
   --runs FOLDER      where runs are kept (default: runs)

@@ -120,7 +120,7 @@ const inspectLoaded = async (options: InspectOptions, run: FoundRun): Promise<En
   const progress = progressWriter({ stream: process.stderr })
   progress.note(`${checkpoint}: looking at ${imageCount(subject.right.count)} (${subject.right.source})`)
   const { iterations, seed, target } = request.right
-  const inspection = await inSession(target ?? config.target, (session) =>
+  const inspection = await inSession(target ?? config.target, options.threads, (session) =>
     inspectRun(session, loaded.right, metrics.right, subject.right, {
       seed: seed ?? config.seed,
       ...(iterations === null ? {} : { iterations }),

@@ -11,11 +11,21 @@ export interface UsageError {
 
 export const usage = (message: string): UsageError => ({ _tag: "UsageError", message })
 
+/** `--threads`: a whole number from 1 to 64, or undefined where it was not given. */
+export const threadsOf = (text: string | undefined): E.Either<UsageError, number | undefined> => {
+  if (text === undefined) return E.right(undefined)
+  const threads = Number(text)
+  return /^\d+$/.test(text) && threads >= 1 && threads <= 64
+    ? E.right(threads)
+    : E.left(usage(`--threads: expected a whole number from 1 to 64, found ${JSON.stringify(text)}`))
+}
+
 const text = { type: "string" } as const
 const yes = { type: "boolean", default: false } as const
 
 const train = {
   target: text,
+  threads: text,
   seed: text,
   steps: text,
   name: text,
@@ -28,7 +38,7 @@ const train = {
 
 const info = { name: text, runs: text, help: { ...yes, short: "h" } } as const
 
-const view = { target: text, seed: text, scenes: text, data: text, resize: text, out: text, json: yes, runs: text } as const
+const view = { target: text, threads: text, seed: text, scenes: text, data: text, resize: text, out: text, json: yes, runs: text } as const
 
 const evaluate = { ...view, help: { ...yes, short: "h" } } as const
 
@@ -38,6 +48,7 @@ const check = { runs: text, seed: text, help: { ...yes, short: "h" } } as const
 
 export interface TrainOptions {
   readonly target?: string | undefined
+  readonly threads?: string | undefined
   readonly seed?: string | undefined
   readonly steps?: string | undefined
   readonly name?: string | undefined
@@ -58,6 +69,7 @@ export interface EvalOptions {
   /** A run's name or folder, or a checkpoint file. */
   readonly run: string
   readonly target?: string | undefined
+  readonly threads?: string | undefined
   readonly seed?: string | undefined
   readonly scenes?: string | undefined
   /** The user's own images. */

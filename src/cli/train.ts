@@ -17,7 +17,7 @@ import {
   type Summary,
 } from "../models/index.js"
 import { listen } from "./interrupts.js"
-import { type TrainOptions, type UsageError, usage } from "./options.js"
+import { type TrainOptions, threadsOf, type UsageError, usage } from "./options.js"
 import { defaultRoot, freeName, runNamed, runsIn } from "./runs.js"
 
 /** How the command is to be called again: `npm start --` when that is how it was called. */
@@ -83,12 +83,22 @@ export const train = async (options: TrainOptions): Promise<E.Either<StillpointE
   const configure = (stored: Config | null) => decodeConfig(stored ?? {}, settings.right)
   const alone = configure(null)
   if (E.isLeft(alone)) return E.left(usage(alone.left.message))
+  const threads = threadsOf(options.threads)
+  if (E.isLeft(threads)) return threads
   const name = nameFor(options, root)
   if (E.isLeft(name)) return name
   const progress = progressWriter({ stream: process.stderr })
   progress.note(`${root}/${name.right}: ${options.resume ? "going on" : "training"}; Ctrl-C stops with a checkpoint`)
   const interrupts = listen(() => progress.note("stopping after this step; Ctrl-C again stops at once"))
-  const result = await run({ name: name.right, root, resume: options.resume, configure, progress, interrupted: interrupts.asked })()
+  const result = await run({
+    name: name.right,
+    root,
+    resume: options.resume,
+    configure,
+    threads: threads.right,
+    progress,
+    interrupted: interrupts.asked,
+  })()
   interrupts.stopListening()
   if (E.isLeft(result)) return result
   for (const line of told(result.right, root)) console.log(line)

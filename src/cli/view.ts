@@ -10,10 +10,11 @@ import {
   heldOutSubject,
   ownSubject,
   type Subject,
+  usualThreads,
   type ViewRequest,
   writeFileAtomic,
 } from "../models/index.js"
-import { type InspectOptions, type UsageError, usage } from "./options.js"
+import { type InspectOptions, threadsOf, type UsageError, usage } from "./options.js"
 
 const numbered = (value: string | undefined): number | string | undefined =>
   value !== undefined && /^\d+$/.test(value) ? Number(value) : value
@@ -36,12 +37,15 @@ export const subjectFor = (
     ? Promise.resolve(E.right(heldOutSubject(config, request.scenes ?? usual.heldOut)))
     : ownSubject(options.data, config, request, usual.own)()
 
-/** Runs something in a session of its own. */
+/** Runs something in a session of its own, with as many threads as `--threads` says. */
 export const inSession = async <A>(
   target: TargetName | "auto",
+  threads: string | undefined,
   go: (session: Session) => Promise<E.Either<StillpointError, A>>,
-): Promise<E.Either<StillpointError, A>> => {
-  const session = await openSession(target)()
+): Promise<E.Either<StillpointError | UsageError, A>> => {
+  const asked = threadsOf(threads)
+  if (E.isLeft(asked)) return asked
+  const session = await openSession(target, { threads: asked.right ?? usualThreads(target) })()
   if (E.isLeft(session)) return session
   const made = await go(session.right)
   await session.right.close()

@@ -107,6 +107,7 @@ export {
   type TrainingError,
   train,
   trainStep,
+  usualThreads,
   type View,
   viewer,
 } from "./training/index.js"

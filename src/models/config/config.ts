@@ -33,10 +33,10 @@ const fields = {
   seed: optional(whole(0, 2 ** 32 - 1), 0),
   target: optional(oneOf("auto", ...targetNames), "wasm"),
   /** Updates in all. */
-  steps: optional(whole(0, limit), 5500),
+  steps: optional(whole(0, limit), 6000),
   data: group({
     /** Side of a block in pixels; images are 7 blocks wide. */
-    blockSize: optional(whole(1, 16), 2),
+    blockSize: optional(whole(1, 16), 5),
   }),
   model: group({
     slots: optional(whole(1, 64), 4),
@@ -54,6 +54,8 @@ const fields = {
   encoder: group({
     channels: optional(whole(1, 1024), 32),
     kernels: optional(kernels, [5, 3, 3]),
+    /** Of the first convolution: slots attend to one place in so many pixels of a row and of a column. */
+    stride: optional(whole(1, 16), 2),
     /** Hidden units of the network that ends it. */
     hidden: optional(whole(1, 4096), 64),
     /** Octaves of Fourier features of a pixel's place, beside the four of the soft position embedding. */

@@ -18,10 +18,12 @@ const channels = 3
 /** Convolutions, a place for every pixel, and a small network a pixel. */
 const encoderSpec = (config: Config): LayerSpec => {
   const { encoder, model } = config
-  const side = imageSide(config)
+  const side = Math.ceil(imageSide(config) / encoder.stride)
   const layers: readonly { readonly spec: LayerSpec }[] = [
     ...encoder.kernels.map((kernel, i) =>
-      convolution(i === 0 ? channels : encoder.channels, encoder.channels, kernel, { activation: "relu" }),
+      i === 0
+        ? convolution(channels, encoder.channels, kernel, { activation: "relu", stride: encoder.stride })
+        : convolution(encoder.channels, encoder.channels, kernel, { activation: "relu" }),
     ),
     positionEmbedding(side, side, encoder.channels, encoder.frequencies),
     layerNorm(encoder.channels),

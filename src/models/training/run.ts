@@ -19,6 +19,7 @@ import type { Snapshot } from "./snapshot.js"
 import type { State } from "./step.js"
 import type { Trained } from "./stream.js"
 import { type Summary, summaryReport } from "./summary.js"
+import { usualThreads } from "./threads.js"
 
 /** What `run` is asked to do. */
 export interface RunRequest {
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly root?: string
   /** Go on from the checkpoint in the run's folder. */
   readonly resume: boolean
+  /** Threads that compute together (see `OpenOptions`); no bit of the run depends on their number. Default `usualThreads`. */
+  readonly threads?: number | undefined
   /** The configuration, given that of the checkpoint (null: a new run). */
   readonly configure: (stored: Config | null) => E.Either<DecodeError, Config>
   readonly progress: ProgressWriter
@@ -198,7 +201,8 @@ export const run =
       if (E.isLeft(loaded)) return loaded
       const config = configFor(request, folder, loaded.right)
       if (E.isLeft(config)) return config
-      const session = await openSession(config.right.target)()
+      const { target } = config.right
+      const session = await openSession(target, { threads: request.threads ?? usualThreads(target) })()
       if (E.isLeft(session)) return session
       const result = await inSession(session.right, folder, request, loaded.right, config.right)
       await session.right.close()

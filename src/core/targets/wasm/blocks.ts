@@ -23,14 +23,19 @@ export interface Blocks {
 
 /** A reduction that is so long leaves the first cache with what it reads, before the next point reads the same. */
 const longReduction = 1024
-/** With one operand in panels the other is read but once a panel, and a panel comes from the second cache in time. */
-const longPanel = 1536
-const panelBlock = 1024
 /** An output that stays in the second cache, so that it can be added to again and again. */
 const smallOutput = 2 ** 19
-/** So many turns are worth to take sums from the output and put them back. */
-const worthwhile = 16
-const worthwhilePanel = 192
+/** With one operand in panels the other is read but once a panel, and a panel comes from the second cache in time. */
+const longPanel = 1536
+
+/** Turns of a block: so many are worth to take sums from the output and put them back; so many read what the caches hold. */
+interface Turns {
+  readonly least: number
+  readonly most: number
+}
+
+const plainBlock: Turns = { least: 16, most: 256 }
+const panelBlock: Turns = { least: 192, most: 1024 }
 
 export const blocksOf = ({ domain, reduce }: Nest, num: Arithmetic, groups: readonly Group[], panels: boolean): Blocks => {
   const extents = [...domain, ...(reduce?.extent ?? [])]
@@ -40,34 +45,31 @@ export const blocksOf = ({ domain, reduce }: Nest, num: Arithmetic, groups: read
   const turns = loops.reduce((n, loop) => n * loop.turns, 1)
   const whole: Blocks = { partial: false, ranges: [{ around: [], within: loops, group: -1, from: 0 }] }
   if (reduce?.combine !== "sum") return whole
-  if (panels) return turns > longPanel ? panelBlocks(loops, turns) : whole
+  if (panels) return turns > longPanel ? inBlocks(loops, turns, panelBlock) : whole
   if (turns < longReduction || domain.reduce((n, d) => n * d, num.bytes) > smallOutput) return whole
-  const outer = outermost(loops, turns, (rest) => rest >= worthwhile)
-  return outer === 0
-    ? whole
-    : { partial: true, ranges: [{ around: loops.slice(0, outer), within: loops.slice(outer), group: -1, from: 0 }] }
+  return inBlocks(loops, turns, plainBlock)
 }
 
-/** How many loops can be taken off from outside while what is left is enough. */
-const outermost = (loops: readonly LoopSpec[], turns: number, enough: (rest: number) => boolean): number => {
+/** How many loops can be taken off from outside while enough is left. */
+const outermost = (loops: readonly LoopSpec[], turns: number, enough: number): number => {
   let rest = turns
   for (const [i, loop] of loops.entries()) {
     rest /= loop.turns
-    if (!enough(rest)) return i
+    if (rest < enough) return i
   }
   return loops.length
 }
 
-const panelBlocks = (loops: readonly LoopSpec[], turns: number): Blocks => {
+const inBlocks = (loops: readonly LoopSpec[], turns: number, block: Turns): Blocks => {
   // stops at the loop whose turns are too many together, and too few alone
-  const outer = outermost(loops, turns, (rest) => rest >= worthwhilePanel)
+  const outer = outermost(loops, turns, block.least)
   const around = loops.slice(0, outer)
   const within = loops.slice(outer)
   const left = within.reduce((n, loop) => n * loop.turns, 1)
   const [first, ...inner] = within
   const unsplit: Blocks = { partial: around.length > 0, ranges: [{ around, within, group: -1, from: 0 }] }
-  if (left <= panelBlock || first === undefined) return unsplit
-  const size = blockSize(first.turns, left / first.turns)
+  if (left <= block.most || first === undefined) return unsplit
+  const size = blockSize(first.turns, left / first.turns, block)
   const count = Math.floor(first.turns / size)
   // a rest would come after all turns of the loops around, out of order
   if (around.length > 0 && count * size < first.turns) return unsplit
@@ -81,8 +83,8 @@ const panelBlocks = (loops: readonly LoopSpec[], turns: number): Blocks => {
 }
 
 /** Turns of a block: a divisor where one is good, so that no rest is left. */
-const blockSize = (turns: number, inner: number): number => {
-  const most = Math.max(1, Math.floor(panelBlock / inner))
-  for (let size = most; size * inner >= worthwhilePanel; size--) if (turns % size === 0) return size
-  return most
+const blockSize = (turns: number, inner: number, { least, most }: Turns): number => {
+  const largest = Math.max(1, Math.floor(most / inner))
+  for (let size = largest; size * inner >= least; size--) if (turns % size === 0) return size
+  return largest
 }

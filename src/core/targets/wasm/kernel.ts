@@ -24,6 +24,8 @@ export interface Phase {
   readonly args: number
   readonly extent: number
   readonly grain: number
+  /** Each part reads all that the sums are made of, so there are to be few. */
+  readonly streams: boolean
 }
 
 export interface Kernel {
@@ -87,7 +89,7 @@ export class Kernels {
       })
     })
     const cost = kernels.reduce((sum, k) => sum + k.cost, 0)
-    return { phases: [{ index, args: all, extent: rows, grain: block }], style: "vector", cost }
+    return { phases: [{ index, args: all, extent: rows, grain: block, streams: false }], style: "vector", cost }
   }
 
   transform(transform: Transform): Kernel {
@@ -101,6 +103,7 @@ export class Kernels {
       args: 2,
       extent: domain.length > 1 ? at(domain, 0) : 1,
       grain: 1,
+      streams: false,
     }
     const cost = (points(domain) * matrix.length * 6 * window) / nodesPerNanosecond.vector
     const kernel: Kernel = { phases: [phase], style: "vector", cost }
@@ -127,7 +130,7 @@ export class Kernels {
 
   private scatter(source: Source): Kernel {
     const index = this.phase(source, (f) => emitScatter(f, this.library, source))
-    const updates: Phase = { index, args: source.shapes.length + 1, extent: 1, grain: 1 }
+    const updates: Phase = { index, args: source.shapes.length + 1, extent: 1, grain: 1, streams: false }
     return {
       phases: source.nest.epilogue === null ? [updates] : [updates, this.epilogue(source, false)],
       style: "scatter",
@@ -142,7 +145,8 @@ export class Kernels {
     const index = this.phase(source, (f) => {
       vectors = emitLoops(f, this.library, source, tiling, split === null ? null : { group: split.group, lo, hi })
     })
-    return { phase: { index, args: source.shapes.length + 1, extent: split?.extent ?? 1, grain: split?.grain ?? 1 }, vectors }
+    const { extent, grain } = split ?? { extent: 1, grain: 1 }
+    return { phase: { index, args: source.shapes.length + 1, extent, grain, streams: tiling.partial }, vectors }
   }
 
   private phase({ shapes }: Source, body: (f: Fn) => void): number {

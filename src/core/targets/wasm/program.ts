@@ -222,7 +222,7 @@ class ProgramCompiler {
       })
     })
     this.leaves.alone = false
-    const phase: Phase = { index, args: 1, extent: count, grain: 1 }
+    const phase: Phase = { index, args: 1, extent: count, grain: 1, streams: false }
     this.leaves.call(f, { phases: [phase], style: "vector", cost: costOfSteps([step]) }, [(g) => g.globalGet(this.arena)])
   }
 

@@ -13,8 +13,10 @@ export interface Split {
 
 /** With so many pieces the work is even, however many threads there are. */
 const ENOUGH = 16
-/** A multiple of all numbers of rows of a tile, and of vectors that are computed together. */
+/** A multiple of all numbers of vectors that are computed together. */
 const WHOLE = 12
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
 
 /** Null where there is nothing to divide. */
 export const splitOf = ({ groups, parts }: Tiling, { nest }: Source, num: Arithmetic): Split | null => {
@@ -24,8 +26,8 @@ export const splitOf = ({ groups, parts }: Tiling, { nest }: Source, num: Arithm
   const candidates = own
     .filter((g) => parts.every(({ loops }) => loops.filter(({ group }) => group === g).length <= 1))
     .map((g): Split => {
-      const tiled = parts.some(({ tile }) => tile?.group === g)
-      return { group: g, extent: groupExtent(at(groups, g), extents), grain: g === last ? WHOLE * num.width : tiled ? WHOLE : 1 }
+      const rows = parts.flatMap(({ tile }) => (tile?.group === g ? [tile.rows] : [])).reduce((a, b) => (a * b) / greatestDivisor(a, b), 1)
+      return { group: g, extent: groupExtent(at(groups, g), extents), grain: g === last ? WHOLE * num.width : rows }
     })
   const pieces = ({ extent, grain }: Split): number => Math.ceil(extent / grain)
   const enough = candidates.find((c) => pieces(c) >= ENOUGH)

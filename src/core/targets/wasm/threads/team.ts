@@ -94,7 +94,8 @@ export class Team {
       this.numbers.set(phase.index, number)
     }
     const pieces = Math.ceil(phase.extent / phase.grain)
-    const size = Math.max(1, Math.ceil(pieces / (this.threads * CHUNKS))) * phase.grain
+    const wanted = phase.streams ? this.threads : this.threads * CHUNKS
+    const size = Math.max(1, Math.ceil(pieces / wanted)) * phase.grain
     const chunks = Math.ceil(phase.extent / size)
     const job = f.local(I64)
     const set = (address: number, value: Code): void => {
