@@ -16,7 +16,7 @@ const viewCodes = `Exit codes:
 const images = `Images: an .npz archive with an array image (or images) and perhaps mask (or masks); an .npy array of images; a folder of .png pictures,
 perhaps with a folder masks in it (grey pictures of the same names, whose bytes are labels). Images are [n, height, width, 3], uint8, uint16
 or floats in [0, 1]; masks are labels [n, height, width], 0 the background, or one mask an object [n, objects, height, width], the
-background's first. Images of another size than the model's are sampled by blocks where both are seven whole blocks wide (35 to 14
+background's first. Images of another size than the model's are sampled by blocks where both are seven whole blocks wide (70 to 35
 pixels), else refused unless --resize says how; linear interpolation does not smooth first.`
 
 const settings = (): string => {

@@ -67,6 +67,7 @@ export * from "./run-folder/index.js"
 export { nearest } from "./schema/index.js"
 export * from "./slot-attention/index.js"
 export {
+  attentionMaps,
   type Bench,
   bench,
   type ChunkOptions,

@@ -37,6 +37,16 @@ describe("train", () => {
     expect(existsSync(join(runs, "tetrominoes-1", "report.html"))).toBe(true)
   })
 
+  test("on any number of threads it learns the same, bit for bit; what is no number of threads is refused", async () => {
+    for (const threads of ["1", "3"]) expect((await cli.run(...train("--name", threads, "--threads", threads))).code).toBe(0)
+    expect(file("3", "checkpoint.safetensors").equals(file("1", "checkpoint.safetensors"))).toBe(true)
+    const none = await cli.run(...train("--threads", "0"))
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('--threads: expected a whole number from 1 to 64, found "0"')])
+    const alone = await cli.run(...train("--threads", "2", "--target", "interpreter"))
+    expect([alone.code, alone.err]).toEqual([1, expect.stringContaining("interpreter runs on one thread; leave out threads")])
+    expect((await cli.run("eval", "1", "--runs", runs, "--threads", "two")).code).toBe(2)
+  })
+
   test("Ctrl-C: the running step, a checkpoint, how to go on, 130; and it does go on", async () => {
     const running = cli.start(...train("--name", "a", ...endless))
     await running.says("step ")

@@ -26,7 +26,7 @@ describe("a run", () => {
     expect(out).toMatch(/step 5 of 5, \d+ parameters in \d+ tensors/)
     expect(out).toMatch(/\n {2}model\.width +4 \(default 32\)\n/)
     expect(out).not.toMatch(/\n {2}model\.slots /)
-    expect(out).toMatch(/\n\(model\) +slotAutoencoder .*\n[\s\S]*\nencoder\.0 +convolution +\[1, 7, 7, 4\]/)
+    expect(out).toMatch(/\n\(model\) +slotAutoencoder .*\n[\s\S]*\nencoder\.0 +convolution +\[1, 4, 4, 4\]/)
     expect(out).toMatch(/\n {2}loss +\S+ \(step 5\) +\S+ \(step \d\) +\S+ \(step \d\)\n/)
     expect(out).toMatch(
       /\n {5}0 .*\n {5}1 .*\n {5}2 .* the model stops here\nspectral radius of the refinement after 2: mean \S+, largest \S+ /,

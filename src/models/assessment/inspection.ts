@@ -8,7 +8,7 @@ import { layerOf, type SummaryRow, summaryRows } from "../layers/index.js"
 import { labelsFromMasks, mse } from "../metrics/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
 import { type SlotAutoencoderParams, slotAutoencoder } from "../slot-attention/index.js"
-import { type Convergence, centred, keyOf, type Loaded, type View } from "../training/index.js"
+import { attentionMaps, type Convergence, centred, keyOf, type Loaded, type View } from "../training/index.js"
 import { convergenceOn } from "./assess.js"
 import type { Subject } from "./subject.js"
 
@@ -79,7 +79,7 @@ const innerView = async (
   const model = slotAutoencoder(description.model)
   const program = session.compile((params: SlotAutoencoderParams, x: Tensor, key: Key) => {
     const { reconstruction, masks, parts, attention } = model.apply(params, centred(x), { key, mode: "eval" })
-    return { reconstruction, masks, parts, attention }
+    return { reconstruction, masks, parts, attention: attentionMaps(attention, size) }
   })
   const params = snapshot.state[0] as never // the types of a program's inputs go too deep for this tree
   const made = await program(params, tensor(images, [count, size, size, 3]), keyOf(seed, "evaluation"))()

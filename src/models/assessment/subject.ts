@@ -26,7 +26,7 @@ export interface Subject extends LabelledImages {
  * The first held-out scenes of a run's data.
  *
  * @example
- * heldOutSubject(defaultConfig, 8).size // 14
+ * heldOutSubject(defaultConfig, 8).size // 35
  */
 export const heldOutSubject = (config: Config, count: number): Subject => {
   const { size, images, masks, sharesColour } = heldOutScenes(config.data.blockSize, count)

@@ -9,7 +9,7 @@ import type { Config } from "./config.js"
  * Side of an image in pixels.
  *
  * @example
- * imageSide(defaultConfig) // 14
+ * imageSide(defaultConfig) // 35
  */
 export const imageSide = ({ data }: Config): number => blocksAcross * data.blockSize
 

@@ -48,8 +48,8 @@ export type SlotAutoencoder = Layer<SlotAutoencoderParams, Tensor, Slots & Paint
  *
  * @example
  * const model = slotAutoencoder(modelSpec(defaultConfig))
- * const { reconstruction } = model.apply(model.init(key(0)), zeros([1, 14, 14, 3]), { key: key(1), mode: "eval" })
- * reconstruction.shape // [1, 14, 14, 3]
+ * const { reconstruction } = model.apply(model.init(key(0)), zeros([1, 35, 35, 3]), { key: key(1), mode: "eval" })
+ * reconstruction.shape // [1, 35, 35, 3]
  */
 export const slotAutoencoder = (spec: SlotAutoencoderSpec): SlotAutoencoder => {
   const encoder = layerOf(spec.encoder)

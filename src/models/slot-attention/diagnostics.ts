@@ -18,7 +18,7 @@ const refinementOf = (spec: SlotAutoencoderSpec, params: SlotAutoencoderParams, 
  *
  * @example
  * const { spec, init } = slotAutoencoder(modelSpec(defaultConfig))
- * residuals(spec, init(key(0)), zeros([1, 14, 14, 3]), 8, { key: key(1), mode: "eval" }).shape // [8, 1]
+ * residuals(spec, init(key(0)), zeros([1, 35, 35, 3]), 8, { key: key(1), mode: "eval" }).shape // [8, 1]
  */
 export const residuals = (
   spec: SlotAutoencoderSpec,
@@ -45,7 +45,7 @@ export const residuals = (
  *
  * @example
  * const { spec, init } = slotAutoencoder(modelSpec(defaultConfig))
- * radii(spec, init(key(0)), zeros([1, 14, 14, 3]), { iterations: 3, powers: 8 }, { key: key(1), mode: "eval" }).shape // [1]
+ * radii(spec, init(key(0)), zeros([1, 35, 35, 3]), { iterations: 3, powers: 8 }, { key: key(1), mode: "eval" }).shape // [1]
  */
 export const radii = (
   spec: SlotAutoencoderSpec,

@@ -3,11 +3,12 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
 import { type OnDevice, type RunError, type Session, type Tensor, tensor, toArray } from "../../core/index.js"
-import { type Key, reshape, resize } from "../../ops/index.js"
+import type { Key } from "../../ops/index.js"
 import { segmentByColour } from "../baselines/index.js"
 import { batch, type TetrominoesBatch } from "../data/index.js"
 import { eachScene, fgAri, labelsFromMasks, mean, mse } from "../metrics/index.js"
 import type { SlotAutoencoder, SlotAutoencoderParams } from "../slot-attention/index.js"
+import { attentionMaps } from "./attention-maps.js"
 import { centred } from "./objective.js"
 import { keyOf } from "./random.js"
 
@@ -122,14 +123,6 @@ export interface ChunkOptions {
   readonly seed: number
 }
 
-/** Attention to the places of a square grid [B, K, N], as images of `side` pixels: [B, K, side, side]. */
-const onPixels = (attention: Tensor, side: number): Tensor => {
-  const [scenes, slots, places] = attention.shape as [number, number, number]
-  const grid = Math.round(Math.sqrt(places))
-  const maps = reshape(attention, [scenes * slots, grid, grid, 1]) as Tensor
-  return reshape(resize(maps, [side, side], { alignCorners: true }), [scenes, slots, side, side]) as Tensor
-}
-
 /**
  * A look at images compiled for a model: in chunks, with slots' noise that follows from the seed.
  *
@@ -140,7 +133,7 @@ const onPixels = (attention: Tensor, side: number): Tensor => {
 export const viewer = (session: Session, model: SlotAutoencoder, { chunk, seed }: ChunkOptions): Look => {
   const forward = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {
     const { reconstruction, masks, attention } = model.apply(params, centred(images), { key, mode: "eval" })
-    return { reconstruction, masks, attention: onPixels(attention, images.shape[1] as number) }
+    return { reconstruction, masks, attention: attentionMaps(attention, images.shape[1] as number) }
   })
   const slots = model.spec.attention.slots
   return (params, seen, told) => async () => {

@@ -1,4 +1,5 @@
 /** Training: steps as a stream, snapshots, evaluation, and whole runs in their folders. */
+export { attentionMaps } from "./attention-maps.js"
 export { type Bench, bench } from "./bench.js"
 export { type Description, type Loaded, load } from "./checkpoint.js"
 export { type Converge, type Convergence, convergence, type Quantiles } from "./convergence.js"

@@ -153,6 +153,16 @@ describe.each(precisions)("threads in %s", (p, precision) => {
     await sameNest({ ...reduced([m, n], "sum", [k], product), epilogue }, [data(1, m, k), data(2, n, k), data(3, n)], laidOut)
   })
 
+  test.each([
+    [7, 1280, 33],
+    [34, 1543, 20],
+    [5, 2570, 6],
+  ])("sums of one long loop in blocks: [%i] and [%i, %i] from the rows of both", async (m, k, n) => {
+    const product = binary("mul", load(0, [axis(2), axis(0)]), load(1, [axis(2), axis(1)]))
+    const epilogue = binary("add", acc, load(2, [axis(1)]))
+    await sameNest({ ...reduced([m, n], "sum", [k], product), epilogue }, [data(1, k, m), data(2, k, n), data(3, n)])
+  })
+
   test.each([[[3, 5, 20]], [[7, 31]], [[60]]])("long sums for the results of %j, with an epilogue", async (domain) => {
     const rank = domain.length
     const place = plus(axis(0), axis(rank))
