@@ -1,6 +1,6 @@
 /** Softmax and its kin. Rows are shifted by their largest element: exact for any range. */
 import type { Shape, Tensor, Unchecked } from "../core/index.js"
-import { add, div, sub } from "./arithmetic.js"
+import { add, div, mul, sub } from "./arithmetic.js"
 import type { AxesCheck, AxisCheck, Reduced } from "./axis-types.js"
 import { stopGradient } from "./cast.js"
 import { equal, finite, where } from "./compare.js"
@@ -79,7 +79,9 @@ export const softmax = <S extends Shape, const A extends RowAxes = -1>(
   { mask }: MaskOptions = {},
 ): Tensor<S> => {
   const { powers, total, axes } = rowsOf("softmax", x as Tensor, axis ?? -1, mask)
-  return div(powers, restoreAxes(where(equal(total, 0), 1, total), powers.shape, axes)) as Tensor as Tensor<S>
+  // one division a row; the largest element has power 1, so the total is at least 1 and its reciprocal keeps its digits
+  const share = div(1, where(equal(total, 0), 1, total)) as Tensor
+  return mul(powers, restoreAxes(share, powers.shape, axes)) as Tensor as Tensor<S>
 }
 
 /**

@@ -121,6 +121,29 @@ describe.each(precisions)("reductions in tiles in %s", (p, precision) => {
     }
   })
 
+  test.each([
+    [1, 32],
+    [3, 37],
+    [9, 67],
+    [64, 130],
+  ])("%i maxima of %i neighbouring numbers: NaN wherever it stands, -0 only where nothing is above it", async (m, k) => {
+    const nest = reduced([m], "max", [k], load(0, [axis(0), axis(1)]))
+    const all: readonly ((i: number, row: number) => number)[] = [
+      (i, row) => (i === (row * 5) % k ? NaN : i),
+      (i, row) => (i === (row * 5) % k ? NaN : i % 3 === 0 ? Infinity : -i),
+      (i, row) => (i === (row * 7) % k ? 0 : -0),
+      (i, row) => (i % 2 === row % 2 ? -0 : -i - 1),
+      () => -0,
+      (i, row) => -i - row - 1,
+      () => -Infinity,
+      (i, row) => Math.sin(i * 3 + row),
+    ]
+    for (const value of all)
+      await equalsDefinition(nest, [
+        { shape: [m, k], data: Float64Array.from({ length: m * k }, (_, i) => precision.round(value(i % k, Math.floor(i / k)))) },
+      ])
+  })
+
   // lane i of vector j has the summands i + j w + n c w
   test.each([
     [1, 32],

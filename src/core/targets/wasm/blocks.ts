@@ -37,7 +37,20 @@ interface Turns {
 const plainBlock: Turns = { least: 16, most: 256 }
 const panelBlock: Turns = { least: 192, most: 1024 }
 
-export const blocksOf = ({ domain, reduce }: Nest, num: Arithmetic, groups: readonly Group[], panels: boolean): Blocks => {
+/** What matters for blocks. */
+export interface BlockOptions {
+  /** An operand lies in panels. */
+  readonly panels: boolean
+  /** Neighbouring summands are added as vectors: the loop of them is not cut, as that would be another order. */
+  readonly summands: boolean
+}
+
+export const blocksOf = (
+  { domain, reduce }: Nest,
+  num: Arithmetic,
+  groups: readonly Group[],
+  { panels, summands }: BlockOptions,
+): Blocks => {
   const extents = [...domain, ...(reduce?.extent ?? [])]
   const loops = groups.flatMap((group, g): readonly LoopSpec[] =>
     at(group, 0) < domain.length ? [] : [{ group: g, by: 1, turns: groupExtent(group, extents) }],
@@ -45,9 +58,9 @@ export const blocksOf = ({ domain, reduce }: Nest, num: Arithmetic, groups: read
   const turns = loops.reduce((n, loop) => n * loop.turns, 1)
   const whole: Blocks = { partial: false, ranges: [{ around: [], within: loops, group: -1, from: 0 }] }
   if (reduce?.combine !== "sum") return whole
-  if (panels) return turns > longPanel ? inBlocks(loops, turns, panelBlock) : whole
+  if (panels) return turns > longPanel ? inBlocks(loops, turns, panelBlock, summands) : whole
   if (turns < longReduction || domain.reduce((n, d) => n * d, num.bytes) > smallOutput) return whole
-  return inBlocks(loops, turns, plainBlock)
+  return inBlocks(loops, turns, plainBlock, summands)
 }
 
 /** How many loops can be taken off from outside while enough is left. */
@@ -60,7 +73,7 @@ const outermost = (loops: readonly LoopSpec[], turns: number, enough: number): n
   return loops.length
 }
 
-const inBlocks = (loops: readonly LoopSpec[], turns: number, block: Turns): Blocks => {
+const inBlocks = (loops: readonly LoopSpec[], turns: number, block: Turns, uncut: boolean): Blocks => {
   // stops at the loop whose turns are too many together, and too few alone
   const outer = outermost(loops, turns, block.least)
   const around = loops.slice(0, outer)
@@ -68,7 +81,7 @@ const inBlocks = (loops: readonly LoopSpec[], turns: number, block: Turns): Bloc
   const left = within.reduce((n, loop) => n * loop.turns, 1)
   const [first, ...inner] = within
   const unsplit: Blocks = { partial: around.length > 0, ranges: [{ around, within, group: -1, from: 0 }] }
-  if (left <= block.most || first === undefined) return unsplit
+  if (uncut || left <= block.most || first === undefined) return unsplit
   const size = blockSize(first.turns, left / first.turns, block)
   const count = Math.floor(first.turns / size)
   // a rest would come after all turns of the loops around, out of order

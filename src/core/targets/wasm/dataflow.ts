@@ -46,6 +46,7 @@ export type Op =
   | "acc"
   | "load"
   | "neg"
+  | "abs"
   | "sqrt"
   | "floor"
   | Elementary
@@ -96,9 +97,11 @@ const kinds: { readonly [kind in Kind]: readonly Op[] } = {
     "acc",
     "load",
     "neg",
+    "abs",
     "sqrt",
     "floor",
     "exp",
+    "decay",
     "log",
     "tanh",
     "sin",

@@ -53,6 +53,9 @@ export const exp64 = (k: Kit, f: Fn, x: Code): Code => {
   return k.mul(k.mul(y, power(k, half)), power(k, k.subInt(n, half)))
 }
 
+/** e^-|x|, with the bits of `exp64`. */
+export const decay64 = (k: Kit, f: Fn, x: Code): Code => exp64(k, f, k.fromBits(k.or(k.bits(x), k.i(-1n << 63n))))
+
 /** log(x 2^-shift) for normal numbers. */
 const logOfNormal = (k: Kit, f: Fn, x: Code, shift: Code | null): Code => {
   // x = m 2^e with sqrt(1/2) <= m < sqrt(2); those are the high bits of sqrt(1/2).

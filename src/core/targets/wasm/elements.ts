@@ -7,6 +7,7 @@ import type { Values } from "./values.js"
 
 export const laneOps: { readonly [op in Op]?: Exclude<keyof Lanes, "type"> } = {
   neg: "neg",
+  abs: "abs",
   sqrt: "sqrt",
   floor: "floor",
   plus: "add",
@@ -20,7 +21,7 @@ export const laneOps: { readonly [op in Op]?: Exclude<keyof Lanes, "type"> } = {
   equal: "equal",
 }
 
-export const elementaryOps = new Set<Op>(["exp", "log", "tanh", "sin", "cos"])
+export const elementaryOps = new Set<Op>(["exp", "decay", "log", "tanh", "sin", "cos"])
 
 export const emitElement = (v: Values, id: number, node: Node, copy: number): void => {
   const { f } = v

@@ -239,3 +239,6 @@ export const vector64: Kit = {
   subInt: binary(simd(209)),
   shl: shift(simd(203), byI32),
 }
+
+/** By precision, for an element and for a vector. */
+export const kits = { float32: { scalar: scalar32, vector: vector32 }, float64: { scalar: scalar64, vector: vector64 } } as const

@@ -2,25 +2,28 @@
 
 import type { Arithmetic } from "./arithmetic.js"
 import { bind, call, get } from "./assembly.js"
-import { exp32, log32, tanh32 } from "./elementary32.js"
-import { exp64, log64, tanh64 } from "./elementary64.js"
+import { decay32, exp32, log32, tanh32 } from "./elementary32.js"
+import { decay64, exp64, log64, tanh64 } from "./elementary64.js"
 import { type Code, F32, type Fn, type ModuleBuilder, V128 } from "./emitter.js"
-import { scalar32, scalar64, vector32, vector64 } from "./kits.js"
+import { kits } from "./kits.js"
 import { log, logOfAny } from "./logarithm.js"
 import { sortRows } from "./sort.js"
 import { threefry } from "./threefry.js"
 import { demote, promote, scalarSine32, vectorSine32 } from "./trigonometry32.js"
 import { exactTrigonometry, sine64, turns } from "./trigonometry64.js"
 
-export type Elementary = "exp" | "log" | "tanh" | "sin" | "cos"
+/** `decay` is e^-|x|. */
+export type Elementary = "exp" | "decay" | "log" | "tanh" | "sin" | "cos"
 type Entry = `${Form} ${Elementary}` | `${Form} ${Elementary} of any` | "threefry" | "sort"
 
 /** On one element, or on all of a vector: both give the same bits. */
 export type Form = "scalar" | "vector"
 
-const branchless = { float32: { exp: exp32, tanh: tanh32 }, float64: { exp: exp64, tanh: tanh64 } } as const
+const branchless = {
+  float32: { exp: exp32, decay: decay32, tanh: tanh32 },
+  float64: { exp: exp64, decay: decay64, tanh: tanh64 },
+} as const
 const logarithms = { float32: log32, float64: log64 } as const
-const kits = { float32: { scalar: scalar32, vector: vector32 }, float64: { scalar: scalar64, vector: vector64 } } as const
 
 export class Library {
   private readonly known = new Map<Entry, number>()
@@ -48,7 +51,7 @@ export class Library {
   expand(f: Fn, name: Elementary, form: Form, x: Code): Code {
     const { precision } = this.num
     const kit = kits[precision][form]
-    if (name === "exp" || name === "tanh") return branchless[precision][name](kit, f, x)
+    if (name === "exp" || name === "decay" || name === "tanh") return branchless[precision][name](kit, f, x)
     const beyond: Code = (g) => call(this.beyond(name, form), x)(g)
     if (name === "log") return log(kit, x, logarithms[precision], beyond)
     if (precision === "float64") return sine64(kit, f, x, turns[name], beyond)

@@ -98,7 +98,6 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
         sums: locals,
         reduction: skeleton.reduction,
         combine,
-        start,
       })
     }
     const run = ({ loops }: Inner, bodies: readonly number[]): void =>

@@ -240,6 +240,10 @@ export class Lowering {
     const { flow } = this
     if (fn === "not") return flow.make("elementOfCondition", [flow.make("not", [flow.truth(a)])])
     if (fn === "isFinite") return flow.make("elementOfCondition", [flow.make("finite", [a])])
+    const { op, args } = flow.node(a)
+    const [b] = args
+    // e^-|x| is less work than e^x, as it can't overflow
+    if (fn === "exp" && op === "neg" && b !== undefined && flow.node(b).op === "abs") return flow.make("decay", flow.node(b).args)
     return flow.make(unaryOps[fn], [a])
   }
 
@@ -253,6 +257,9 @@ export class Lowering {
       case "and":
       case "or":
         return flow.make("elementOfCondition", [flow.make(fn, [flow.truth(a), flow.truth(b)])])
+      case "max":
+        // |x|
+        return flow.node(b).op === "neg" && flow.node(b).args[0] === a ? flow.make("abs", [a]) : flow.make("max", [a, b])
       default:
         return flow.make(arithmeticOps[fn], [a, b])
     }

@@ -45,7 +45,7 @@ export interface Root {
 }
 
 /** Values that cost more than a few instructions, so that a select with one evaluates one side only. */
-const heavyOps = new Set<Op>(["exp", "log", "tanh", "sin", "cos", "threefry", "guarded", "both"])
+const heavyOps = new Set<Op>(["exp", "decay", "log", "tanh", "sin", "cos", "threefry", "guarded", "both"])
 const unnamedOps = new Set<Op>(["int", "variable", "pointer", "walk", "acc", "literal", "always", "never", "wideConstant"])
 /** Expressions nest at most this deep before a value gets a local, so that neither this code nor an engine recurses far. */
 const deepest = 60

@@ -4,10 +4,11 @@
  * the axes, and the same on every machine: lane i of vector j has the summands i + j w + n c w (w lanes, c vectors, n = 0, 1, ...).
  */
 import type { Arithmetic } from "./arithmetic.js"
-import { at, forNonEmpty, forRange, i32 } from "./assembly.js"
+import { assign, at, bind, forNonEmpty, forRange, get, i32 } from "./assembly.js"
 import type { Part } from "./axes.js"
 import type { Fn, Opcode } from "./emitter.js"
 import type { Evaluation } from "./evaluation.js"
+import { kits } from "./kits.js"
 import type { Library } from "./library.js"
 import type { Lowered } from "./lowered.js"
 import { nested } from "./nested.js"
@@ -48,53 +49,128 @@ export interface Adding {
   readonly sums: readonly number[]
   readonly reduction: readonly Loop[]
   readonly combine: Opcode
-  readonly start: number
+}
+
+/** What lanes of vectors have gathered. */
+interface Gathering {
+  readonly start: () => void
+  /** `value` leaves one vector. */
+  readonly add: (copy: number, value: () => void) => void
+  /** Puts what was gathered into a local, with what is there. */
+  readonly finish: (sum: number) => void
+}
+
+/** Adds vector to vector, as `together` does, in halves: 4 to 2 to 1. */
+const halve = (f: Fn, locals: readonly number[], together: Opcode): void => {
+  for (let n = locals.length; n > 1; n = Math.ceil(n / 2))
+    for (let i = 0; i < Math.floor(n / 2); i++) {
+      f.get(at(locals, i))
+      f.get(at(locals, i + Math.ceil(n / 2)))
+      f.op(together)
+      f.set(at(locals, i))
+    }
+}
+
+const eachLane = (f: Fn, num: Arithmetic, local: number, sum: number, combine: Opcode): void => {
+  for (let lane = 0; lane < num.width; lane++) {
+    f.get(sum)
+    f.get(local)
+    f.op([...num.extract, lane])
+    f.op(combine)
+    f.set(sum)
+  }
+}
+
+const sums = (f: Fn, num: Arithmetic, copies: number): Gathering => {
+  const locals = Array.from({ length: copies }, () => f.local(num.vector.type))
+  return {
+    start: () => {
+      for (const local of locals) {
+        num.vectorConstant(f, () => 0)
+        f.set(local)
+      }
+    },
+    add: (copy, value) => {
+      f.get(at(locals, copy))
+      value()
+      f.op(num.vector.add)
+      f.set(at(locals, copy))
+    },
+    finish: (sum) => {
+      halve(f, locals, num.vector.add)
+      eachLane(f, num, at(locals, 0), sum, num.scalar.add)
+    },
+  }
+}
+
+/**
+ * The maximum that passes NaN on and puts 0 above -0 is eight instructions; the one that does neither is one. So NaNs are noted
+ * beside it, and the sign that all numbers share: where the largest is a zero, none is above it, so it is -0 only if all are negative.
+ */
+const maxima = (f: Fn, num: Arithmetic, copies: number): Gathering => {
+  const k = kits[num.precision].vector
+  const largest = Array.from({ length: copies }, () => f.local(num.vector.type))
+  const [value, ordered, signs] = [f.local(num.vector.type), f.local(num.vector.type), f.local(num.vector.type)]
+  const all = bind(f, num.vector.type, k.i(-1n))
+  return {
+    start: () => {
+      for (const local of largest) assign(f, local, k.f(Number.NEGATIVE_INFINITY))
+      assign(f, ordered, all)
+      assign(f, signs, all)
+    },
+    add: (copy, push) => {
+      push()
+      f.set(value)
+      const [best, x] = [at(largest, copy), get(value)]
+      assign(f, best, k.atLeast(get(best), x))
+      assign(f, ordered, k.both(get(ordered), k.equal(x, x)))
+      assign(f, signs, k.and(get(signs), x))
+    },
+    finish: (sum) => {
+      halve(f, largest, num.vector.max)
+      // -0 where all are negative, else 0; the largest of it and of what lanes say as zeros
+      const best = at(largest, 0)
+      const zero = k.equal(get(best), k.f(0))
+      assign(f, best, k.pick(zero, k.fromBits(k.and(k.bits(get(signs)), k.bits(k.f(-0)))), get(best)))
+      k.all(get(ordered))(f)
+      f.if(
+        null,
+        () => eachLane(f, num, best, sum, num.scalar.max),
+        () => {
+          num.constant(f, Number.NaN)
+          f.set(sum)
+        },
+      )
+    },
+  }
 }
 
 export const addSummands = (f: Fn, num: Arithmetic, summands: Summands, adding: Adding): void => {
-  const { evaluation, bodies, sums, reduction, combine, start } = adding
+  const { evaluation, bodies, sums: totals, reduction, combine } = adding
   const { copies } = summands
-  const isMax = combine === num.scalar.max
-  const together = isMax ? num.vector.max : num.vector.add
   const inner = reduction.at(-1) as Loop
   const step = copies * num.width
   const whole = inner.turns - (inner.turns % step)
-  const vectors = sums.map(() => Array.from({ length: copies }, () => f.local(num.vector.type)))
-  for (const local of vectors.flat()) {
-    num.vectorConstant(f, () => start)
-    f.set(local)
-  }
-  const addTo = (local: number, opcode: Opcode, value: () => void): void => {
-    f.get(local)
-    value()
-    f.op(opcode)
-    f.set(local)
-  }
+  const gather = combine === num.scalar.max ? maxima : sums
+  const gathered = totals.map(() => gather(f, num, copies))
+  for (const one of gathered) one.start()
   nested(f, reduction.slice(0, -1), [evaluation, summands.evaluation], () => {
     forNonEmpty(f, inner.local, i32.const(0), i32.const(whole), step, () => {
       summands.evaluation.begin(inner.region)
-      vectors.forEach((locals, row) => {
-        locals.forEach((local, copy) => {
-          addTo(local, together, () => summands.evaluation.push(at(summands.bodies, row), copy))
-        })
+      gathered.forEach(({ add }, row) => {
+        for (let copy = 0; copy < copies; copy++) add(copy, () => summands.evaluation.push(at(summands.bodies, row), copy))
       })
     })
     if (whole === inner.turns) return
     forRange(f, inner.local, i32.const(whole), i32.const(inner.turns), 1, () => {
       evaluation.begin(inner.region)
-      sums.forEach((local, row) => addTo(local, combine, () => evaluation.push(at(bodies, row))))
+      totals.forEach((local, row) => {
+        f.get(local)
+        evaluation.push(at(bodies, row))
+        f.op(combine)
+        f.set(local)
+      })
     })
   })
-  vectors.forEach((locals, row) => {
-    for (let n = locals.length; n > 1; n = Math.ceil(n / 2))
-      for (let i = 0; i < Math.floor(n / 2); i++) {
-        const other = at(locals, i + Math.ceil(n / 2))
-        addTo(at(locals, i), together, () => f.get(other))
-      }
-    for (let lane = 0; lane < num.width; lane++)
-      addTo(at(sums, row), combine, () => {
-        f.get(at(locals, 0))
-        f.op([...num.extract, lane])
-      })
-  })
+  gathered.forEach(({ finish }, row) => finish(at(totals, row)))
 }

@@ -79,7 +79,7 @@ export const chooseTiling = (source: Source, num: Arithmetic, rows = false): Til
   const tiled = alone ? null : best.group
 
   const outside = (g: number): boolean => work.meet(laneVariable, at(lowered.variables, g))
-  const blocks = blocksOf(nest, num, groups, panels)
+  const blocks = blocksOf(nest, num, groups, { panels, summands: inVectors })
   const parts = blocks.ranges.flatMap((range) =>
     lanesOf(turns, last, vectors, num.width, panels).flatMap((stretch) =>
       rowsIn(tiled, tiled === null ? 1 : groupExtent(at(groups, tiled), extents), rowsFor(stretch.copies)).map((block): Part => {

@@ -15,9 +15,11 @@ export interface Vectorised {
 
 const lanewise = new Set<Op>([
   "neg",
+  "abs",
   "sqrt",
   "floor",
   "exp",
+  "decay",
   "log",
   "tanh",
   "sin",
