@@ -2,7 +2,8 @@
  * How far a target may be from the float64 interpreter on one program, derived from the target's precision and from the program's length
  * and conditioning: every value that an operation reads or makes, in every body on every turn, is moved by a few units of the target's last
  * place at random, and the spread of the outputs over several such runs, times a safety factor, is the bound (stochastic arithmetic,
- * La Porte and Vignes 1974).
+ * La Porte and Vignes 1974). What only moves, compares or chooses numbers rounds nothing, so there nothing is moved: a maximum stays equal to
+ * the number that it is.
  */
 import { type Graph, interpret, type TargetName } from "../core/index.js"
 import type { Values } from "./run.js"
@@ -38,7 +39,7 @@ export const precisionOf = (target: TargetName): Precision => {
 export const roundingBound = (graph: Graph, inputs: Values, random: () => number, { unit, runs, safety }: Precision): Values => {
   const exact = interpret(graph, inputs, { cancelled: false })
   const bounds = exact.map((y) => new Float64Array(y.length))
-  const rounded = (value: Float64Array) => value.map((x) => x * (1 + (2 * random() - 1) * unit))
+  const rounded = (value: Float64Array, exact: boolean) => (exact ? value : value.map((x) => x * (1 + (2 * random() - 1) * unit)))
   for (let r = 0; r < runs; r++) {
     const moved = interpret(graph, inputs, { cancelled: false, rounded })
     moved.forEach((y, k) => {

@@ -4,6 +4,7 @@ import { typeOf } from "../../graph/graph.js"
 import type { Lowering } from "../../op.js"
 import { physicalShape, sizeOf, type TensorType } from "../../tensor/types.js"
 import type { Cancellation } from "../target.js"
+import { roundsNothing } from "./exact.js"
 import { compileNest } from "./scalar.js"
 import { sortRows } from "./sort.js"
 
@@ -14,14 +15,16 @@ type Runner = (inputs: Values, run: Run) => Values
 export interface Run extends Cancellation {
   /**
    * What arithmetic makes of a float value: applied to all that index notation reads and to all that an equation makes, in every
-   * body on every turn. Left out, values stay as float64 has them; random movements make it stochastic arithmetic, which shows
-   * how far rounding can move a program.
+   * body on every turn. `exact` says that the equation only moves, compares and chooses numbers. Left out, values stay as float64 has
+   * them; random movements make it stochastic arithmetic, which shows how far rounding can move a program.
    */
-  readonly rounded?: (value: Float64Array) => Float64Array
+  readonly rounded?: (value: Float64Array, exact: boolean) => Float64Array
 }
 
-const rounds = ({ rounded }: Run, values: Values, types: readonly TensorType[]): Values =>
-  rounded === undefined ? values : values.map((x, i) => (types[i]?.elem === "float" ? rounded(x) : x))
+const rounds = ({ rounded }: Run, values: Values, types: readonly TensorType[], exact: boolean): Values =>
+  rounded === undefined ? values : values.map((x, i) => (types[i]?.elem === "float" ? rounded(x, exact) : x))
+
+const isExact = (lowered: Lowering): boolean => lowered.t === "routine" || (lowered.t === "index" && lowered.nests.every(roundsNothing))
 
 /** Thrown at a loop head when the run was cancelled; caught by the session. */
 export class RunCancelled extends Error {}
@@ -33,8 +36,9 @@ const runnerOf = (graph: Graph, e: Equation): Runner => {
   if (runner === undefined) {
     const ins = e.inputs.map((v) => typeOf(graph, v))
     const outs = e.outputs.map((v) => typeOf(graph, v))
-    const exact = makeRunner(e.op.lower(e.params, ins, outs), ins, outs)
-    runner = (inputs, run) => rounds(run, exact(inputs, run), outs)
+    const lowered = e.op.lower(e.params, ins, outs)
+    const [of, exact] = [makeRunner(lowered, ins, outs), isExact(lowered)]
+    runner = (inputs, run) => rounds(run, of(inputs, run), outs, exact)
     runners.set(e, runner)
   }
   return runner
@@ -77,8 +81,9 @@ const makeRunner = (lowered: Lowering, ins: readonly TensorType[], outs: readonl
     case "index": {
       const shapes = ins.map(physicalShape)
       const nests = lowered.nests.map((n) => compileNest(n, shapes))
+      const exact = isExact(lowered)
       return (inputs, run) => {
-        const read = rounds(run, inputs, ins)
+        const read = rounds(run, inputs, ins, exact)
         return nests.map((nest) => nest(read))
       }
     }
