@@ -28,9 +28,20 @@ export const flattenArgs = (what: string, args: unknown): Flat<Leaf> =>
     return isTensor(x) ? { type: x.type, data: constantData(x) ?? notALeaf(what, x) } : null
   })
 
+const shownTypes = new WeakMap<TensorType, string>()
+
+/** A handle is an argument again and again, with one type. */
+const shownOnce = (type: TensorType): string => {
+  const known = shownTypes.get(type)
+  if (known !== undefined) return known
+  const shown = showType(type)
+  shownTypes.set(type, shown)
+  return shown
+}
+
 /** What programs are cached by: structure and types, never content. */
 export const signature = ({ structure, leaves }: Flat<Leaf>): string =>
-  `${showStructure(structure)} ${leaves.map((l) => showType(l.type)).join(" ")}`
+  `${showStructure(structure)} ${leaves.map((l) => shownOnce(l.type)).join(" ")}`
 
 /** `argument 2.w[0]`, from a path in the list of arguments. */
 export const argumentName = (path: string): string => path.replace(/^\[(\d+)\]/, (_, i: string) => `argument ${Number(i) + 1}`)

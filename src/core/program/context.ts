@@ -62,11 +62,13 @@ export class Context {
   }
 
   /** The buffer of a handle whose turn has come. */
-  bufferOf(handle: Resident, what: string): E.Either<RunError, DeviceBuffer> {
+  bufferOf(handle: Resident, what: () => string): E.Either<RunError, DeviceBuffer> {
     if (handle.owner !== this)
-      return E.left(stale(`${what} is a value of another session; read it there and pass the tensor, or make it in this session with put`))
+      return E.left(
+        stale(`${what()} is a value of another session; read it there and pass the tensor, or make it in this session with put`),
+      )
     if (handle.buffer === null)
-      return E.left(stale(`${what} was disposed of, or donated to a program, whose result replaces it; use that result`))
+      return E.left(stale(`${what()} was disposed of, or donated to a program, whose result replaces it; use that result`))
     return E.right(handle.buffer)
   }
 

@@ -62,12 +62,17 @@ export interface Program<A extends readonly unknown[], O> {
   readonly dispose: () => void
 }
 
+/** A program for one structure and types of its arguments, with the numbers of the results that stay on the device. */
+interface Made extends Specialised {
+  readonly kept: ReadonlySet<number>
+}
+
 interface Maker {
   readonly f: (...args: readonly never[]) => unknown
   readonly options: ProgramOptions<Keep>
   readonly context: () => Promise<E.Either<RunError, Context>>
   /** Specialisations by signature, the one used last at the end. */
-  readonly cache: Map<string, Specialised>
+  readonly cache: Map<string, Made>
   disposed: boolean
 }
 
@@ -87,7 +92,7 @@ const keptLeaves = (result: Structure, keep: Keep): ReadonlySet<number> => {
   return kept
 }
 
-const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, Specialised>> => {
+const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, Made>> => {
   if (maker.disposed) return E.left(stale("this program was disposed of; compile it again"))
   const key = signature(flat)
   const known = maker.cache.get(key)
@@ -96,21 +101,22 @@ const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Pr
     maker.cache.set(key, known)
     return E.right(known)
   }
-  const made = await specialise(
+  const fresh = await specialise(
     context,
     maker.f,
     flat.structure,
     flat.leaves.map((l) => l.type),
     maker.options,
   )
-  if (E.isLeft(made)) return made
-  maker.cache.set(key, made.right)
+  if (E.isLeft(fresh)) return fresh
+  const made = { ...fresh.right, kept: keptLeaves(fresh.right.result, maker.options.resident ?? false) }
+  maker.cache.set(key, made)
   const [oldest] = maker.cache
   if (maker.cache.size > (maker.options.cacheSize ?? 16) && oldest !== undefined) {
     maker.cache.delete(oldest[0])
     oldest[1].dispose()
   }
-  return made
+  return E.right(made)
 }
 
 /** Argument buffers; those in `temporary` were uploaded for this call. */
@@ -118,7 +124,7 @@ const argumentBuffers = (context: Context, flat: Flat<Leaf>, temporary: DeviceBu
   const buffers: DeviceBuffer[] = []
   for (const [i, leaf] of flat.leaves.entries()) {
     const buffer =
-      leaf instanceof Resident ? context.bufferOf(leaf, argumentName(flat.paths[i] as string)) : context.upload(leaf.type, leaf.data)
+      leaf instanceof Resident ? context.bufferOf(leaf, () => argumentName(flat.paths[i] as string)) : context.upload(leaf.type, leaf.data)
     if (E.isLeft(buffer)) return buffer
     if (!(leaf instanceof Resident)) temporary.push(buffer.right)
     buffers.push(buffer.right)
@@ -136,23 +142,20 @@ interface Ran {
   readonly report: Report
 }
 
+// what needs no waiting is not waited for: small programs are called often
+const nothingTold: E.Either<RunError, Report> = E.right({ solves: [], taps: [] })
+const nothingRead: E.Either<RunError, readonly Float64Array[]> = E.right([])
+
 /** The results of a run, read or wrapped; on a failure nothing of them is kept. */
 const results = async (
   context: Context,
-  made: Specialised,
-  keep: Keep,
+  { types, emissions, result, kept }: Made,
   outputs: readonly DeviceBuffer[],
 ): Promise<E.Either<RunError, Ran>> => {
-  const { types, emissions, result } = made
-  const kept = keptLeaves(result, keep)
   const finish = (failed: boolean) => outputs.forEach((buffer, i) => void ((failed || !kept.has(i)) && context.free(buffer)))
-  const report = await reportOf(context, emissions, outputs.slice(types.length))
-  const values = E.isLeft(report)
-    ? report
-    : await readBuffers(
-        context,
-        outputs.filter((_, i) => i < types.length && !kept.has(i)),
-      )
+  const report = emissions.length === 0 ? nothingTold : await reportOf(context, emissions, outputs.slice(types.length))
+  const wanted = outputs.filter((_, i) => i < types.length && !kept.has(i))
+  const values = E.isLeft(report) || wanted.length === 0 ? nothingRead : await readBuffers(context, wanted)
   if (E.isLeft(report) || E.isLeft(values)) {
     finish(true)
     return E.isLeft(report) ? report : (values as E.Left<RunError>)
@@ -213,7 +216,7 @@ const execute = async (maker: Maker, context: Context, flat: Flat<Leaf>, cancell
         return sound
       }
     }
-    const ran = await results(context, made.right, maker.options.resident ?? false, outputs.right)
+    const ran = await results(context, made.right, outputs.right)
     if (E.isRight(ran)) for (const handle of donated(maker.options, flat)) context.drop(handle)
     return ran
   } finally {

@@ -71,7 +71,7 @@ export const read = <P>(tree: P): TaskEither<RunError, Read<P>> => {
     context.enqueue(async () => {
       const buffers: DeviceBuffer[] = []
       for (const { leaf, path } of handles) {
-        const buffer = context.bufferOf(leaf, `read: the value at ${path}`)
+        const buffer = context.bufferOf(leaf, () => `read: the value at ${path}`)
         if (E.isLeft(buffer)) return buffer
         buffers.push(buffer.right)
       }
