@@ -27,8 +27,11 @@ const NAP = 20
 /** The most that counts as waited between two looks: more has passed where the process itself stood still. */
 const LOOK = 500
 
+/** Not spelled out where it is imported: bundlers for pages look for what they can read there, and pages have no such module. */
+const nodeWorkers = "node:worker_threads"
+
 const startInNode = async (events: Events): Promise<Host> => {
-  const { Worker } = await import("node:worker_threads")
+  const { Worker }: typeof import("node:worker_threads") = await import(/* @vite-ignore */ nodeWorkers)
   // without the process's own options, which may load files or take the text for a module
   const worker = new Worker(workerSource, { eval: true, execArgv: [] })
   worker.on("message", events.answered)
