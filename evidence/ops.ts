@@ -3,12 +3,13 @@ import "../src/implicit/index.js"
 import * as E from "fp-ts/lib/Either.js"
 import { ops } from "../src/core/index.js"
 import { targetNames } from "../src/core/targets/registry.js"
+import type { RunError } from "../src/index.js"
 import { functions } from "./ops/functions.js"
 import { lawTable } from "./ops/laws.js"
 import { subjectOfOp } from "./ops/subject.js"
 import { head, nothing, row, showRefused, type Total } from "./ops/table.js"
 import { option } from "./options/index.js"
-import { onNode, onPages, type Runner } from "./targets/runners.js"
+import { onNode, onPages, onThreads, type Runner } from "./targets/runners.js"
 
 export const title = "every op against its reference and its laws; values, gradients, second order and vmap of every op on every target"
 
@@ -20,13 +21,17 @@ const SEED = 1
 const slow: readonly string[] = ["eigh", "lu", "solve", "qr", "cholesky", "triangularSolve", "linearSolve", "fixedPoint"]
 const browserTargets: readonly string[] = ["gpu:webgl2", "gpu:webgpu"]
 
-const nodeRunners = async (): Promise<readonly Runner[]> => {
+const wasmTargets = ["wasm", "wasm:f64"] as const
+
+/** Targets in Node, those of wasm on one thread and on two. */
+const nodeRunners = async (wasmOnly: boolean): Promise<readonly Runner[]> => {
   const found: Runner[] = []
-  for (const name of targetNames.filter((n) => !browserTargets.includes(n))) {
-    const opened = await onNode(name)
+  const add = (name: string, opened: E.Either<RunError, Runner>): void => {
     if (E.isRight(opened)) found.push(opened.right)
     else console.log(`${name} is left out: ${opened.left.message}`)
   }
+  for (const name of wasmOnly ? wasmTargets : targetNames.filter((n) => !browserTargets.includes(n))) add(name, await onNode(name))
+  for (const name of wasmTargets) add(`${name} on two threads`, await onThreads(name))
   return found
 }
 
@@ -58,7 +63,10 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     console.log(`${ops().size} ops, ${failures} laws broken, worst dot-product error ${worst.toExponential(1)} (bound ${BOUND})`)
   }
   if (onTargets) {
-    const runners = [...(await nodeRunners()), ...(args.includes("--node") ? [] : onPages())]
+    const runners = [
+      ...(await nodeRunners(args.includes("--wasm"))),
+      ...(args.includes("--node") || args.includes("--wasm") ? [] : onPages()),
+    ]
     try {
       const t = await targetTable(runners, points, only)
       const refused = [...t.refused.values()].flat().length
