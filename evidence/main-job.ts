@@ -92,7 +92,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   try {
     for (let seed = 0; seed < Number(values.seeds); seed++) {
       const { summary, seconds, checkpoint } = await train(root, seed, settingsOf(values.set))
-      images = await realImages(summary.config)
+      images ??= await realImages(summary.config)
       runs.push({ summary, seconds, real: images === null ? null : await scoresOf(checkpoint, images) })
     }
   } finally {

@@ -54,7 +54,7 @@ export const evaluate = async (options: EvalOptions): Promise<E.Either<Stillpoin
   progress.note(`${checkpoint}: evaluating on ${imageCount(subject.right.count)} (${subject.right.source})`)
   const seed = request.right.seed ?? config.seed
   const told = (step: number, steps: number) => progress.update({ step, steps, unit: "image" })
-  const assessment = await inSession(request.right.target ?? config.target, options.threads, (session) =>
+  const assessment = await inSession(request.right.target ?? config.target, request.right.threads, (session) =>
     assess(session, loaded.right, subject.right, { seed, told })(),
   )
   progress.end()

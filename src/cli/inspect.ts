@@ -119,8 +119,8 @@ const inspectLoaded = async (options: InspectOptions, run: FoundRun): Promise<En
   if (E.isLeft(folder)) return folder
   const progress = progressWriter({ stream: process.stderr })
   progress.note(`${checkpoint}: looking at ${imageCount(subject.right.count)} (${subject.right.source})`)
-  const { iterations, seed, target } = request.right
-  const inspection = await inSession(target ?? config.target, options.threads, (session) =>
+  const { iterations, seed, target, threads } = request.right
+  const inspection = await inSession(target ?? config.target, threads, (session) =>
     inspectRun(session, loaded.right, metrics.right, subject.right, {
       seed: seed ?? config.seed,
       ...(iterations === null ? {} : { iterations }),

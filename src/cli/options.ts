@@ -1,6 +1,7 @@
 /** The command line as data. */
 import { parseArgs } from "node:util"
 import * as E from "fp-ts/lib/Either.js"
+import { mostThreads } from "../core/index.js"
 import { nearest } from "../models/index.js"
 
 /** A command line that can't be understood. */
@@ -11,13 +12,13 @@ export interface UsageError {
 
 export const usage = (message: string): UsageError => ({ _tag: "UsageError", message })
 
-/** `--threads`: a whole number from 1 to 64, or undefined where it was not given. */
+/** `--threads`: how many, or undefined where it was not given. */
 export const threadsOf = (text: string | undefined): E.Either<UsageError, number | undefined> => {
   if (text === undefined) return E.right(undefined)
   const threads = Number(text)
-  return /^\d+$/.test(text) && threads >= 1 && threads <= 64
+  return /^\d+$/.test(text) && threads >= 1 && threads <= mostThreads
     ? E.right(threads)
-    : E.left(usage(`--threads: expected a whole number from 1 to 64, found ${JSON.stringify(text)}`))
+    : E.left(usage(`--threads: expected a whole number from 1 to ${mostThreads}, found ${JSON.stringify(text)}`))
 }
 
 const text = { type: "string" } as const

@@ -19,11 +19,21 @@ import { type InspectOptions, threadsOf, type UsageError, usage } from "./option
 const numbered = (value: string | undefined): number | string | undefined =>
   value !== undefined && /^\d+$/.test(value) ? Number(value) : value
 
+/** What is asked for, and on how many threads. */
+export interface Asked extends ViewRequest {
+  readonly threads: number | undefined
+}
+
 /** The options as they are understood, or the first that is not, by its name on the command line. */
-export const requestOf = (options: InspectOptions, most: number): E.Either<UsageError, ViewRequest> => {
+export const requestOf = (options: InspectOptions, most: number): E.Either<UsageError, Asked> => {
+  const threads = threadsOf(options.threads)
+  if (E.isLeft(threads)) return threads
   const { scenes, seed, iterations, target, resize } = options
   const raw = { scenes: numbered(scenes), seed: numbered(seed), iterations: numbered(iterations), target, resize }
-  return E.mapLeft(({ message }: StillpointError) => usage(message.replace(/^options\./gm, "--")))(decodeViewRequest(raw, most))
+  return E.bimap(
+    ({ message }: StillpointError) => usage(message.replace(/^options\./gm, "--")),
+    (request: ViewRequest): Asked => ({ ...request, threads: threads.right }),
+  )(decodeViewRequest(raw, most))
 }
 
 /** The images to look at. */
@@ -37,15 +47,13 @@ export const subjectFor = (
     ? Promise.resolve(E.right(heldOutSubject(config, request.scenes ?? usual.heldOut)))
     : ownSubject(options.data, config, request, usual.own)()
 
-/** Runs something in a session of its own, with as many threads as `--threads` says. */
+/** Runs something in a session of its own. */
 export const inSession = async <A>(
   target: TargetName | "auto",
-  threads: string | undefined,
+  threads: number | undefined,
   go: (session: Session) => Promise<E.Either<StillpointError, A>>,
-): Promise<E.Either<StillpointError | UsageError, A>> => {
-  const asked = threadsOf(threads)
-  if (E.isLeft(asked)) return asked
-  const session = await openSession(target, { threads: asked.right ?? usualThreads(target) })()
+): Promise<E.Either<StillpointError, A>> => {
+  const session = await openSession(target, { threads: threads ?? usualThreads(target) })()
   if (E.isLeft(session)) return session
   const made = await go(session.right)
   await session.right.close()

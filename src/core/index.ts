@@ -50,7 +50,7 @@ export {
   type Turn,
   whileTurns,
 } from "./targets/interpreter/index.js"
-export { targetNames } from "./targets/registry.js"
+export { mostThreads, targetNames } from "./targets/registry.js"
 export type { Capabilities, OpenOptions, Target, TargetName } from "./targets/target.js"
 export { apply, apply1, applyOf, constant, constantData, indexOf, isPlaceholder, isTensor, placeholder } from "./tensor/apply.js"
 export { type NestedNumbers, type TensorData, tensor, toArray, toNested, toNumber } from "./tensor/data.js"

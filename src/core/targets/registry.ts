@@ -22,8 +22,8 @@ const loaders: Readonly<Record<TargetName, () => Promise<Target>>> = {
 /** Names of all targets, whether this machine has them or not. */
 export const targetNames = Object.keys(loaders) as readonly TargetName[]
 
-/** More than this is a mistake. */
-const MOST_THREADS = 64
+/** Threads of a session at most: more is a mistake. */
+export const mostThreads = 64
 
 export interface Opened {
   readonly target: TargetName
@@ -66,7 +66,7 @@ const openAuto =
 
 export const openTarget = (name: TargetName | "auto", options: OpenOptions = {}): TaskEither<RunError, Opened> => {
   const { threads = 1 } = options
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
-    return async () => E.left(missing(name, `threads is ${shown(threads)}; give a whole number from 1 to ${MOST_THREADS}`))
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+    return async () => E.left(missing(name, `threads is ${shown(threads)}; give a whole number from 1 to ${mostThreads}`))
   return name === "auto" ? openAuto(options) : openNamed(name, "by name", options)
 }

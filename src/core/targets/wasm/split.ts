@@ -16,7 +16,7 @@ const ENOUGH = 16
 /** A multiple of all numbers of vectors that are computed together. */
 const WHOLE = 12
 
-const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
 
 /** Null where there is nothing to divide. */
 export const splitOf = ({ groups, parts }: Tiling, { nest }: Source, num: Arithmetic): Split | null => {
@@ -26,7 +26,9 @@ export const splitOf = ({ groups, parts }: Tiling, { nest }: Source, num: Arithm
   const candidates = own
     .filter((g) => parts.every(({ loops }) => loops.filter(({ group }) => group === g).length <= 1))
     .map((g): Split => {
-      const rows = parts.flatMap(({ tile }) => (tile?.group === g ? [tile.rows] : [])).reduce((a, b) => (a * b) / greatestDivisor(a, b), 1)
+      const rows = parts
+        .flatMap(({ tile }) => (tile?.group === g ? [tile.rows] : []))
+        .reduce((a, b) => (a * b) / greatestCommonDivisor(a, b), 1)
       return { group: g, extent: groupExtent(at(groups, g), extents), grain: g === last ? WHOLE * num.width : rows }
     })
   const pieces = ({ extent, grain }: Split): number => Math.ceil(extent / grain)

@@ -4,11 +4,11 @@
  * the axes, and the same on every machine: lane i of vector j has the summands i + j w + n c w (w lanes, c vectors, n = 0, 1, ...).
  */
 import type { Arithmetic } from "./arithmetic.js"
-import { assign, at, bind, forNonEmpty, forRange, get, i32 } from "./assembly.js"
+import { at, forNonEmpty, forRange, i32 } from "./assembly.js"
 import type { Part } from "./axes.js"
 import type { Fn, Opcode } from "./emitter.js"
 import type { Evaluation } from "./evaluation.js"
-import { kits } from "./kits.js"
+import { maxima, sums } from "./gathering.js"
 import type { Library } from "./library.js"
 import type { Lowered } from "./lowered.js"
 import { nested } from "./nested.js"
@@ -49,100 +49,6 @@ export interface Adding {
   readonly sums: readonly number[]
   readonly reduction: readonly Loop[]
   readonly combine: Opcode
-}
-
-/** What lanes of vectors have gathered. */
-interface Gathering {
-  readonly start: () => void
-  /** `value` leaves one vector. */
-  readonly add: (copy: number, value: () => void) => void
-  /** Puts what was gathered into a local, with what is there. */
-  readonly finish: (sum: number) => void
-}
-
-/** Adds vector to vector, as `together` does, in halves: 4 to 2 to 1. */
-const halve = (f: Fn, locals: readonly number[], together: Opcode): void => {
-  for (let n = locals.length; n > 1; n = Math.ceil(n / 2))
-    for (let i = 0; i < Math.floor(n / 2); i++) {
-      f.get(at(locals, i))
-      f.get(at(locals, i + Math.ceil(n / 2)))
-      f.op(together)
-      f.set(at(locals, i))
-    }
-}
-
-const eachLane = (f: Fn, num: Arithmetic, local: number, sum: number, combine: Opcode): void => {
-  for (let lane = 0; lane < num.width; lane++) {
-    f.get(sum)
-    f.get(local)
-    f.op([...num.extract, lane])
-    f.op(combine)
-    f.set(sum)
-  }
-}
-
-const sums = (f: Fn, num: Arithmetic, copies: number): Gathering => {
-  const locals = Array.from({ length: copies }, () => f.local(num.vector.type))
-  return {
-    start: () => {
-      for (const local of locals) {
-        num.vectorConstant(f, () => 0)
-        f.set(local)
-      }
-    },
-    add: (copy, value) => {
-      f.get(at(locals, copy))
-      value()
-      f.op(num.vector.add)
-      f.set(at(locals, copy))
-    },
-    finish: (sum) => {
-      halve(f, locals, num.vector.add)
-      eachLane(f, num, at(locals, 0), sum, num.scalar.add)
-    },
-  }
-}
-
-/**
- * The maximum that passes NaN on and puts 0 above -0 is eight instructions; the one that does neither is one. So NaNs are noted
- * beside it, and the sign that all numbers share: where the largest is a zero, none is above it, so it is -0 only if all are negative.
- */
-const maxima = (f: Fn, num: Arithmetic, copies: number): Gathering => {
-  const k = kits[num.precision].vector
-  const largest = Array.from({ length: copies }, () => f.local(num.vector.type))
-  const [value, ordered, signs] = [f.local(num.vector.type), f.local(num.vector.type), f.local(num.vector.type)]
-  const all = bind(f, num.vector.type, k.i(-1n))
-  return {
-    start: () => {
-      for (const local of largest) assign(f, local, k.f(Number.NEGATIVE_INFINITY))
-      assign(f, ordered, all)
-      assign(f, signs, all)
-    },
-    add: (copy, push) => {
-      push()
-      f.set(value)
-      const [best, x] = [at(largest, copy), get(value)]
-      assign(f, best, k.atLeast(get(best), x))
-      assign(f, ordered, k.both(get(ordered), k.equal(x, x)))
-      assign(f, signs, k.and(get(signs), x))
-    },
-    finish: (sum) => {
-      halve(f, largest, num.vector.max)
-      // -0 where all are negative, else 0; the largest of it and of what lanes say as zeros
-      const best = at(largest, 0)
-      const zero = k.equal(get(best), k.f(0))
-      assign(f, best, k.pick(zero, k.fromBits(k.and(k.bits(get(signs)), k.bits(k.f(-0)))), get(best)))
-      k.all(get(ordered))(f)
-      f.if(
-        null,
-        () => eachLane(f, num, best, sum, num.scalar.max),
-        () => {
-          num.constant(f, Number.NaN)
-          f.set(sum)
-        },
-      )
-    },
-  }
 }
 
 export const addSummands = (f: Fn, num: Arithmetic, summands: Summands, adding: Adding): void => {
