@@ -27,6 +27,8 @@ export interface Measured {
 
 /** A round of a fast workload lasts about this long. */
 const roundMs = 30
+/** JavaScript engines compile small calls for some hundred milliseconds. */
+const warmUpMs = 400
 /** No workload is given more than this by one engine, and never less than 3 rounds. */
 const budgetMs = 20_000
 
@@ -45,14 +47,22 @@ const ready = async (engine: Engine, workload: Workload): Promise<Ready> => {
 const message = (error: unknown): string =>
   ((error instanceof Error ? error.message : String(error)).split("\n")[0] as string).slice(0, 200)
 
+/** Calls until what compiles while it runs has done so; milliseconds of a call after that. */
+const warm = async (prepared: Prepared): Promise<number> => {
+  let once = await prepared.run(1)
+  for (let spent = once; spent < warmUpMs; ) {
+    const calls = Math.ceil(roundMs / Math.max(once, 0.001))
+    const round = await prepared.run(calls)
+    once = round / calls
+    spent += round
+  }
+  return once
+}
+
 const timesOf = async (all: readonly Ready[], rounds: number): Promise<readonly Times[]> => {
   const plans: { readonly ready: Ready; readonly calls: number; readonly rounds: number; readonly times: number[] }[] = []
   for (const one of all) {
-    const warm = await one.prepared.run(1)
-    const once =
-      warm > roundMs
-        ? warm
-        : (await one.prepared.run(Math.ceil(roundMs / Math.max(warm, 0.01)))) / Math.ceil(roundMs / Math.max(warm, 0.01))
+    const once = await warm(one.prepared)
     const fitting = Math.max(Math.min(3, rounds), Math.min(rounds, Math.floor(budgetMs / once)))
     plans.push({ ready: one, calls: Math.max(1, Math.round(roundMs / once)), rounds: fitting, times: [] })
   }

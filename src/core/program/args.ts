@@ -2,8 +2,8 @@
 import { TraceError } from "../errors.js"
 import { applyOf, constantData, isPlaceholder, isTensor } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
-import { type Flat, flattenWith, showStructure } from "../tensor/tree.js"
-import { showType, type TensorType } from "../tensor/types.js"
+import { type Flat, flattenWith, type Structure, sameStructure, showStructure } from "../tensor/tree.js"
+import { sameType, showType, type TensorType } from "../tensor/types.js"
 import { Resident } from "./handle.js"
 
 /** A value to be uploaded for the call, or one that is on the device. */
@@ -28,20 +28,19 @@ export const flattenArgs = (what: string, args: unknown): Flat<Leaf> =>
     return isTensor(x) ? { type: x.type, data: constantData(x) ?? notALeaf(what, x) } : null
   })
 
-const shownTypes = new WeakMap<TensorType, string>()
-
-/** A handle is an argument again and again, with one type. */
-const shownOnce = (type: TensorType): string => {
-  const known = shownTypes.get(type)
-  if (known !== undefined) return known
-  const shown = showType(type)
-  shownTypes.set(type, shown)
-  return shown
-}
-
 /** What programs are cached by: structure and types, never content. */
-export const signature = ({ structure, leaves }: Flat<Leaf>): string =>
-  `${showStructure(structure)} ${leaves.map((l) => shownOnce(l.type)).join(" ")}`
+export const signature = (structure: Structure, types: readonly TensorType[]): string =>
+  `${showStructure(structure)} ${types.map(showType).join(" ")}`
+
+/** Whether arguments have the signature of a call before. By its parts, since most calls are like the last one and texts take longer to make. */
+export const alike = (
+  before: { readonly structure: Structure; readonly types: readonly TensorType[] },
+  structure: Structure,
+  leaves: readonly Leaf[],
+): boolean =>
+  leaves.length === before.types.length &&
+  before.types.every((type, i) => sameType(type, (leaves[i] as Leaf).type)) &&
+  sameStructure(before.structure, structure)
 
 /** `argument 2.w[0]`, from a path in the list of arguments. */
 export const argumentName = (path: string): string => path.replace(/^\[(\d+)\]/, (_, i: string) => `argument ${Number(i) + 1}`)

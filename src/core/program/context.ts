@@ -4,6 +4,7 @@
  */
 import * as E from "fp-ts/lib/Either.js"
 import type { RunError } from "../errors.js"
+import { ensuring, type Soon } from "../soon.js"
 import { type Opened, openTarget } from "../targets/registry.js"
 import type { DeviceBuffer, OpenOptions, TargetName, TargetSession } from "../targets/target.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
@@ -22,6 +23,8 @@ export class Context {
   readonly why: string
   closed = false
   private last: Promise<unknown> = Promise.resolve()
+  /** Turns that have not ended. */
+  private waiting = 0
   private readonly captures = new Map<AnyTensor, Capture>()
 
   constructor({ session, target, why }: Opened) {
@@ -30,12 +33,23 @@ export class Context {
     this.why = why
   }
 
-  /** Runs `task` after everything that was asked for before; `Left` when the session is closed by then. */
-  enqueue<A>(task: () => Promise<E.Either<RunError, A>>): Promise<E.Either<RunError, A>> {
-    const closed = () => E.left(stale(`the ${this.target} session was closed; open another one`))
-    const done = this.last.then(() => (this.closed ? closed() : task()))
-    this.last = done.catch(() => undefined)
+  /** Runs `task` after everything that was asked for before: at once, when that has ended. */
+  private inTurn<A>(task: () => Soon<A>): Soon<A> {
+    const free = this.waiting === 0
+    this.waiting++
+    const done = ensuring(
+      () => (free ? task() : this.last.then(task)),
+      () => void this.waiting--,
+    )
+    if (done instanceof Promise) this.last = done.catch(() => undefined)
     return done
+  }
+
+  /** Runs `task` after everything that was asked for before; `Left` when the session is closed by then. */
+  enqueue<A>(task: () => Soon<E.Either<RunError, A>>): Soon<E.Either<RunError, A>> {
+    return this.inTurn<E.Either<RunError, A>>(() =>
+      this.closed ? E.left(stale(`the ${this.target} session was closed; open another one`)) : task(),
+    )
   }
 
   upload(type: TensorType, data: Float64Array): E.Either<RunError, DeviceBuffer> {
@@ -84,30 +98,28 @@ export class Context {
   }
 
   /** Closes when the calls made before are done. Everything in the session is stale then. */
-  close(): Promise<void> {
-    const done = this.last.then(async () => {
+  async close(): Promise<void> {
+    await this.inTurn<void>(() => {
       if (this.closed) return
       this.closed = true
-      await this.device.close()
+      return this.device.close()
     })
-    this.last = done
-    return done
   }
 }
 
 export const openContext = async (name: TargetName | "auto", options: OpenOptions = {}): Promise<E.Either<RunError, Context>> =>
   E.map((opened: Opened) => new Context(opened))(await openTarget(name, options)())
 
-const shared = new Map<string, Promise<E.Either<RunError, Context>>>()
+const shared = new Map<string, Soon<E.Either<RunError, Context>>>()
 
 /** The context that top-level programs of one target share: opened once and never closed. */
-export const sharedContext = (name: TargetName | "auto", options: OpenOptions = {}): Promise<E.Either<RunError, Context>> => {
+export const sharedContext = (name: TargetName | "auto", options: OpenOptions = {}): Soon<E.Either<RunError, Context>> => {
   const key = `${name} ${options.threads ?? 1}`
   const known = shared.get(key)
   if (known !== undefined) return known
   const opening = openContext(name, options)
   shared.set(key, opening)
   // what is missing now may be there at the next try
-  void opening.then((context) => E.isLeft(context) && shared.delete(key))
+  void opening.then((context) => (E.isLeft(context) ? shared.delete(key) : shared.set(key, context)))
   return opening
 }

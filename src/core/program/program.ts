@@ -7,16 +7,18 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { buildSchedule } from "../compile/build.js"
 import { explainSchedule } from "../compile/explain.js"
 import type { RunError } from "../errors.js"
+import { after, ensuring, type Soon, type SoonEither } from "../soon.js"
 import { runFailure } from "../targets/interpreter/index.js"
 import type { Cancellation, DeviceBuffer } from "../targets/target.js"
 import { constant } from "../tensor/apply.js"
-import { type Flat, type Structure, unflatten } from "../tensor/tree.js"
-import { argumentName, flattenArgs, type Leaf, signature } from "./args.js"
+import { type Flat, unflatten } from "../tensor/tree.js"
+import { argumentName, flattenArgs, type Leaf } from "./args.js"
 import type { Context } from "./context.js"
 import { badOutputs, explainNonFinite, inFloat32 } from "./debug.js"
 import { type Inputs, type Keep, type Placed, Resident, stale } from "./handle.js"
 import { type Report, readReport } from "./report.js"
-import { reportOf, type Specialised, specialise } from "./specialise.js"
+import { type Made, Specialisations } from "./specialisations.js"
+import { reportOf, type Specialised } from "./specialise.js"
 import { readBuffers } from "./transfer.js"
 
 /** What stays on the device, what is freed, and what is looked for, call by call. */
@@ -62,61 +64,10 @@ export interface Program<A extends readonly unknown[], O> {
   readonly dispose: () => void
 }
 
-/** A program for one structure and types of its arguments, with the numbers of the results that stay on the device. */
-interface Made extends Specialised {
-  readonly kept: ReadonlySet<number>
-}
-
 interface Maker {
-  readonly f: (...args: readonly never[]) => unknown
   readonly options: ProgramOptions<Keep>
-  readonly context: () => Promise<E.Either<RunError, Context>>
-  /** Specialisations by signature, the one used last at the end. */
-  readonly cache: Map<string, Made>
-  disposed: boolean
-}
-
-/** Which leaves of a result stay on the device, by number. */
-const keptLeaves = (result: Structure, keep: Keep): ReadonlySet<number> => {
-  const kept = new Set<number>()
-  let leaf = 0
-  const go = (s: Structure, k: Keep | undefined): void => {
-    const part = (key: string | number) => (typeof k === "object" ? (k as Readonly<Record<string, Keep>>)[key] : k)
-    if (s.t === "leaf") {
-      if (k === true) kept.add(leaf)
-      leaf++
-    } else if (s.t === "list") s.items.forEach((item, i) => void go(item, part(i)))
-    else if (s.t === "record") s.items.forEach((item, i) => void go(item, part(s.keys[i] as string)))
-  }
-  go(result, keep)
-  return kept
-}
-
-const specialised = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promise<E.Either<RunError, Made>> => {
-  if (maker.disposed) return E.left(stale("this program was disposed of; compile it again"))
-  const key = signature(flat)
-  const known = maker.cache.get(key)
-  if (known !== undefined) {
-    maker.cache.delete(key)
-    maker.cache.set(key, known)
-    return E.right(known)
-  }
-  const fresh = await specialise(
-    context,
-    maker.f,
-    flat.structure,
-    flat.leaves.map((l) => l.type),
-    maker.options,
-  )
-  if (E.isLeft(fresh)) return fresh
-  const made = { ...fresh.right, kept: keptLeaves(fresh.right.result, maker.options.resident ?? false) }
-  maker.cache.set(key, made)
-  const [oldest] = maker.cache
-  if (maker.cache.size > (maker.options.cacheSize ?? 16) && oldest !== undefined) {
-    maker.cache.delete(oldest[0])
-    oldest[1].dispose()
-  }
-  return E.right(made)
+  readonly context: () => Soon<E.Either<RunError, Context>>
+  readonly specialisations: Specialisations
 }
 
 /** Argument buffers; those in `temporary` were uploaded for this call. */
@@ -133,39 +84,45 @@ const argumentBuffers = (context: Context, flat: Flat<Leaf>, temporary: DeviceBu
 }
 
 const donated = ({ donate = [] }: ProgramOptions<Keep>, flat: Flat<Leaf>): readonly Resident[] =>
-  flat.leaves.flatMap((leaf, i) =>
-    leaf instanceof Resident && donate.some((n) => (flat.paths[i] as string).startsWith(`[${n}]`)) ? [leaf] : [],
-  )
+  donate.length === 0
+    ? []
+    : flat.leaves.flatMap((leaf, i) =>
+        leaf instanceof Resident && donate.some((n) => (flat.paths[i] as string).startsWith(`[${n}]`)) ? [leaf] : [],
+      )
 
 interface Ran {
   readonly value: unknown
   readonly report: Report
 }
 
-// what needs no waiting is not waited for: small programs are called often
 const nothingTold: E.Either<RunError, Report> = E.right({ solves: [], taps: [] })
-const nothingRead: E.Either<RunError, readonly Float64Array[]> = E.right([])
+
+/** Frees the results of a run: those that don't stay on the device, or all. */
+const freeResults = (context: Context, { kept }: Made, outputs: readonly DeviceBuffer[], all: boolean): void => {
+  for (const [i, buffer] of outputs.entries()) if (all || !kept.has(i)) context.free(buffer)
+}
 
 /** The results of a run, read or wrapped; on a failure nothing of them is kept. */
-const results = async (
-  context: Context,
-  { types, emissions, result, kept }: Made,
-  outputs: readonly DeviceBuffer[],
-): Promise<E.Either<RunError, Ran>> => {
-  const finish = (failed: boolean) => outputs.forEach((buffer, i) => void ((failed || !kept.has(i)) && context.free(buffer)))
-  const report = emissions.length === 0 ? nothingTold : await reportOf(context, emissions, outputs.slice(types.length))
-  const wanted = outputs.filter((_, i) => i < types.length && !kept.has(i))
-  const values = E.isLeft(report) || wanted.length === 0 ? nothingRead : await readBuffers(context, wanted)
-  if (E.isLeft(report) || E.isLeft(values)) {
-    finish(true)
-    return E.isLeft(report) ? report : (values as E.Left<RunError>)
-  }
-  finish(false)
+const results = (context: Context, made: Made, outputs: readonly DeviceBuffer[]): Soon<E.Either<RunError, Ran>> => {
+  const { types, emissions, kept } = made
+  return after(emissions.length === 0 ? nothingTold : reportOf(context, emissions, outputs.slice(types.length)), (report) => {
+    const wanted = outputs.filter((_, i) => i < types.length && !kept.has(i))
+    return after(E.isLeft(report) ? report : readBuffers(context, wanted), (values): E.Either<RunError, Ran> => {
+      freeResults(context, made, outputs, E.isLeft(values))
+      if (E.isLeft(report)) return report
+      return E.isLeft(values) ? values : E.right({ value: resultTree(context, made, outputs, values.right), report: report.right })
+    })
+  })
+}
+
+const resultTree = (context: Context, { types, result, kept }: Made, outputs: readonly DeviceBuffer[], values: readonly Float64Array[]) => {
   let next = 0
-  const leaves = types.map((type, i) =>
-    kept.has(i) ? new Resident(context, type, outputs[i] as DeviceBuffer) : constant(type, values.right[next++] as Float64Array),
+  return unflatten(
+    result,
+    types.map((type, i) =>
+      kept.has(i) ? new Resident(context, type, outputs[i] as DeviceBuffer) : constant(type, values[next++] as Float64Array),
+    ),
   )
-  return E.right({ value: unflatten(result, leaves), report: report.right })
 }
 
 /** With `debug`: `Left` where a result, or what a solve met, is not finite and was not given so. */
@@ -196,42 +153,66 @@ const checkFinite = async (
   }
 }
 
+const sound: E.Either<RunError, null> = E.right(null)
+
 const cancelledRun: RunError = { _tag: "Cancelled", message: "the call was cancelled by its signal; its arguments are as they were" }
 
-const execute = async (maker: Maker, context: Context, flat: Flat<Leaf>, cancellation: Cancellation): Promise<E.Either<RunError, Ran>> => {
+/** The run itself, once its buffers are there. */
+const runMade = (
+  maker: Maker,
+  context: Context,
+  made: Made,
+  inputs: readonly DeviceBuffer[],
+  flat: Flat<Leaf>,
+  cancellation: Cancellation,
+): Soon<E.Either<RunError, Ran>> =>
+  after(made.executable.run(inputs, cancellation)(), (outputs) => {
+    if (E.isLeft(outputs)) return outputs
+    const checked = maker.options.debug === true ? checkFinite(context, made, inputs, outputs.right, flat.paths, cancellation) : sound
+    return after(checked, (fault) => {
+      if (E.isLeft(fault)) {
+        for (const buffer of outputs.right) context.free(buffer)
+        return fault
+      }
+      return after(results(context, made, outputs.right), (ran) => {
+        if (E.isRight(ran)) for (const handle of donated(maker.options, flat)) context.drop(handle)
+        return ran
+      })
+    })
+  })
+
+const execute = (maker: Maker, context: Context, flat: Flat<Leaf>, cancellation: Cancellation): Soon<E.Either<RunError, Ran>> => {
   if (cancellation.cancelled) return E.left(cancelledRun)
   const temporary: DeviceBuffer[] = []
-  try {
-    const args = argumentBuffers(context, flat, temporary)
-    if (E.isLeft(args)) return args
-    const made = await specialised(maker, context, flat)
-    if (E.isLeft(made)) return made
-    const inputs = [...made.right.captured, ...args.right]
-    const outputs = await made.right.executable.run(inputs, cancellation)()
-    if (E.isLeft(outputs)) return outputs
-    if (maker.options.debug === true) {
-      const sound = await checkFinite(context, made.right, inputs, outputs.right, flat.paths, cancellation)
-      if (E.isLeft(sound)) {
-        for (const buffer of outputs.right) context.free(buffer)
-        return sound
-      }
-    }
-    const ran = await results(context, made.right, outputs.right)
-    if (E.isRight(ran)) for (const handle of donated(maker.options, flat)) context.drop(handle)
-    return ran
-  } finally {
-    for (const buffer of temporary) context.free(buffer)
+  return ensuring(
+    () => {
+      const args = argumentBuffers(context, flat, temporary)
+      if (E.isLeft(args)) return args
+      return after(maker.specialisations.of(context, flat), (made) =>
+        E.isLeft(made) ? made : runMade(maker, context, made.right, [...made.right.captured, ...args.right], flat, cancellation),
+      )
+    },
+    () => {
+      for (const buffer of temporary) context.free(buffer)
+    },
+  )
+}
+
+const inContext = <R>(maker: Maker, task: (context: Context) => Soon<E.Either<RunError, R>>): Soon<E.Either<RunError, R>> =>
+  after(maker.context(), (context) => (E.isLeft(context) ? context : context.right.enqueue(() => task(context.right))))
+
+const cancelledBy = <A>(signal: AbortSignal | undefined, cancellation: Cancellation, run: () => Soon<A>): Soon<A> => {
+  if (signal === undefined) return run()
+  const cancel = () => {
+    cancellation.cancelled = true
   }
+  signal.addEventListener("abort", cancel)
+  return ensuring(run, () => signal.removeEventListener("abort", cancel))
 }
 
-const inContext = async <R>(maker: Maker, task: (context: Context) => Promise<E.Either<RunError, R>>): Promise<E.Either<RunError, R>> => {
-  const context = await maker.context()
-  return E.isLeft(context) ? context : context.right.enqueue(() => task(context.right))
-}
-
-const call = (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): TaskEither<RunError, Ran> => {
+const call = (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): SoonEither<RunError, Ran> => {
   const flat = flattenArgs("a compiled program", args)
-  return async () => {
+  return () => {
     const gone = flat.leaves.findIndex((l) => l instanceof Resident && l.disposed)
     if (gone >= 0)
       return E.left(
@@ -240,15 +221,7 @@ const call = (maker: Maker, { signal }: RunOptions, args: readonly unknown[]): T
         ),
       )
     const cancellation: Cancellation = { cancelled: signal?.aborted ?? false }
-    const cancel = () => {
-      cancellation.cancelled = true
-    }
-    signal?.addEventListener("abort", cancel)
-    try {
-      return await inContext(maker, (context) => execute(maker, context, flat, cancellation))
-    } finally {
-      signal?.removeEventListener("abort", cancel)
-    }
+    return cancelledBy(signal, cancellation, () => inContext(maker, (context) => execute(maker, context, flat, cancellation)))
   }
 }
 
@@ -257,27 +230,27 @@ const describe = async (maker: Maker, context: Context, flat: Flat<Leaf>): Promi
   return E.map(({ executable, graph }: Specialised) => {
     const schedule = explainSchedule(buildSchedule(graph, capabilities), capabilities.precision === "float32" ? 4 : 8)
     return [`target ${context.target} (${context.why})`, ...schedule, "", "as compiled:", ...executable.describe()].join("\n")
-  })(await specialised(maker, context, flat))
+  })(await maker.specialisations.of(context, flat))
 }
 
+const ranValue = E.map((ran: Ran) => ran.value)
+
 const facade = <A extends readonly unknown[], O>(maker: Maker, options: RunOptions): Program<A, O> => {
-  const run = (...args: readonly unknown[]) => call(maker, options, args)
+  const run = (...args: readonly unknown[]) => {
+    const task = call(maker, options, args)
+    return async () => task()
+  }
   const value = (...args: readonly unknown[]) => {
-    const task = run(...args)
-    return async () => E.map((ran: Ran) => ran.value)(await task())
+    const task = call(maker, options, args)
+    return async () => after(task(), ranValue)
   }
   const explain = (...args: readonly unknown[]) => {
     const flat = flattenArgs("a compiled program", args)
-    return () => inContext(maker, (context) => describe(maker, context, flat))
+    return async () => inContext(maker, (context) => describe(maker, context, flat))
   }
   const dispose = () => {
-    if (maker.disposed) return
-    void inContext(maker, async () => {
-      maker.disposed = true
-      for (const made of maker.cache.values()) made.dispose()
-      maker.cache.clear()
-      return E.right(null)
-    })
+    if (maker.specialisations.disposed) return
+    void inContext(maker, () => E.right(maker.specialisations.dispose()))
   }
   const widened = (more: RunOptions) => facade<A, O>(maker, { ...options, ...more })
   return Object.assign(value, { run, explain, dispose, with: widened }) as Program<A, O>
@@ -287,6 +260,6 @@ const facade = <A extends readonly unknown[], O>(maker: Maker, options: RunOptio
 export const makeProgram = <A extends readonly unknown[], O, const K extends Keep = false>(
   f: (...args: A) => O,
   options: ProgramOptions<K>,
-  context: () => Promise<E.Either<RunError, Context>>,
+  context: () => Soon<E.Either<RunError, Context>>,
 ): Program<A, Placed<O, K>> =>
-  facade({ f: f as (...args: readonly never[]) => unknown, options, context, cache: new Map(), disposed: false }, {})
+  facade({ options, context, specialisations: new Specialisations(f as (...args: readonly never[]) => unknown, options) }, {})

@@ -34,16 +34,19 @@ export interface Session {
   readonly close: () => Promise<void>
 }
 
-const sessionOf = (context: Context): Session => ({
-  target: context.target,
-  why: context.why,
-  compile: (f, options) => makeProgram(f, options ?? {}, async () => E.right(context)),
-  put: (tree) => transfer.put(context, tree),
-  read: transfer.read,
-  dispose: transfer.dispose,
-  bytesInUse: () => context.device.bytesInUse(),
-  close: () => context.close(),
-})
+const sessionOf = (context: Context): Session => {
+  const opened = E.right(context)
+  return {
+    target: context.target,
+    why: context.why,
+    compile: (f, options) => makeProgram(f, options ?? {}, () => opened),
+    put: (tree) => transfer.put(context, tree),
+    read: transfer.read,
+    dispose: transfer.dispose,
+    bytesInUse: () => context.device.bytesInUse(),
+    close: () => context.close(),
+  }
+}
 
 /**
  * A session of its own on a target; `Left` names what the machine lacks for it.

@@ -10,6 +10,7 @@ import { closeBody, closeExpression } from "../graph/close.js"
 import type { Graph } from "../graph/graph.js"
 import { outside, withLines } from "../location.js"
 import type { Emission } from "../op.js"
+import { after, type Soon } from "../soon.js"
 import type { DeviceBuffer, Executable, LoadOptions } from "../targets/target.js"
 import { constantData } from "../tensor/apply.js"
 import type { AnyTensor } from "../tensor/shape-types.js"
@@ -17,7 +18,7 @@ import { flatten, type Structure, unflatten } from "../tensor/tree.js"
 import type { TensorType } from "../tensor/types.js"
 import type { Context } from "./context.js"
 import { leafValues } from "./evaluate.js"
-import { notConverged, readReport } from "./report.js"
+import { notConverged, type Report, readReport } from "./report.js"
 import { readBuffers } from "./transfer.js"
 
 /** A graph on its target, with the values it captured. */
@@ -38,13 +39,19 @@ export interface Specialised extends Loaded {
 const NEVER = { cancelled: false }
 
 /** What a run is refused for, by the statuses among its outputs; the report otherwise. */
-export const reportOf = async (context: Context, emissions: readonly Emission[], buffers: readonly DeviceBuffer[]) => {
-  const values = await readBuffers(context, buffers)
-  if (E.isLeft(values)) return values
-  const { report, refused } = readReport(emissions, values.right)
-  const failure = notConverged(refused)
-  return failure === null ? E.right(report) : E.left(failure)
-}
+export const reportOf = (
+  context: Context,
+  emissions: readonly Emission[],
+  buffers: readonly DeviceBuffer[],
+): Soon<E.Either<RunError, Report>> =>
+  after(
+    readBuffers(context, buffers),
+    E.chain((values): E.Either<RunError, Report> => {
+      const { report, refused } = readReport(emissions, values)
+      const failure = notConverged(refused)
+      return failure === null ? E.right(report) : E.left(failure)
+    }),
+  )
 
 /** Buffers of captured tensors. What is no leaf is computed once, now, on the same target. */
 const captureAll = async (

@@ -2,6 +2,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { RunError } from "../errors.js"
+import { after, type Soon } from "../soon.js"
 import type { DeviceBuffer } from "../targets/target.js"
 import { constant, isTensor } from "../tensor/apply.js"
 import { flattenWith, unflatten } from "../tensor/tree.js"
@@ -12,8 +13,8 @@ import { type OnDevice, type Read, Resident } from "./handle.js"
 /** Copies a tree of leaves into a context's memory. Handles in it stay what they are. */
 export const put = <P>(context: Context, tree: P): TaskEither<RunError, OnDevice<P>> => {
   const flat = flattenArgs("put", tree)
-  return () =>
-    context.enqueue(async () => {
+  return async () =>
+    context.enqueue(() => {
       const made: Resident[] = []
       const leaves: Resident[] = []
       for (const leaf of flat.leaves) {
@@ -35,17 +36,32 @@ export const put = <P>(context: Context, tree: P): TaskEither<RunError, OnDevice
 }
 
 /** Reads device values in order, up to the first failure. */
-export const readBuffers = async (
-  context: Context,
-  buffers: readonly DeviceBuffer[],
-): Promise<E.Either<RunError, readonly Float64Array[]>> => {
+export const readBuffers = (context: Context, buffers: readonly DeviceBuffer[]): Soon<E.Either<RunError, readonly Float64Array[]>> => {
   const values: Float64Array[] = []
   for (const buffer of buffers) {
-    const data = await context.device.read(buffer)()
+    const data = context.device.read(buffer)()
+    if (data instanceof Promise) return readLater(context, buffers, values, data)
     if (E.isLeft(data)) return data
     values.push(data.right)
   }
   return E.right(values)
+}
+
+/** Goes on with what follows `values`, of which `next` is the first. */
+const readLater = async (
+  context: Context,
+  buffers: readonly DeviceBuffer[],
+  values: Float64Array[],
+  next: Soon<E.Either<RunError, Float64Array>>,
+): Promise<E.Either<RunError, readonly Float64Array[]>> => {
+  for (;;) {
+    const data = await next
+    if (E.isLeft(data)) return data
+    values.push(data.right)
+    const buffer = buffers[values.length]
+    if (buffer === undefined) return E.right(values)
+    next = context.device.read(buffer)()
+  }
 }
 
 /**
@@ -67,15 +83,15 @@ export const read = <P>(tree: P): TaskEither<RunError, Read<P>> => {
   const [first] = handles
   if (first === undefined) return async () => E.right(tensors([]))
   const context = first.leaf.owner as Context
-  return () =>
-    context.enqueue(async () => {
+  return async () =>
+    context.enqueue(() => {
       const buffers: DeviceBuffer[] = []
       for (const { leaf, path } of handles) {
         const buffer = context.bufferOf(leaf, () => `read: the value at ${path}`)
         if (E.isLeft(buffer)) return buffer
         buffers.push(buffer.right)
       }
-      return E.map(tensors)(await readBuffers(context, buffers))
+      return after(readBuffers(context, buffers), E.map(tensors))
     })
 }
 
@@ -95,6 +111,6 @@ export const dispose = (tree: unknown): void => {
     if (leaf === "other" || leaf.disposed) continue
     leaf.disposed = true
     const context = leaf.owner as Context
-    void context.enqueue(async () => E.right(context.drop(leaf)))
+    void context.enqueue(() => E.right(context.drop(leaf)))
   }
 }

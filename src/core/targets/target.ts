@@ -4,6 +4,7 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { BufferType } from "../compile/schedule.js"
 import type { RunError } from "../errors.js"
 import type { Graph } from "../graph/graph.js"
+import type { SoonEither } from "../soon.js"
 
 /** The targets there are. Whether a machine has one is known when it is opened. */
 export type TargetName = "interpreter" | "wasm" | "wasm:f64" | "gpu:cpu" | "gpu:webasm" | "gpu:webgl2" | "gpu:webgpu" | "gpu:headlessgl"
@@ -37,7 +38,7 @@ export interface Cancellation {
 
 export interface Executable {
   /** Leaves its inputs valid whatever happens. Gives fresh buffers, also where an output repeats or is an input. */
-  readonly run: (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => TaskEither<RunError, readonly DeviceBuffer[]>
+  readonly run: (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => SoonEither<RunError, readonly DeviceBuffer[]>
   /** Bytes of storage that a run needs beyond its inputs (the memory plan's peak). */
   readonly peakBytes: number
   /** One line a kernel, for `explain`. */
@@ -55,7 +56,7 @@ export interface TargetSession {
   readonly capabilities: Capabilities
   readonly load: (graph: Graph, options?: LoadOptions) => Either<RunError, Executable>
   readonly upload: (data: ArrayLike<number>, type: BufferType) => Either<RunError, DeviceBuffer>
-  readonly read: (buffer: DeviceBuffer) => TaskEither<RunError, Float64Array>
+  readonly read: (buffer: DeviceBuffer) => SoonEither<RunError, Float64Array>
   readonly free: (buffer: DeviceBuffer) => void
   /** Bytes held by live device buffers. */
   readonly bytesInUse: () => number

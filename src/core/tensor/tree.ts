@@ -38,29 +38,36 @@ const describe = (x: unknown): string =>
  * flattenWith("names", { b: "x", a: ["y"] }, (x) => (typeof x === "string" ? x : null)).leaves // ["y", "x"]
  */
 export const flattenWith = <L>(what: string, tree: unknown, leaf: (x: unknown) => L | null): Flat<L> => {
-  const leaves: L[] = []
-  const paths: string[] = []
-  const go = (x: unknown, path: string): Structure => {
-    if (x === null) return NULL
-    const l = leaf(x)
-    if (l !== null) {
-      leaves.push(l)
-      paths.push(path)
-      return LEAF
-    }
-    if (Array.isArray(x)) return { t: "list", items: x.map((item, i) => go(item, `${path}[${i}]`)) }
-    if (typeof x === "object") {
-      const proto = Object.getPrototypeOf(x)
-      if (proto === Object.prototype || proto === null) {
-        const keys = Object.keys(x).sort()
-        return { t: "record", keys, items: keys.map((k) => go((x as Record<string, unknown>)[k], `${path}.${k}`)) }
-      }
-    }
-    throw new TraceError(
-      `${what}: expected a tree of tensors (plain records, arrays and tuples; numbers are lifted), found ${describe(x)} at ${path === "" ? "its root" : path}`,
-    )
+  const found: Found<L> = { what, leaf, leaves: [], paths: [] }
+  return { structure: walk(found, tree, ""), leaves: found.leaves, paths: found.paths }
+}
+
+interface Found<L> {
+  readonly what: string
+  readonly leaf: (x: unknown) => L | null
+  readonly leaves: L[]
+  readonly paths: string[]
+}
+
+const walk = <L>(found: Found<L>, x: unknown, path: string): Structure => {
+  if (x === null) return NULL
+  const l = found.leaf(x)
+  if (l !== null) {
+    found.leaves.push(l)
+    found.paths.push(path)
+    return LEAF
   }
-  return { structure: go(tree, ""), leaves, paths }
+  if (Array.isArray(x)) return { t: "list", items: x.map((item, i) => walk(found, item, `${path}[${i}]`)) }
+  if (typeof x === "object") {
+    const proto = Object.getPrototypeOf(x)
+    if (proto === Object.prototype || proto === null) {
+      const keys = Object.keys(x).sort()
+      return { t: "record", keys, items: keys.map((k) => walk(found, (x as Record<string, unknown>)[k], `${path}.${k}`)) }
+    }
+  }
+  throw new TraceError(
+    `${found.what}: expected a tree of tensors (plain records, arrays and tuples; numbers are lifted), found ${describe(x)} at ${path === "" ? "its root" : path}`,
+  )
 }
 
 /**
@@ -80,21 +87,19 @@ export const flatten = (what: string, tree: unknown): Flat<AnyTensor> =>
  * @example
  * unflatten(flatten("the parameters", { w: 1, b: 2 }).structure, ["first", "second"]) // { b: "first", w: "second" }
  */
-export const unflatten = <L>(structure: Structure, leaves: readonly L[]): unknown => {
-  let next = 0
-  const go = (s: Structure): unknown => {
-    switch (s.t) {
-      case "leaf":
-        return leaves[next++]
-      case "null":
-        return null
-      case "list":
-        return s.items.map(go)
-      case "record":
-        return Object.fromEntries(s.keys.map((k, i) => [k, go(s.items[i] as Structure)]))
-    }
+export const unflatten = <L>(structure: Structure, leaves: readonly L[]): unknown => rebuild(structure, { leaves, next: 0 })
+
+const rebuild = <L>(s: Structure, from: { readonly leaves: readonly L[]; next: number }): unknown => {
+  switch (s.t) {
+    case "leaf":
+      return from.leaves[from.next++]
+    case "null":
+      return null
+    case "list":
+      return s.items.map((item) => rebuild(item, from))
+    case "record":
+      return Object.fromEntries(s.keys.map((k, i) => [k, rebuild(s.items[i] as Structure, from)]))
   }
-  return go(structure)
 }
 
 /**
@@ -123,4 +128,12 @@ export const showStructure = (s: Structure): string => {
  * const [pair, record] = [flatten("a pair", [1, 2]), flatten("a record", { x: 1, y: 2 })]
  * sameStructure(pair.structure, record.structure) // false
  */
-export const sameStructure = (a: Structure, b: Structure): boolean => showStructure(a) === showStructure(b)
+export const sameStructure = (a: Structure, b: Structure): boolean => {
+  if (a === b) return true
+  if (a.t === "list") return b.t === "list" && sameItems(a.items, b.items)
+  if (a.t === "record") return b.t === "record" && sameItems(a.items, b.items) && a.keys.every((key, i) => key === b.keys[i])
+  return a.t === b.t
+}
+
+const sameItems = (a: readonly Structure[], b: readonly Structure[]): boolean =>
+  a.length === b.length && a.every((item, i) => sameStructure(item, b[i] as Structure))

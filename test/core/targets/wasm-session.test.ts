@@ -206,9 +206,12 @@ describe("the allocator", () => {
           expect(address + size).toBeLessThanOrEqual(end)
           for (const other of live) expect(address >= other.address + other.size || other.address >= address + size).toBe(true)
           live.push({ address, size })
-          if (release) allocator.release((live.shift() as { address: number }).address)
+          if (release) {
+            const { address: first, size: of } = live.shift() as (typeof live)[number]
+            allocator.release(first, of)
+          }
         }
-        for (const { address } of live) allocator.release(address)
+        for (const { address, size } of live) allocator.release(address, size)
         // in one piece again
         expect(allocator.allocate(end - 16)).toBe(16)
       }),
@@ -220,8 +223,7 @@ describe("the allocator", () => {
     expect(allocator.allocate(65)).toBe(-1)
     expect(allocator.allocate(64)).toBe(0)
     expect(allocator.allocate(1)).toBe(-1)
-    allocator.release(0)
-    allocator.release(0)
+    allocator.release(0, 64)
     expect([allocator.allocate(32), allocator.allocate(32)]).toStrictEqual([0, 32])
   })
 })

@@ -49,22 +49,21 @@ export const openInterpreter = (): TargetSession => {
   }
   const load = (graph: Graph): E.Either<RunError, Executable> => {
     const types = outputTypes(graph).map((t): BufferType => ({ elem: t.elem, shape: physicalShape(t) }))
-    const run =
-      (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => async (): Promise<E.Either<RunError, readonly DeviceBuffer[]>> => {
-        const data: Float64Array[] = []
-        for (const input of inputs) {
-          const found = dataOf(input)
-          if (E.isLeft(found)) return found
-          data.push(found.right)
-        }
-        if (cancellation.cancelled) return E.left(runFailure(new RunCancelled()))
-        try {
-          // Values may be shared between outputs and inputs; buffers may not.
-          return E.right(runGraph(graph, data, cancellation).map((x, i) => hold(x.slice(), types[i] as BufferType)))
-        } catch (error) {
-          return E.left(runFailure(error))
-        }
+    const run = (inputs: readonly DeviceBuffer[], cancellation: Cancellation) => (): E.Either<RunError, readonly DeviceBuffer[]> => {
+      const data: Float64Array[] = []
+      for (const input of inputs) {
+        const found = dataOf(input)
+        if (E.isLeft(found)) return found
+        data.push(found.right)
       }
+      if (cancellation.cancelled) return E.left(runFailure(new RunCancelled()))
+      try {
+        // Values may be shared between outputs and inputs; buffers may not.
+        return E.right(runGraph(graph, data, cancellation).map((x, i) => hold(x.slice(), types[i] as BufferType)))
+      } catch (error) {
+        return E.left(runFailure(error))
+      }
+    }
     return E.right({
       run,
       // Arrays come and go on the JavaScript heap; there is no plan to have a peak.
@@ -82,7 +81,7 @@ export const openInterpreter = (): TargetSession => {
         : E.left(
             failure(`interpreter: expected ${sizeOf(type.shape)} elements for the shape [${type.shape.join(", ")}], found ${data.length}`),
           ),
-    read: (buffer) => async () => E.map((data: Float64Array) => data.slice())(dataOf(buffer)),
+    read: (buffer) => () => E.map((data: Float64Array) => data.slice())(dataOf(buffer)),
     free: (buffer) => {
       bytes -= live.get(buffer)?.data.byteLength ?? 0
       live.delete(buffer)

@@ -3,9 +3,10 @@ import { FreeList } from "../../compile/free-list.js"
 
 const alignment = 16
 
+const sizeFor = (bytes: number): number => Math.max(alignment, Math.ceil(bytes / alignment) * alignment)
+
 export class Allocator {
   private readonly gaps = new FreeList()
-  private readonly sizes = new Map<number, number>()
 
   /** Manages [start, end); `grow` makes room for that many more bytes, gives the new end, or the old one if it can't. */
   constructor(
@@ -18,16 +19,12 @@ export class Allocator {
 
   /** The address of a new block, or -1 if there is no room. */
   allocate(bytes: number): number {
-    const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment)
-    let address = this.gaps.take(size)
-    if (address < 0) {
-      // room in steps that grow with the memory, so that many small blocks don't grow it each
-      const grown = this.extend(Math.max(size, this.end / 4)) || this.extend(size)
-      if (!grown) return -1
-      address = this.gaps.take(size)
-    }
-    this.sizes.set(address, size)
-    return address
+    const size = sizeFor(bytes)
+    const address = this.gaps.take(size)
+    if (address >= 0) return address
+    // room in steps that grow with the memory, so that many small blocks don't grow it each
+    const grown = this.extend(Math.max(size, this.end / 4)) || this.extend(size)
+    return grown ? this.gaps.take(size) : -1
   }
 
   private extend(bytes: number): boolean {
@@ -38,10 +35,8 @@ export class Allocator {
     return true
   }
 
-  release(address: number): void {
-    const size = this.sizes.get(address)
-    if (size === undefined) return
-    this.sizes.delete(address)
-    this.gaps.release(address, size)
+  /** Gives a block back, once, with the bytes that were asked for. */
+  release(address: number, bytes: number): void {
+    this.gaps.release(address, sizeFor(bytes))
   }
 }

@@ -1,5 +1,5 @@
 /**
- * exp, log and tanh in float32, without branches, so that one text serves an element and a vector of four: both give the
+ * exp, log and tanh in float32, written so that one text serves an element and a vector of four: both give the
  * same bits. Polynomials of Cephes (expf, logf, tanhf).
  */
 import { bind, polynomialOfPairs } from "./assembly.js"
@@ -36,23 +36,46 @@ const reduced = (k: Kit, f: Fn, x: Code, bias: number): Reduced => {
   return { tail: k.add(k.mul(p, square), r), n: bind(f, k.int, k.bits(t)) }
 }
 
+/** Below, e^x rounds to 0. That is chosen and not computed: processors take a hundred cycles for a result that is subnormal or rounds to 0. */
+const least = -104
+
 /** Error below 1.01 ulp, subnormal results included. */
-export const exp32 = (k: Kit, f: Fn, x: Code): Code => {
-  // Beyond these bounds the result is infinite or rounds to 0.
-  const c = bind(f, k.float, k.atLeast(k.atMost(x, k.f(89)), k.f(-104)))
+export const exp32 =
+  (k: Kit, f: Fn, x: Code): Code =>
+  () => {
+    k.all(k.lessEqual(k.abs(x), k.f(87)))(f)
+    f.if(
+      k.float,
+      () => expOfNormal(k, f, x)(f),
+      () => expOfAny(k, f, x)(f),
+    )
+  }
+
+/** Where results are normal, n is added to their exponents. */
+const expOfNormal = (k: Kit, f: Fn, x: Code): Code => {
+  const { tail, n } = reduced(k, f, x, 0)
+  return k.fromBits(k.addInt(k.bits(k.add(tail, k.f(1))), k.shl(n, 23)))
+}
+
+/** Of any number, with the same bits. */
+const expOfAny = (k: Kit, f: Fn, x: Code): Code => {
+  const gone = bind(f, k.mask, k.less(x, k.f(least)))
+  // Above 89 the result is infinite.
+  const c = bind(f, k.float, k.except(gone, k.atMost(x, k.f(89))))
   // twice the bias of an exponent, so that halves of n are biased exponents
   const { tail, n } = reduced(k, f, c, 254)
   // 2^n in two factors, so that results beyond 2^127 and subnormal ones are reached.
   const half = bind(f, k.int, k.shr(n, 1))
   const power = (e: Code): Code => k.fromBits(k.shl(e, 23))
-  return k.mul(k.mul(k.add(tail, k.f(1)), power(half)), power(k.subInt(n, half)))
+  return k.except(gone, k.mul(k.mul(k.add(tail, k.f(1)), power(half)), power(k.subInt(n, half))))
 }
 
-/** e^-|x|, with the bits of `exp32`: a factor of 2^64 keeps what is scaled normal. */
+/** e^-|x|, with the bits of e^x: a factor of 2^64 keeps what is scaled normal. */
 export const decay32 = (k: Kit, f: Fn, x: Code): Code => {
-  const c = bind(f, k.float, k.atLeast(k.fromBits(k.or(k.bits(x), k.i(-0x80000000n))), k.f(-104)))
+  const c = bind(f, k.float, k.fromBits(k.or(k.bits(x), k.i(-0x80000000n))))
   const { tail, n } = reduced(k, f, c, 64)
-  return k.mul(k.fromBits(k.addInt(k.bits(k.add(tail, k.f(1))), k.shl(n, 23))), k.f(2 ** -64))
+  const power = k.fromBits(k.addInt(k.bits(k.add(tail, k.f(1))), k.shl(n, 23)))
+  return k.mul(k.except(k.less(c, k.f(least)), power), k.f(2 ** -64))
 }
 
 /** log(x 2^-shift) for normal numbers. */

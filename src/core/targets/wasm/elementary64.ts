@@ -34,8 +34,9 @@ const power = (k: Kit, e: Code): Code => k.fromBits(k.shl(e, 52))
 
 /** Error below 1 ulp, subnormal results included (0.90 seen). */
 export const exp64 = (k: Kit, f: Fn, x: Code): Code => {
-  // Beyond these bounds the result is infinite or rounds to 0.
-  const c = bind(f, k.float, k.atLeast(k.atMost(x, k.f(710)), k.f(-746)))
+  // As in float32: what rounds to 0 is chosen. Above 710 the result is infinite.
+  const gone = bind(f, k.mask, k.less(x, k.f(-746)))
+  const c = bind(f, k.float, k.except(gone, k.atMost(x, k.f(710))))
   const { n, high, low, r } = reduce(k, f, c)
   const t = bind(f, k.float, k.mul(r, r))
   const p = polynomial(
@@ -50,7 +51,7 @@ export const exp64 = (k: Kit, f: Fn, x: Code): Code => {
   const y = k.sub(k.f(1), k.sub(k.sub(low, k.div(k.mul(r, q), k.sub(k.f(2), q))), high))
   // 2^n in two factors, so that results beyond 2^1023 and subnormal ones are reached.
   const half = bind(f, k.int, k.shr(n, 1))
-  return k.mul(k.mul(y, power(k, half)), power(k, k.subInt(n, half)))
+  return k.except(gone, k.mul(k.mul(y, power(k, half)), power(k, k.subInt(n, half))))
 }
 
 /** e^-|x|, with the bits of `exp64`. */

@@ -32,6 +32,8 @@ export interface Kit {
   readonly pick: (mask: Code, a: Code, b: Code) => Code
   /** The float where the mask is set, 0 elsewhere. */
   readonly only: Binary
+  /** 0 where the mask is set, the float elsewhere. */
+  readonly except: Binary
   readonly both: Binary
   /** An i32: whether a mask is set everywhere. */
   readonly all: Unary
@@ -110,6 +112,7 @@ export const scalar32: Kit = {
   equalInt: binary([0x46]),
   pick: scalarPick,
   only: (mask, a) => scalarPick(mask, a, f32(0)),
+  except: (mask, a) => scalarPick(mask, f32(0), a),
   both: binary([0x71]),
   all: same,
   bits: unary([0xbc]),
@@ -143,6 +146,7 @@ export const scalar64: Kit = {
   equalInt: binary([0x51]),
   pick: scalarPick,
   only: (mask, a) => scalarPick(mask, a, f64(0)),
+  except: (mask, a) => scalarPick(mask, f64(0), a),
   both: binary([0x71]),
   all: same,
   bits: unary([0xbd]),
@@ -170,6 +174,7 @@ const vector = {
   mask: V128,
   pick: vectorPick,
   only: binary(simd(78)),
+  except: (mask: Code, a: Code) => binary(simd(79))(a, mask),
   both: binary(simd(78)),
   bits: same,
   fromBits: same,

@@ -19,7 +19,7 @@ type Entry = `${Form} ${Elementary}` | `${Form} ${Elementary} of any` | "threefr
 /** On one element, or on all of a vector: both give the same bits. */
 export type Form = "scalar" | "vector"
 
-const branchless = {
+const inPlace = {
   float32: { exp: exp32, decay: decay32, tanh: tanh32 },
   float64: { exp: exp64, decay: decay64, tanh: tanh64 },
 } as const
@@ -51,7 +51,7 @@ export class Library {
   expand(f: Fn, name: Elementary, form: Form, x: Code): Code {
     const { precision } = this.num
     const kit = kits[precision][form]
-    if (name === "exp" || name === "decay" || name === "tanh") return branchless[precision][name](kit, f, x)
+    if (name === "exp" || name === "decay" || name === "tanh") return inPlace[precision][name](kit, f, x)
     const beyond: Code = (g) => call(this.beyond(name, form), x)(g)
     if (name === "log") return log(kit, x, logarithms[precision], beyond)
     if (precision === "float64") return sine64(kit, f, x, turns[name], beyond)

@@ -1,21 +1,17 @@
-/**
- * A session of the wasm target: one linear memory that grows, in which device buffers and the arenas of running programs
- * lie side by side, so a buffer goes into any program without being copied. The first 16 bytes hold the cancellation word.
- */
+/** A session of the wasm target: one linear memory for all of its programs, so a buffer goes into any of them without being copied. */
 import * as E from "fp-ts/lib/Either.js"
 import type { BufferType, Schedule } from "../../compile/schedule.js"
 import { type RunError, TraceError, traceFailure } from "../../errors.js"
 import type { Graph } from "../../graph/graph.js"
+import { after, type Soon } from "../../soon.js"
 import { sameShape, sizeOf } from "../../tensor/types.js"
 import type { Cancellation, Capabilities, DeviceBuffer, Executable, LoadOptions, TargetName, TargetSession } from "../target.js"
-import { Allocator } from "./allocator.js"
 import { type Arithmetic, arithmetic } from "./arithmetic.js"
 import { at } from "./assembly.js"
-import { mostPages } from "./emitter.js"
 import { checkWholeNumbers } from "./exactness.js"
+import { SessionMemory } from "./memory.js"
 import { Profile } from "./profile.js"
 import { type CompileOptions, cancellationAddress, compileProgram, type Program } from "./program.js"
-import { controlBytes } from "./threads/control.js"
 import { Pool } from "./threads/pool.js"
 import { SharedProgram } from "./threads/shared-program.js"
 
@@ -33,8 +29,6 @@ export const capabilitiesOf = (precision: Arithmetic["precision"]): Capabilities
   lanes: arithmetic[precision].width,
 })
 
-const pageBytes = 65536
-
 /** How a session computes; what is beside `threads` is for tests, which can't wait and have small kernels. */
 export interface SessionOptions extends Pick<CompileOptions, "threads" | "jobsFrom"> {
   /** Milliseconds without any progress after which a thread is given up. */
@@ -49,12 +43,9 @@ class Stalled extends Error {}
 
 export class WasmSession implements TargetSession {
   readonly capabilities: Capabilities
-  private readonly memory: WebAssembly.Memory
-  private readonly allocator: Allocator
+  private readonly memory: SessionMemory
   private readonly pool: Pool | null
-  private readonly addresses = new Map<DeviceBuffer, number>()
   private readonly num: Arithmetic
-  private bytes = 0
   private closed = false
 
   constructor(
@@ -64,25 +55,15 @@ export class WasmSession implements TargetSession {
     private readonly options: SessionOptions = {},
   ) {
     const { threads = 1, patience } = options
-    this.memory = new WebAssembly.Memory(threads > 1 ? { initial: 1, maximum: mostPages, shared: true } : { initial: 1 })
-    this.allocator = new Allocator(controlBytes, pageBytes, (bytes) => this.grow(bytes))
-    this.pool = threads > 1 ? new Pool(this.memory, threads, patience) : null
     this.num = arithmetic[precision]
+    this.memory = new SessionMemory(this.num, threads > 1)
+    this.pool = threads > 1 ? new Pool(this.memory.memory, threads, patience) : null
     this.capabilities = capabilitiesOf(precision)
   }
 
   /** Starts the other threads, where there are to be any; says why they can't be, or null. */
   async start(): Promise<string | null> {
     return this.pool === null ? null : this.pool.start()
-  }
-
-  private grow(bytes: number): number {
-    try {
-      this.memory.grow(Math.ceil(bytes / pageBytes))
-    } catch {
-      // the engine has no more: the size stays as it was
-    }
-    return this.memory.buffer.byteLength
   }
 
   private failure(message: string): RunError {
@@ -94,6 +75,10 @@ export class WasmSession implements TargetSession {
     return this.failure(error instanceof Error ? error.message : String(error))
   }
 
+  private cancelled(): RunError {
+    return { _tag: "Cancelled", message: `${this.name}: the run was cancelled; its inputs are as they were` }
+  }
+
   private stale(what: string): RunError {
     const why = this.closed ? "the session was closed" : "it was freed, or belongs to another session"
     return { _tag: "StaleHandle", message: `${this.name}: ${what} can't be used: ${why}; make a new one in an open session` }
@@ -103,36 +88,21 @@ export class WasmSession implements TargetSession {
     return this.failure(`there is no room for ${bytes} more bytes; free buffers, use a smaller batch, or another target`)
   }
 
-  private view(address: number, length: number): Float32Array | Float64Array {
-    return this.num.bytes === 4
-      ? new Float32Array(this.memory.buffer, address, length)
-      : new Float64Array(this.memory.buffer, address, length)
-  }
-
-  private byteLength(type: BufferType): number {
-    return sizeOf(type.shape) * this.num.bytes
-  }
-
-  private hold(type: BufferType, address: number): DeviceBuffer {
-    const buffer: DeviceBuffer = { type }
-    this.addresses.set(buffer, address)
-    this.bytes += this.byteLength(type)
-    return buffer
-  }
-
   // Properties, not methods, so that each can be handed on alone.
   readonly upload = (data: ArrayLike<number>, type: BufferType): E.Either<RunError, DeviceBuffer> => {
     const size = sizeOf(type.shape)
     if (this.closed) return E.left(this.stale("this session"))
     if (data.length !== size)
       return E.left(this.failure(`expected ${size} elements for the shape [${type.shape.join(", ")}], found ${data.length}`))
-    const address = this.allocator.allocate(this.byteLength(type))
-    if (address < 0) return E.left(this.outOfMemory(this.byteLength(type)))
-    const view = this.view(address, size)
+    const { memory } = this
+    const bytes = memory.byteLength(type)
+    const address = memory.allocate(bytes)
+    if (address < 0) return E.left(this.outOfMemory(bytes))
+    const view = memory.view(address, size)
     view.set(data)
     const rounded = type.elem === "int" ? view.findIndex((x, i) => x !== data[i]) : -1
-    if (rounded < 0) return E.right(this.hold(type, address))
-    this.allocator.release(address)
+    if (rounded < 0) return E.right(memory.hold(type, address))
+    memory.release(address, bytes)
     return E.left({
       _tag: "TraceError",
       at: null,
@@ -140,27 +110,18 @@ export class WasmSession implements TargetSession {
     })
   }
 
-  readonly read = (buffer: DeviceBuffer) => async (): Promise<E.Either<RunError, Float64Array>> => {
-    const address = this.addresses.get(buffer)
-    return address === undefined
-      ? E.left(this.stale("this buffer"))
-      : E.right(new Float64Array(this.view(address, sizeOf(buffer.type.shape))))
+  readonly read = (buffer: DeviceBuffer) => (): E.Either<RunError, Float64Array> => {
+    const address = this.memory.addressOf(buffer)
+    return address < 0 ? E.left(this.stale("this buffer")) : E.right(new Float64Array(this.memory.view(address, sizeOf(buffer.type.shape))))
   }
 
-  readonly free = (buffer: DeviceBuffer): void => {
-    const address = this.addresses.get(buffer)
-    if (address === undefined) return
-    this.addresses.delete(buffer)
-    this.bytes -= this.byteLength(buffer.type)
-    this.allocator.release(address)
-  }
+  readonly free = (buffer: DeviceBuffer): void => this.memory.free(buffer)
 
-  readonly bytesInUse = (): number => this.bytes
+  readonly bytesInUse = (): number => this.memory.inUse
 
   readonly close = async (): Promise<void> => {
     this.closed = true
-    this.addresses.clear()
-    this.bytes = 0
+    this.memory.close()
     await this.pool?.close()
   }
 
@@ -185,7 +146,7 @@ export class WasmSession implements TargetSession {
         if (this.num.precision === "float32") checkWholeNumbers(schedule)
         const program = compileProgram(schedule, this.num, { ...this.options, ...options })
         const profile = options.profile === true ? new Profile(program.description.length) : null
-        const env = { memory: this.memory, mark: profile?.mark ?? noMark, stalled: this.pool?.stalled ?? noStall }
+        const env = { memory: this.memory.memory, mark: profile?.mark ?? noMark, stalled: this.pool?.stalled ?? noStall }
         const module = new WebAssembly.Module(program.module)
         const instance = new WebAssembly.Instance(module, { env })
         const types = schedule.inputs.map((id) => at(schedule.buffers, id))
@@ -206,15 +167,16 @@ export class WasmSession implements TargetSession {
     shared: SharedProgram | null,
   ): Executable {
     let disposed = false
-    const outputBytes = program.outputTypes.reduce((sum, type) => sum + this.byteLength(type), 0)
+    const outputBytes = program.outputTypes.reduce((sum, type) => sum + this.memory.byteLength(type), 0)
     return {
-      run: (inputs, cancellation) => async () => {
+      run: (inputs, cancellation) => () => {
         if (disposed) return E.left({ _tag: "StaleHandle", message: `${this.name}: this program was disposed of; compile it again` })
         if (shared === null) return this.run(program, types, enter, inputs, cancellation)
-        await shared.ready()
-        const lost = this.lost()
-        if (lost !== null) return E.left(lost)
-        return this.run(program, types, (arena) => shared.during(() => enter(arena)), inputs, cancellation)
+        return shared.ready().then(() => {
+          const lost = this.lost()
+          if (lost !== null) return E.left(lost)
+          return this.run(program, types, (arena) => shared.during(() => enter(arena)), inputs, cancellation)
+        })
       },
       peakBytes: program.arenaBytes + outputBytes,
       describe: () => profile?.lines(program.description) ?? program.description,
@@ -233,53 +195,61 @@ export class WasmSession implements TargetSession {
   }
 
   /** What a run that broke off gives, when other threads have no part in it any more: then its storage can be given back. */
-  private async brokenOff(error: unknown): Promise<RunError> {
-    if (this.pool?.works === true) await this.pool.giveUp(error instanceof Stalled ? undefined : String(error))
-    return this.lost() ?? this.caught(error)
+  private brokenOff(error: unknown): Soon<RunError> {
+    const given = this.pool?.works === true ? this.pool.giveUp(error instanceof Stalled ? undefined : String(error)) : undefined
+    return after(given, () => this.lost() ?? this.caught(error))
   }
 
-  private async run(
+  /** Gives back what a run had taken that comes to nothing. */
+  private giveBack(program: Program, arena: number, outputs: readonly number[], error: RunError): E.Either<RunError, never> {
+    this.memory.release(arena, program.arenaBytes)
+    for (const [k, address] of outputs.entries()) this.memory.release(address, this.memory.byteLength(at(program.outputTypes, k)))
+    return E.left(error)
+  }
+
+  private run(
     program: Program,
     types: readonly BufferType[],
     enter: (arena: number) => number,
     inputs: readonly DeviceBuffer[],
     cancellation: Cancellation,
-  ): Promise<E.Either<RunError, readonly DeviceBuffer[]>> {
+  ): Soon<E.Either<RunError, readonly DeviceBuffer[]>> {
     if (this.closed) return E.left(this.stale("this session"))
     if (inputs.length !== types.length) return E.left(this.failure(`expected ${types.length} inputs, found ${inputs.length}`))
+    const { memory } = this
     const addresses: number[] = []
     for (let k = 0; k < inputs.length; k++) {
       const [buffer, type] = [at(inputs, k), at(types, k)]
-      const address = this.addresses.get(buffer)
-      if (address === undefined) return E.left(this.stale(`input ${k}`))
+      const address = memory.addressOf(buffer)
+      if (address < 0) return E.left(this.stale(`input ${k}`))
       if (!sameShape(buffer.type.shape, type.shape))
         return E.left(this.failure(`input ${k}: expected shape [${type.shape.join(", ")}], found [${buffer.type.shape.join(", ")}]`))
       addresses.push(address)
     }
-    const taken: number[] = []
-    const giveBack = (error: RunError): E.Either<RunError, never> => {
-      for (const address of taken) this.allocator.release(address)
-      return E.left(error)
+    const arena = memory.allocate(program.arenaBytes)
+    if (arena < 0) return E.left(this.outOfMemory(program.arenaBytes))
+    const outputs: number[] = []
+    for (const type of program.outputTypes) {
+      const address = memory.allocate(memory.byteLength(type))
+      if (address < 0) return this.giveBack(program, arena, outputs, this.outOfMemory(memory.byteLength(type)))
+      outputs.push(address)
     }
-    for (const bytes of [program.arenaBytes, ...program.outputTypes.map((type) => this.byteLength(type))]) {
-      const address = this.allocator.allocate(bytes)
-      if (address < 0) return giveBack(this.outOfMemory(bytes))
-      taken.push(address)
-    }
-    const [arena, ...outputs] = taken as [number, ...number[]]
-    const words = new DataView(this.memory.buffer)
-    program.inputSlots.forEach((slot, k) => void words.setUint32(arena + slot, at(addresses, k), true))
-    program.outputSlots.forEach((slot, k) => void words.setUint32(arena + slot, at(outputs, k), true))
-    words.setInt32(cancellationAddress, cancellation.cancelled ? 1 : 0, true)
-    const cancelled: RunError = { _tag: "Cancelled", message: `${this.name}: the run was cancelled; its inputs are as they were` }
+    const { words } = memory
+    program.inputSlots.forEach((slot, k) => {
+      words[(arena + slot) / 4] = at(addresses, k)
+    })
+    program.outputSlots.forEach((slot, k) => {
+      words[(arena + slot) / 4] = at(outputs, k)
+    })
+    words[cancellationAddress / 4] = cancellation.cancelled ? 1 : 0
     try {
       const code = cancellation.cancelled ? 1 : enter(arena)
       if (code === 2) throw new Stalled("another thread does not go on")
-      if (code !== 0) return giveBack(cancelled)
+      if (code !== 0) return this.giveBack(program, arena, outputs, this.cancelled())
     } catch (error) {
-      return giveBack(await this.brokenOff(error))
+      return after(this.brokenOff(error), (failure) => this.giveBack(program, arena, outputs, failure))
     }
-    this.allocator.release(arena)
-    return E.right(program.outputTypes.map((type, k) => this.hold(type, at(outputs, k))))
+    memory.release(arena, program.arenaBytes)
+    return E.right(program.outputTypes.map((type, k) => memory.hold(type, at(outputs, k))))
   }
 }
