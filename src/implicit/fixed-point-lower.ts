@@ -5,7 +5,7 @@ import type { FixedPointParams } from "./fixed-point-params.js"
 import { defaultTolerance, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
 import { type Ask, algorithmOf } from "./solvers/index.js"
-import type { Method } from "./spec.js"
+import type { Method } from "./spec/index.js"
 
 const DEFAULT_EVALUATIONS = 256
 
@@ -36,13 +36,15 @@ export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType
     const algorithm = algorithmOf(solver.method)
     const evaluate = ({ at, along }: Ask): Evaluation => {
       const { value, emitted } = run(at as Tensor)
-      if (algorithm.needs === "value") return { f: value, emitted }
       const product = (v: Tensor): Tensor => jvp((z: Tensor) => run(z).value, [at as Tensor], [v])[1]
-      if (algorithm.needs === "direction") return { f: value, alongJ: product(along as Tensor), emitted }
-      const size = at.shape[rows] as number
       // all rows at once along each unit vector: column j of every row's Jacobian
-      const columns = vmap((e: Tensor) => product(broadcastTo(e, at.shape) as Tensor))(eye(size)) as Tensor
-      return { f: value, jacobian: moveAxis(columns, 0, -1), emitted }
+      const columns = () => vmap((e: Tensor) => product(broadcastTo(e, at.shape) as Tensor))(eye(at.shape[rows] as number)) as Tensor
+      return {
+        f: value,
+        emitted,
+        ...(algorithm.needs.includes("direction") ? { alongJ: product(along as Tensor) } : {}),
+        ...(algorithm.needs.includes("jacobian") ? { jacobian: moveAxis(columns(), 0, -1) } : {}),
+      }
     }
     const count = fixedCount(solver.method)
     const tolerance = (given: number | undefined) => (given === undefined ? defaultTolerance() : (full([], given) as Tensor<[]>))

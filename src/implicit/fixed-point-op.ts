@@ -31,7 +31,7 @@ import {
   zerosOf,
 } from "../core/index.js"
 import { add, cast, condOnRows, finite, iota, mean, mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
-import { picard } from "./constructors.js"
+import { picard } from "./constructors/index.js"
 import { lowerFixedPoint } from "./fixed-point-lower.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { linearSolveOp } from "./linear-solve-op.js"

@@ -1,5 +1,5 @@
 import type { Graph } from "../core/index.js"
-import type { Solver } from "./spec.js"
+import type { Solver } from "./spec/index.js"
 
 /** Inputs: constants (what f captured), then the initial state. Outputs: the state, then status, residual, evaluations a row, then what f emits. */
 export interface FixedPointParams {

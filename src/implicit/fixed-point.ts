@@ -17,7 +17,7 @@ import {
 import { condOnRows, finite, stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
-import type { Method, Solver } from "./spec.js"
+import type { Method, Solver } from "./spec/index.js"
 
 /** What a solve gives. Everything but `z` is a constant to every transform. */
 export interface SolvedFixedPoint<Z> {

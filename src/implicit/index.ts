@@ -1,5 +1,5 @@
 /** Implicit layers: the fixed point as a primitive, its solvers and adjoints as data. */
-export { adjointCodec, decodeSolver, linearSolverCodec, methodCodec, solverCodec } from "./codec.js"
+export { adjointCodec, decodeSolver, linearSolverCodec, methodCodec, solverCodec } from "./codec/index.js"
 export {
   anderson,
   auto,
@@ -18,7 +18,7 @@ export {
   picard,
   truncated,
   unrolled,
-} from "./constructors.js"
+} from "./constructors/index.js"
 export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-point.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
@@ -32,5 +32,5 @@ export {
   type Solver,
   type SolverOptions,
   type Tolerances,
-} from "./spec.js"
+} from "./spec/index.js"
 export { spectralRadius } from "./spectral-radius.js"

@@ -35,7 +35,7 @@ import { defaultTolerance, type Ended, type Evaluation, runLoop } from "./loop.j
 import { pack, unpack } from "./pack.js"
 import { type Algorithm, type Ask, krylovAlgorithm, solveDense } from "./solvers/index.js"
 import { picardAlgorithm } from "./solvers/picard.js"
-import type { LinearSolver } from "./spec.js"
+import type { LinearSolver } from "./spec/index.js"
 import { codeOf } from "./status.js"
 
 const DENSE_LIMIT = 64

@@ -1,5 +1,5 @@
 import { batchBody, type Graph, inputTypes } from "../core/index.js"
-import type { LinearSolver, Policy } from "./spec.js"
+import type { LinearSolver, Policy } from "./spec/index.js"
 
 /** Inputs: constants of the operator, then b. Outputs: x, then status, residual and evaluations, then what the operator emits. */
 export interface LinearSolveParams {

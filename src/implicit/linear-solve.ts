@@ -14,10 +14,10 @@ import {
   unflatten,
 } from "../core/index.js"
 import { add } from "../ops/index.js"
-import { auto } from "./constructors.js"
+import { auto } from "./constructors/index.js"
 import { fixedPoint } from "./fixed-point.js"
 import { linearSolveOp } from "./linear-solve-op.js"
-import type { LinearSolver, Policy, Solver } from "./spec.js"
+import type { LinearSolver, Policy, Solver } from "./spec/index.js"
 
 /** What solves a linear system, and what a failure means. */
 export interface LinearSolveOptions {

@@ -122,7 +122,6 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const spent = not(less(evaluations, maxEvaluations))
     const better = and(tested, and(sound, or(less(residual, c.residual), everywhere(spec.fixedCount, lead))))
     const first = where(finite(c.first), c.first, residual)
-    const idle = where(better, perRow(0), add(c.idle, 1)) as Tensor
     const answer: Answer = {
       at,
       f,
@@ -131,6 +130,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       ...(alongJ === undefined ? {} : { alongJ }),
       ...(jacobian === undefined ? {} : { jacobian }),
     }
+    const idle = where(better, perRow(0), add(c.idle, 1)) as Tensor
     const next = overRows((s: State, a: Answer) => algorithm.step(s, a), rows)(c.state, answer) as Turn<State>
     // From the mildest to the worst; the first that holds from below decides.
     const verdicts: readonly (readonly [Bool, number])[] = [
@@ -143,9 +143,10 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
           ] as const)),
     ]
     let status = perRow(0)
-    for (const [holds, value] of verdicts) status = where(holds, perRow(value), status)
+    const held = next.anew === undefined ? everywhere(true, lead) : less(next.anew as Tensor, 0.5)
+    for (const [holds, value] of verdicts) status = where(value === codeOf("Exhausted") ? holds : and(held, holds), perRow(value), status)
     if (next.verdict !== undefined) status = where(greater(next.verdict as Tensor, 0), next.verdict as Tensor, status)
-    const lost = and(tested, not(sound))
+    const lost = and(held, and(tested, not(sound)))
     const final = algorithm.recovers ? and(lost, or(not(finite(c.residual)), greater(status, 0))) : lost
     status = where(final, perRow(codeOf("NonFinite")), status)
     // an infinite f has an infinite tolerance, which an infinite residual meets
@@ -161,7 +162,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       best,
       residual: where(better, residual, c.residual),
       first,
-      idle,
+      idle: where(held, idle, perRow(0)),
       status,
       evaluations,
       emitted: c.emitted,

@@ -2,7 +2,7 @@
 import { type Equation, type Graph, type SolveStatus, solveStatuses } from "../core/index.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
-import type { Solver } from "./spec.js"
+import type { Solver } from "./spec/index.js"
 
 /** The function of a solve, applied once at the solution. */
 export interface SolvedBody<V> {

@@ -16,7 +16,7 @@ import { jacobian, stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { pack, unpack } from "./pack.js"
-import type { Solver } from "./spec.js"
+import type { Solver } from "./spec/index.js"
 
 type Leaves = readonly AnyTensor[]
 

@@ -1,7 +1,7 @@
 /** Statuses as numbers inside a program, and what a solve tells the program that contains it. */
 import { type AnyTensor, type Emission, type SolveStatus, solveStatuses, type Tensor } from "../core/index.js"
 import { add, full, less, max, where } from "../ops/index.js"
-import type { Policy } from "./spec.js"
+import type { Policy } from "./spec/index.js"
 
 export const code = (status: SolveStatus): Tensor<[]> => full([], solveStatuses.indexOf(status)) as Tensor<[]>
 export const codeOf = (status: SolveStatus): number => solveStatuses.indexOf(status)

@@ -32,8 +32,8 @@ export const drive = <S extends State>(
       at: ask.at,
       f: f(ask.at),
       tolerance: tensor(tolerance) as Tensor<[]>,
-      ...(algorithm.needs === "direction" ? { along: ask.along as Tensor, alongJ: jvp(f, [ask.at], [ask.along as Tensor])[1] } : {}),
-      ...(algorithm.needs === "jacobian" ? { jacobian: jacobian(f)(ask.at) } : {}),
+      ...(algorithm.needs.includes("direction") ? { along: ask.along as Tensor, alongJ: jvp(f, [ask.at], [ask.along as Tensor])[1] } : {}),
+      ...(algorithm.needs.includes("jacobian") ? { jacobian: jacobian(f)(ask.at) } : {}),
     }
     const next = leaf(algorithm.step(state, answer)) as { readonly state: S; readonly ask: Ask }
     state = next.state

@@ -35,13 +35,19 @@ export interface Turn<S> {
   readonly ask: Ask
   /** A code of `solveStatuses` with which the solver gives up, 0 while it does not. */
   readonly verdict?: Scalar
+  /** 1 where the solver goes on from elsewhere, by another way: that the point was bad, or the last ones, does not end the solve. */
+  readonly anew?: Scalar
 }
+
+/** `direction`: `along` and `alongJ`; `jacobian`: `jacobian`. */
+export type Need = "direction" | "jacobian"
 
 /** A tree of tensors that a solver carries from turn to turn. */
 export type State = { readonly [name: string]: AnyTensor | State }
 
 export interface Algorithm<S extends State = State> {
-  readonly needs: "value" | "direction" | "jacobian"
+  /** What it asks for beside f: products with the Jacobian, the Jacobian itself. */
+  readonly needs: readonly Need[]
   /** Goes back to a better point when f is not finite at one it asked for; else such a point ends the solve. */
   readonly recovers: boolean
   /** Turns without a better residual after which a solve of n unknowns has stalled. */

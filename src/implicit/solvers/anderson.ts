@@ -43,7 +43,7 @@ const weights = (DG: Vector, g: Vector): Vector => {
 const unitVector = (m: number, i: number): Vector => indexAxis(eye(m), 0, i) as Vector
 
 export const andersonAlgorithm = (memory: number, beta: number): Algorithm<History> => ({
-  needs: "value",
+  needs: [],
   recovers: true,
   patience: () => 64,
   init: (z) => {

@@ -69,7 +69,7 @@ const updated = (U: Vector, V: Vector, dz: Vector, dg: Vector) => {
 }
 
 export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm<Memory> => ({
-  needs: "value",
+  needs: [],
   recovers: lineSearch,
   patience: () => 64,
   init: (z) => {

@@ -1,5 +1,5 @@
 /** From a method as data to its algorithm. */
-import type { Method } from "../spec.js"
+import type { Method } from "../spec/index.js"
 import type { Algorithm } from "./algorithm.js"
 import { andersonAlgorithm } from "./anderson.js"
 import { broydenAlgorithm } from "./broyden.js"
@@ -8,7 +8,7 @@ import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
 
-export type { Algorithm, Answer, Ask, State, Turn } from "./algorithm.js"
+export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
 export { solveDense } from "./lu.js"
 export { krylovAlgorithm }
 

@@ -36,7 +36,7 @@ export const forcing = (eta: Scalar, before: Scalar, size: Scalar): Scalar => {
 
 /** `linear`: the map is affine, so one step solved to the tolerance is the solution. */
 export const krylovAlgorithm = (memory: number, linear: boolean): Algorithm<State> => ({
-  needs: "direction",
+  needs: ["direction"],
   recovers: false,
   patience: (n) => 2 * Math.min(memory, n) + 32,
   init: (x) => {

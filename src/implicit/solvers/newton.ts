@@ -7,7 +7,7 @@ import { solveDense } from "./lu.js"
 const SINGULAR = solveStatuses.indexOf("Singular")
 
 export const newtonAlgorithm: Algorithm<Record<string, never>> = {
-  needs: "jacobian",
+  needs: ["jacobian"],
   recovers: false,
   patience: () => 32,
   init: (z) => ({ state: {}, ask: { at: z } }),

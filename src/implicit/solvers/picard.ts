@@ -4,7 +4,7 @@ import type { Algorithm } from "./algorithm.js"
 type Nothing = Record<string, never>
 
 export const picardAlgorithm: Algorithm<Nothing> = {
-  needs: "value",
+  needs: [],
   recovers: false,
   patience: () => 64,
   init: (z) => ({ state: {}, ask: { at: z } }),

@@ -1,0 +1,5 @@
+/** Solvers from outside: configurations and stored graphs. */
+export { adjointCodec } from "./adjoint.js"
+export { linearSolverCodec } from "./linear-solver.js"
+export { methodCodec } from "./method.js"
+export { decodeSolver, solverCodec } from "./solver.js"

@@ -1,0 +1,15 @@
+/** Adjoints as data. */
+import type { LinearSolver } from "./linear-solver.js"
+
+/** How derivatives pass a fixed point. Only `exact`, `unrolled` are unbiased; the others promise first order. */
+export type Adjoint =
+  /** The implicit function theorem. */
+  | { readonly _tag: "exact"; readonly linear: LinearSolver }
+  /** The first `terms + 1` terms of the Neumann series of the inverse. */
+  | { readonly _tag: "neumann"; readonly terms: number }
+  /** One application of f at the stopped solution: the one line of Chang, Griffiths and Levine (2022). */
+  | { readonly _tag: "oneStep" }
+  /** A loop of `steps` applications, differentiated as the program it is; gradients reach the initial state. */
+  | { readonly _tag: "unrolled"; readonly steps: number }
+  /** `steps` applications, of which the last `last` are differentiated. */
+  | { readonly _tag: "truncated"; readonly steps: number; readonly last: number }

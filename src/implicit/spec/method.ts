@@ -1,0 +1,15 @@
+/** Methods as data. */
+
+/** An algorithm for fixed points as plain data; the constructors (`anderson`, `newton`, ...) make a whole solver of one. */
+export type Method =
+  | { readonly _tag: "picard" }
+  | { readonly _tag: "anderson"; readonly memory: number; readonly mixing: number }
+  | { readonly _tag: "broyden"; readonly memory: number; readonly lineSearch: boolean }
+  | { readonly _tag: "newton" }
+  | { readonly _tag: "newtonKrylov"; readonly memory: number }
+  /** Exactly `count` applications; no stopping test. */
+  | { readonly _tag: "iterate"; readonly count: number }
+  /** The method on (1 - tau) z + tau f(z); residuals stay those of f. */
+  | { readonly _tag: "damped"; readonly tau: number; readonly of: Method }
+  /** Every row of the first axis is a solve of its own, while f sees the whole batch. */
+  | { readonly _tag: "perRow"; readonly of: Method }
