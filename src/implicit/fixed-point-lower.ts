@@ -1,6 +1,7 @@
 /** The program behind a fixed point: the loop around f, for all rows. */
 import { type AnyTensor, bodyOf, type Graph, inline, jvp, outputTypes, type Tensor, type TensorType, zerosOf } from "../core/index.js"
 import { broadcastTo, eye, full, moveAxis, vmap } from "../ops/index.js"
+import { pairTypes } from "./adjoints/index.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { defaultTolerance, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
@@ -62,5 +63,6 @@ export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType
       },
       pack(init, rows),
     )
-    return [...unpack(ended.z, types, rows), ended.status, ended.residual, ended.evaluations, ...ended.emitted]
+    const pairs = pairTypes(solver, types, rows).length === 0 ? [] : [ended.state.U as AnyTensor, ended.state.V as AnyTensor]
+    return [...unpack(ended.z, types, rows), ended.status, ended.residual, ended.evaluations, ...pairs, ...ended.emitted]
   })

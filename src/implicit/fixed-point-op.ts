@@ -31,10 +31,12 @@ import {
   zerosOf,
 } from "../core/index.js"
 import { add, cast, condOnRows, finite, iota, mean, mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
-import { picard } from "./constructors/index.js"
+import { pairTypes, shineTangent } from "./adjoints/index.js"
+import { auto, picard } from "./constructors/index.js"
 import { lowerFixedPoint } from "./fixed-point-lower.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { linearSolveOp } from "./linear-solve-op.js"
+import type { LinearStart } from "./linear-solve-params.js"
 import { bothNames, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: FixedPointParams): number => p.f.outputs.length - p.emitted
@@ -55,7 +57,8 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
         throw new TraceError(`fixedPoint: the state goes in as ${showType(t)} and comes out as ${showType(made[i] as TensorType)}`)
     })
     const rows = (init[0] as TensorType).shape.slice(0, p.rows)
-    return [...init, ...[0, 1, 2].map(() => ({ elem: "float" as const, shape: rows })), ...made.slice(leavesOf(p))]
+    const told = [0, 1, 2].map(() => ({ elem: "float" as const, shape: rows }))
+    return [...init, ...told, ...pairTypes(p.solver, init, p.rows), ...made.slice(leavesOf(p))]
   },
   jvp: (p, inputs, outputs, tangents) => {
     const n = leavesOf(p)
@@ -63,14 +66,15 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
     const moved = tangents.slice(0, p.constants.length)
     if (moved.every((t) => t === null)) return none
     const { adjoint } = p.solver
-    if (adjoint._tag !== "exact")
+    if (adjoint._tag !== "exact" && adjoint._tag !== "shine")
       throw new TraceError(
         `fixedPoint: the adjoint ${adjoint._tag} does not go through the implicit function theorem; this is a fault of the library`,
       )
     const constants = inputs.slice(0, p.constants.length)
     const z = outputs.slice(0, n)
+    const at: Solution = { z, pairs: adjoint._tag === "shine" ? outputs.slice(n + 3, n + 5) : [] }
     const found =
-      p.solver.onFailure === "useBest" ? whereFinite(p, constants, z, outputs[n + 1] as Tensor, moved) : implicit(p, constants, z, moved)
+      p.solver.onFailure === "useBest" ? whereFinite(p, constants, at, outputs[n + 1] as Tensor, moved) : implicit(p, constants, at, moved)
     return [...(found ?? none.slice(0, n)), ...none.slice(n)]
   },
   batch: (p, inputs, batched, size) => {
@@ -97,13 +101,14 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
       emissions: [solveEmission(p.site, p.solver.onFailure), ...emissions],
       apply: (inputs) => {
         const outs = apply(fixedPointOp, made, inputs)
-        return { outputs: outs.slice(0, n + 3), emitted: [worstRow(outs.slice(n, n + 3)), ...tuples(emissions, outs.slice(n + 3))] }
+        const own = outs.length - made.emitted
+        return { outputs: outs.slice(0, own), emitted: [worstRow(outs.slice(n, n + 3)), ...tuples(emissions, outs.slice(own))] }
       },
     }
   },
   lower: (p, inputs) => ({ t: "graph", graph: lowerFixedPoint(p, inputs) }),
   cheap: false,
-  // status, residual, evaluations, and what f emits
+  // status, residual, evaluations, pairs, and what f emits
   constant: (p, output) => output >= leavesOf(p),
   identity: ({ site: _site, solver: { name: _name, ...solver }, ...rest }) => ({ ...rest, solver }),
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
@@ -125,13 +130,20 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   },
 })
 
+/** Where the derivative is taken: the state, and what the solve kept for its adjoint. */
+interface Solution {
+  readonly z: readonly AnyTensor[]
+  readonly pairs: readonly AnyTensor[]
+}
+
 /** z' with (I - A) z' = B theta', or null where f does not depend on what moves. */
 const implicit = (
   p: FixedPointParams,
   constants: readonly AnyTensor[],
-  z: readonly AnyTensor[],
+  at: Solution,
   moved: readonly Tangent[],
 ): readonly Tangent[] | null => {
+  const { z, pairs } = at
   const right = jvpGraph(
     p.f,
     [...constants.map((primal, i) => ({ primal, tangent: moved[i] ?? null })), ...z.map((primal) => ({ primal, tangent: null }))],
@@ -139,7 +151,10 @@ const implicit = (
   ).slice(0, z.length)
   if (right.every((d) => d.tangent === null)) return null
   const b = right.map((d) => d.tangent ?? zerosOf(d.primal.type))
-  return solveImplicit(p, constants, z, b)
+  const { adjoint, method } = p.solver
+  return adjoint._tag === "shine" && adjoint.guard === undefined
+    ? shineTangent(method, pairs, b, p.rows)
+    : solveImplicit(p, constants, at, b)
 }
 
 /**
@@ -149,7 +164,7 @@ const implicit = (
 const whereFinite = (
   p: FixedPointParams,
   constants: readonly AnyTensor[],
-  z: readonly AnyTensor[],
+  { z, pairs }: Solution,
   residual: Tensor,
   moved: readonly Tangent[],
 ): readonly Tangent[] | null => {
@@ -159,26 +174,28 @@ const whereFinite = (
     finite(residual),
     [
       ...constants.map((value, i) => ({ value, rows: p.constants[i] as number, mask: false })),
-      ...z.map((value) => ({ value, rows: p.rows, mask: false })),
+      ...[...z, ...pairs].map((value) => ({ value, rows: p.rows, mask: false })),
       ...moved.flatMap((t, i) => (t === null ? [] : [{ value: t, rows: p.constants[i] as number, mask: true }])),
     ],
     z.map(() => p.rows),
     (args) => {
-      const at = args.slice(constants.length, constants.length + z.length)
-      const x = implicit(p, args.slice(0, constants.length), at, place(args.slice(constants.length + z.length), active, null))
+      const [count, held] = [constants.length, constants.length + z.length]
+      const state = args.slice(count, held)
+      const kept = args.slice(held, held + pairs.length)
+      const x = implicit(p, args.slice(0, count), { z: state, pairs: kept }, place(args.slice(held + pairs.length), active, null))
       still = x === null
-      return at.map((t, i) => x?.[i] ?? zerosOf(t.type))
+      return state.map((t, i) => x?.[i] ?? zerosOf(t.type))
     },
     () => z.map((t) => zerosOf(t.type)),
   )
   return still ? null : found.map((t, i) => (z[i]?.type.elem === "float" ? t : null))
 }
 
-/** x with (I - A) x = b, A = df/dz at z. */
+/** x with (I - A) x = b, A = df/dz at z. With pairs, what they give for x is where the solve starts, and the end where it is good enough. */
 const solveImplicit = (
   p: FixedPointParams,
   constants: readonly AnyTensor[],
-  z: readonly AnyTensor[],
+  { z, pairs }: Solution,
   b: readonly AnyTensor[],
 ): readonly AnyTensor[] => {
   const n = z.length
@@ -188,25 +205,35 @@ const solveImplicit = (
   const half = closeLinear({ leaves: lin.leaves, tangents })
   const live = tangents.map((t) => t !== null)
   const types = pick(z, active).map((t) => t.type)
-  const operator = bodyOf("fixedPoint", [...half.captured.map((t) => t.type), ...types], (args) => {
-    const v = args.slice(half.captured.length)
-    const moved = place(inline(half.graph, args), live, null)
+  const known = [...pairs, ...half.captured]
+  const inputs = [...known.map((t) => t.type), ...types]
+  const operator = bodyOf("fixedPoint", inputs, (args) => {
+    const v = args.slice(known.length)
+    const moved = place(inline(half.graph, args.slice(pairs.length)), live, null)
     return pick(moved, active).map((t, i) => (t === null ? (v[i] as AnyTensor) : sub(v[i] as Tensor, t as Tensor)))
   })
-  const linear = p.solver.adjoint._tag === "exact" ? p.solver.adjoint.linear : ({ _tag: "auto" } as const)
+  const { adjoint, method } = p.solver
+  const start: LinearStart | null =
+    adjoint._tag === "shine" && adjoint.guard !== undefined
+      ? {
+          graph: bodyOf("fixedPoint", inputs, (args) => shineTangent(method, args, args.slice(known.length), p.rows)),
+          share: adjoint.guard,
+        }
+      : null
   const x = apply(
     linearSolveOp,
     {
       operator,
-      constants: half.captured.length,
+      start,
+      constants: known.length,
       columns: [],
       rows: p.rows,
-      solver: linear,
+      solver: adjoint._tag === "exact" ? adjoint.linear : auto(),
       policy: p.solver.onFailure === "reject" ? "reject" : "useBest",
       site: `${p.site}'`,
       emitted: 0,
     },
-    [...half.captured, ...pick(b, active)],
+    [...known, ...pick(b, active)],
   ).slice(0, types.length)
   return place(x, active, null) as readonly AnyTensor[]
 }

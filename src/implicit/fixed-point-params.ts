@@ -1,7 +1,7 @@
 import type { Graph } from "../core/index.js"
 import type { Solver } from "./spec/index.js"
 
-/** Inputs: constants (what f captured), then the initial state. Outputs: the state, then status, residual, evaluations a row, then what f emits. */
+/** Inputs: constants (what f captured), then the initial state. Outputs: the state, then status, residual, evaluations a row, for `shine` the Broyden pairs, then what f emits. */
 export interface FixedPointParams {
   /** (constants, z) -> z, and then what its own solves emit. */
   readonly f: Graph

@@ -15,9 +15,9 @@ import {
   unflatten,
 } from "../core/index.js"
 import { condOnRows, finite, stopGradient } from "../ops/index.js"
-import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
+import { atSolution, finiteSteps, straightThrough, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
-import type { Method, Solver } from "./spec/index.js"
+import type { Adjoint, Method, Solver } from "./spec/index.js"
 
 /** What a solve gives. Everything but `z` is a constant to every transform. */
 export interface SolvedFixedPoint<Z> {
@@ -73,16 +73,18 @@ const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
     )
 }
 
+const throughSolve = ({ _tag }: Adjoint): boolean => _tag === "exact" || _tag === "shine"
+
 /** The solve itself: leaves of z, status, residual, evaluations. */
 const solve = ({ graph, captured }: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
   const rows = rowsOf(solver.method)
   checkRows(rows, init)
-  // Only `exact` differentiates the solve; for the other adjoints it is a constant, and what follows it is differentiated.
+  // `exact` and `shine` differentiate the solve; for the other adjoints it is a constant, and what follows it is differentiated.
   const inputs = [...captured, ...init]
   return apply(
     fixedPointOp,
     { f: graph, constants: captured.map(() => 0), rows, solver, site: solver.name ?? "fixedPoint", emitted: 0 },
-    solver.adjoint._tag === "exact" ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
+    throughSolve(solver.adjoint) ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
   )
 }
 
@@ -110,6 +112,32 @@ const follow = (
   )
 }
 
+/** Leaves of z with the adjoint's derivatives, then status, residual and evaluations. */
+const solveLeaves = (closed: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
+  const { adjoint, method } = solver
+  const n = init.length
+  if (adjoint._tag === "bilevel") {
+    const outs = solveLeaves(closed, init, { ...solver, adjoint: adjoint.of })
+    return [...straightThrough(outs.slice(0, n), init), ...outs.slice(n)]
+  }
+  const finite = finiteSteps(adjoint, method)
+  if (finite !== null) {
+    const z = finite(closed, init)
+    // where the loop ended, judged by one more application, which nothing differentiates
+    const judged = solve(closed, z, { ...solver, method: perRowLike(method), onFailure: counted(solver) })
+    return [...z, ...judged.slice(n)]
+  }
+  if (adjoint._tag === "truncated") {
+    // the steps that are not differentiated are a solve of fixed length, with its residual and its status
+    const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
+    const outs = solve(closed, init, first)
+    return [...follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)), ...outs.slice(n)]
+  }
+  const outs = solve(closed, init, solver)
+  const made = atSolution(adjoint)
+  return [...(made === null ? outs.slice(0, n) : follow(closed, outs, solver, made)), ...outs.slice(n)]
+}
+
 /**
  * As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program.
  *
@@ -119,43 +147,9 @@ const follow = (
 export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z> => {
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   const n = state.leaves.length
-  const answer = (z: readonly AnyTensor[], told: readonly AnyTensor[]): SolvedFixedPoint<Z> => ({
-    z: unflatten(state.structure, z) as Z,
-    status: stopGradient(told[0] as Tensor),
-    residual: stopGradient(told[1] as Tensor),
-    evaluations: stopGradient(told[2] as Tensor),
-  })
-  const { adjoint } = solver
-  switch (adjoint._tag) {
-    case "exact": {
-      const outs = solve(closed, state.leaves, solver)
-      return answer(outs.slice(0, n), outs.slice(n))
-    }
-    case "oneStep":
-    case "neumann": {
-      const outs = solve(closed, state.leaves, solver)
-      const terms = adjoint._tag === "oneStep" ? 0 : adjoint.terms
-      return answer(
-        follow(closed, outs, solver, (f, z) => neumannSeries(f, z, terms)),
-        outs.slice(n),
-      )
-    }
-    case "truncated": {
-      // the steps that are not differentiated are a solve of fixed length, with its residual and its status
-      const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
-      const outs = solve(closed, state.leaves, first)
-      return answer(
-        follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)),
-        outs.slice(n),
-      )
-    }
-    case "unrolled": {
-      const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))
-      // where the loop ended, judged by one more application, which nothing differentiates
-      const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
-      return answer(z, judged.slice(n))
-    }
-  }
+  const outs = solveLeaves(closed, state.leaves, solver)
+  const told = (i: number): Tensor => stopGradient(outs[n + i] as Tensor)
+  return { z: unflatten(state.structure, outs.slice(0, n)) as Z, status: told(0), residual: told(1), evaluations: told(2) }
 }
 
 /** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */
@@ -164,27 +158,10 @@ const counted = ({ onFailure }: Solver): Solver["onFailure"] => (onFailure === "
 const perRowLike = (method: Method): Method =>
   rowsOf(method) > 0 ? { _tag: "perRow", of: { _tag: "iterate", count: 0 } } : { _tag: "iterate", count: 0 }
 
-/** The damping of a method that is repeated application; others can't be unrolled by name of their steps. */
-const damping = (method: Method): number => {
-  switch (method._tag) {
-    case "picard":
-    case "iterate":
-      return 1
-    case "damped":
-      return method.tau * damping(method.of)
-    case "perRow":
-      return damping(method.of)
-    default:
-      throw new TraceError(
-        `unrolled: ${method._tag} is not repeated application; unroll picard, damped or iterate, or take the adjoint exact`,
-      )
-  }
-}
-
 /**
  * The fixed point z* = f(z*) as a differentiable value: tensors that `f` captures are its parameters, and their gradients come
  * from the implicit function theorem (or from what `solver.adjoint` says), at a cost that does not depend on how many iterations
- * the solve took. The gradient to `init` is zero (`unrolled` excepted).
+ * the solve took. The gradient to `init` is zero (`unrolled`, `checkpointed` and `bilevel` excepted).
  *
  * A solve that does not converge is refused when the program ends (`Left(NotConverged)`), unless its policy says otherwise.
  *
@@ -192,7 +169,8 @@ const damping = (method: Method): number => {
  * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
  */
 export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
-  if (solver.adjoint._tag !== "unrolled") return solveFixedPoint(f, init, solver).z
+  const finite = finiteSteps(solver.adjoint, solver.method)
+  if (finite === null) return solveFixedPoint(f, init, solver).z
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
-  return unflatten(state.structure, unrolledSteps(closed, state.leaves, solver.adjoint.steps, damping(solver.method))) as Z
+  return unflatten(state.structure, finite(closed, state.leaves)) as Z
 }

@@ -10,6 +10,8 @@ import {
   all,
   and,
   broadcastTo,
+  cast,
+  cond,
   div,
   equal,
   expandAxis,
@@ -30,7 +32,7 @@ import {
   where,
   zerosLike,
 } from "../ops/index.js"
-import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
+import { type LinearSolveParams, type LinearStart, onColumns, operatorOnColumns } from "./linear-solve-params.js"
 import { defaultTolerance, type Ended, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
 import { type Algorithm, type Ask, krylovAlgorithm, solveDense } from "./solvers/index.js"
@@ -63,23 +65,60 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
     const scale = where(zero, full(lead, 1) as Tensor, largest)
     const unit = div(flat, along(scale)) as Tensor
     const solver = chosen(p.solver, size)
-    const ended = solver._tag === "dense" ? denseSolve(p, constants, unit, types) : iterativeSolve(solver, product, unit, rows, size)
+    const rowNorm = (x: Tensor): Tensor => overRows(rows, (v: Tensor) => norm(v))(x)
+    const bSize = where(zero, full(lead, 1) as Tensor, rowNorm(unit))
+    const from = (x0: Tensor): Ended =>
+      solver._tag === "dense" ? denseSolve(p, constants, unit, types) : iterativeSolve(solver, product, unit, x0, rows)
+    const begun = p.start === null ? null : startOf(p.start, p, constants, unit, types)
+    const good =
+      begun === null || p.start === null
+        ? null
+        : (lessEqual(div(rowNorm(sub(unit, product(begun).value) as Tensor), bSize) as Tensor, p.start.share) as Tensor<Unchecked, "bool">)
+    const ended = begun === null || good === null ? from(zerosLike(unit)) : unlessGood(good, begun, from)
     // a row without a finite solution has the solution zero and says so: NaN would reach what the rows share
     const sound = all(finite(ended.z), [rows]) as Tensor<Unchecked, "bool">
     const found = where(onRows(sound, flat), ended.z, zerosLike(flat))
     const last = product(found)
-    const rowNorm = (x: Tensor): Tensor => overRows(rows, (v: Tensor) => norm(v))(x)
-    const bSize = where(zero, full(lead, 1) as Tensor, rowNorm(unit))
     const relative = div(rowNorm(sub(unit, last.value) as Tensor), bSize) as Tensor
     const growth = add(div(rowNorm(found), bSize), 1) as Tensor
     return [
       ...unpack(where(onRows(zero, flat), zerosLike(flat), mul(found, along(scale)) as Tensor), types, rows),
-      where(zero, full(lead, codeOf("Converged")) as Tensor, verdict(solver, ended.status, sound, relative, growth)),
+      where(
+        good === null ? zero : or(zero, good),
+        full(lead, codeOf("Converged")) as Tensor,
+        verdict(solver, ended.status, sound, relative, growth),
+      ),
       where(zero, full(lead, 0) as Tensor, where(finite(relative), relative, full(lead, Number.POSITIVE_INFINITY) as Tensor)),
       add(ended.evaluations, 1),
       ...last.emitted,
     ]
   })
+}
+
+/** The guess that a solve may start from. */
+const startOf = (
+  { graph }: LinearStart,
+  p: LinearSolveParams,
+  constants: readonly AnyTensor[],
+  b: Tensor,
+  types: readonly TensorType[],
+): Tensor => {
+  const rows = p.columns.length + p.rows
+  return pack(inline(onColumns(graph, p), [...constants, ...unpack(b, types, rows)]), rows)
+}
+
+/** The guess in rows where it is good enough, else the solution that a solve from there finds; none runs where all rows are good. */
+const unlessGood = (good: Tensor<Unchecked, "bool">, guess: Tensor, from: (x0: Tensor) => Ended): Ended => {
+  const none = zerosLike(cast(good, "float")) as Tensor
+  const [z, status, residual, evaluations] = cond(
+    all(good) as Tensor<[], "bool">,
+    () => [guess, none, none, none] as const,
+    () => {
+      const e = from(guess)
+      return [where(onRows(good, guess), guess, e.z), e.status, e.residual, e.evaluations] as const
+    },
+  )
+  return { z, status, residual, evaluations, emitted: [] }
 }
 
 type Concrete = Exclude<LinearSolver, { readonly _tag: "auto" }>
@@ -120,9 +159,10 @@ const iterativeSolve = (
   solver: Exclude<Concrete, { readonly _tag: "dense" }>,
   product: (x: Tensor) => { readonly value: Tensor; readonly emitted: readonly AnyTensor[] },
   b: Tensor,
+  x0: Tensor,
   rows: number,
-  size: number,
 ): Ended => {
+  const size = b.shape[rows] as number
   const algorithm: Algorithm = solver._tag === "gmres" ? krylovAlgorithm(solver.memory ?? Math.min(size, 30), true) : picardAlgorithm
   const evaluate = (ask: Ask): Evaluation => {
     const at = ask.at as Tensor
@@ -147,7 +187,7 @@ const iterativeSolve = (
       maxEvaluations: solver.maxEvaluations ?? Math.max(DEFAULT_EVALUATIONS, 4 * Math.min(size, 256)),
       fixedCount: false,
     },
-    zerosLike(b),
+    x0,
   )
 }
 

@@ -13,6 +13,7 @@ import {
   bodyOf,
   type Choices,
   defineOp,
+  type Graph,
   harvestGraph,
   inline,
   inputTypes,
@@ -31,7 +32,7 @@ import {
 } from "../core/index.js"
 import { add, mul, neg, sub, sum, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
-import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
+import { type LinearSolveParams, onColumns, operatorOnColumns } from "./linear-solve-params.js"
 import { bothNames, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
@@ -86,22 +87,35 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
     const n = leavesOf(p)
     const types = outputTypes(p.operator).slice(0, n)
     const constants = inputs.slice(0, p.constants)
-    const transposed = bodyOf("linearSolve", [...constants.map((t) => t.type), ...types], (args) => {
-      const leaves = types.map((t) => placeholder(t, "linearSolve"))
-      const outs = inline(p.operator, [...args.slice(0, p.constants), ...leaves])
-      return transposeDag(leaves, outs.slice(0, n), args.slice(p.constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
-    })
+    const transposed = (graph: Graph) =>
+      bodyOf("linearSolve", [...constants.map((t) => t.type), ...types], (args) => {
+        const leaves = types.map((t) => placeholder(t, "linearSolve"))
+        const outs = inline(graph, [...args.slice(0, p.constants), ...leaves])
+        return transposeDag(leaves, outs.slice(0, n), args.slice(p.constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
+      })
     const b = inputs.slice(p.constants)
     const cts = b.map((t, i) => cotangents[i] ?? zerosOf(t.type))
     return [
       ...constants.map(() => null),
-      ...solve({ ...p, operator: transposed, emitted: 0, site: derivativeSite(p.site) }, constants, cts),
+      ...solve(
+        {
+          ...p,
+          operator: transposed(p.operator),
+          start: p.start === null ? null : { ...p.start, graph: transposed(p.start.graph) },
+          emitted: 0,
+          site: derivativeSite(p.site),
+        },
+        constants,
+        cts,
+      ),
     ]
   },
   batch: (p, inputs, batched, size) => {
     const shared = !batched.slice(0, p.constants).some(Boolean)
     const constants = inputs.slice(0, p.constants)
     const b = inputs.slice(p.constants).map((value, i) => asBatched({ value, batched: batched[p.constants + i] as boolean }, size))
+    const onRows = (graph: Graph): Graph =>
+      batchBody("linearSolve", onColumns(graph, p), [...batched.slice(0, p.constants), ...b.map(() => true)], size, "all").graph
     // Only right sides: one more axis of columns, and one factorisation serves them all.
     const made: LinearSolveParams = shared
       ? { ...p, columns: [size, ...p.columns] }
@@ -109,8 +123,8 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
           ...p,
           columns: [],
           rows: p.rows + p.columns.length + 1,
-          operator: batchBody("linearSolve", operatorOnColumns(p), [...batched.slice(0, p.constants), ...b.map(() => true)], size, "all")
-            .graph,
+          operator: onRows(p.operator),
+          start: p.start === null ? null : { ...p.start, graph: onRows(p.start.graph) },
         }
     const outputs = apply(linearSolveOp, made, [...constants, ...b])
     return { outputs, batched: outputs.map((_, i) => i < leavesOf(p) + 3 || !shared) }
@@ -140,7 +154,17 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
       add(add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor))), mul(mul(c as Tensor, 0.02), sum(x as Tensor))),
     ])
     return {
-      params: { operator, constants: 1, columns: [], rows: 0, solver: { _tag: "dense" }, policy: "reject", site: "example", emitted: 0 },
+      params: {
+        operator,
+        start: null,
+        constants: 1,
+        columns: [],
+        rows: 0,
+        solver: { _tag: "dense" },
+        policy: "reject",
+        site: "example",
+        emitted: 0,
+      },
       inputs: [v, v],
       domains: [{ t: "real" }, { t: "real" }],
     }

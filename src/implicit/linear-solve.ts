@@ -67,7 +67,7 @@ export const linearSolve = <X>(
   )
   const outs = apply(
     linearSolveOp,
-    { operator: graph, constants: captured.length, columns: [], rows: 0, solver, policy: onFailure, site: name, emitted: 0 },
+    { operator: graph, start: null, constants: captured.length, columns: [], rows: 0, solver, policy: onFailure, site: name, emitted: 0 },
     [...captured, ...right.leaves],
   )
   return unflatten(right.structure, outs.slice(0, right.leaves.length)) as X

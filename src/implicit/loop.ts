@@ -64,6 +64,11 @@ export interface Ended {
   readonly emitted: readonly AnyTensor[]
 }
 
+/** With the state in which the algorithm was left. */
+export interface EndedLoop extends Ended {
+  readonly state: State
+}
+
 /** epsilon^(2/3) of the target that runs the program, times `factor`. */
 export const defaultTolerance = (factor = 1): Tensor<[]> => mul(exp(mul(log(epsilon()), 2 / 3)), factor)
 
@@ -90,7 +95,7 @@ interface Carry {
   readonly emitted: readonly AnyTensor[]
 }
 
-export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
+export const runLoop = (spec: LoopSpec, init: Tensor): EndedLoop => {
   const { algorithm, rows, evaluate, maxEvaluations } = spec
   const lead = init.shape.slice(0, rows)
   const perRow = (x: number): Tensor => full(lead, x) as Tensor
@@ -188,7 +193,8 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     evaluations: perRow(0),
     emitted: spec.emitted,
   }) as Carry
-  return { z: ended.best, status: ended.status, residual: ended.residual, evaluations: ended.evaluations, emitted: ended.emitted }
+  const { best: z, status, residual, evaluations, emitted, state } = ended
+  return { z, status, residual, evaluations, emitted, state }
 }
 
 /** A truth value for every row. */

@@ -32,12 +32,19 @@ const linear: fc.Arbitrary<LinearSolver> = fc.oneof(
   fc.tuple(tolerances, whole(1)).map(([t, memory]): LinearSolver => ({ _tag: "gmres", memory, ...t })),
   fc.constant<LinearSolver>({ _tag: "dense" }),
 )
-const adjoint: fc.Arbitrary<Adjoint> = fc.oneof(
+const adjointItself: fc.Arbitrary<Adjoint> = fc.oneof(
   linear.map((l): Adjoint => ({ _tag: "exact", linear: l })),
   whole(0).map((terms): Adjoint => ({ _tag: "neumann", terms })),
   fc.constant<Adjoint>({ _tag: "oneStep" }),
   whole(0).map((steps): Adjoint => ({ _tag: "unrolled", steps })),
   fc.tuple(whole(0), whole(0)).map(([a, b]): Adjoint => ({ _tag: "truncated", steps: a + b, last: b })),
+  fc.record({ steps: whole(1), tau: portion }).map((p): Adjoint => ({ _tag: "phantom", ...p })),
+  fc.record({ guard: fc.constantFrom(0, 0.25, 3) }, { requiredKeys: [] }).map((p): Adjoint => ({ _tag: "shine", ...p })),
+  fc.record({ steps: whole(0), snapshots: whole(1) }).map((p): Adjoint => ({ _tag: "checkpointed", ...p })),
+)
+const adjoint = fc.oneof(
+  adjointItself,
+  adjointItself.filter((of) => !["unrolled", "checkpointed"].includes(of._tag)).map((of): Adjoint => ({ _tag: "bilevel", of })),
 )
 const { method } = fc.letrec<{ method: Method }>((tie) => ({
   method: fc.oneof(
@@ -129,6 +136,16 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
       "two fields that disagree",
       spoil({ adjoint: { _tag: "truncated", steps: 2, last: 3 } }),
       "solver.adjoint (truncated): can't differentiate the last 3 of 2 steps",
+    ],
+    [
+      "an adjoint inside an adjoint that it can't hold",
+      spoil({ adjoint: { _tag: "bilevel", of: { _tag: "checkpointed", steps: 3, snapshots: 1 } } }),
+      "solver.adjoint (bilevel): gradients of checkpointed reach the initial state already",
+    ],
+    [
+      "snapshots that are none",
+      spoil({ adjoint: { _tag: "checkpointed", steps: 3, snapshots: 0 } }),
+      "solver.adjoint (checkpointed): snapshots must be a whole number of at least 1, found 0",
     ],
     ["a tolerance below zero", spoil({ rtol: -1 }), "solver: rtol must be a number of at least 0, found -1"],
     ["an unknown policy", spoil({ onFailure: "ignore" }), 'solver: onFailure must be "reject" | "useBest" | "fixedBudget", found "ignore"'],

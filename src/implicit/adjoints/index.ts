@@ -1,2 +1,7 @@
+export { atSolution } from "./at-solution.js"
+export { type AdjointDefinition, type AtSolution, defineAdjoint, definedAdjoint, definedNames } from "./defined.js"
+export { finiteSteps } from "./finite.js"
 export { neumannSeries } from "./neumann.js"
+export { pairTypes, shineTangent } from "./shine.js"
+export { straightThrough } from "./straight-through.js"
 export { unrolledSteps } from "./unrolled.js"

@@ -1,6 +1,6 @@
 /** Solvers made of solvers. */
-import { TraceError } from "../../core/index.js"
 import type { Solver } from "../spec/index.js"
+import { portion } from "./check.js"
 
 /**
  * A solver on (1 - tau) z + tau f(z), 0 < tau <= 1. The fixed points and the gradients are the same; residuals stay those of f.
@@ -8,10 +8,10 @@ import type { Solver } from "../spec/index.js"
  * @example
  * damped(picard(), 0.5)
  */
-export const damped = (of: Solver, tau: number): Solver => {
-  if (!(tau > 0 && tau <= 1)) throw new TraceError(`damped: tau must lie in (0, 1], found ${tau}`)
-  return { ...of, method: { _tag: "damped", tau, of: of.method } }
-}
+export const damped = (of: Solver, tau: number): Solver => ({
+  ...of,
+  method: { _tag: "damped", tau: portion("damped: tau", tau), of: of.method },
+})
 
 /**
  * Each row of the first axis converges on its own and is then frozen; f still sees the whole batch.

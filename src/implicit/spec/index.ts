@@ -1,5 +1,5 @@
 /** Solvers and adjoints as data: printable, comparable, stored in configurations, interpreted elsewhere. */
-export type { Adjoint } from "./adjoint.js"
+export { type Adjoint, reachesInit } from "./adjoint.js"
 export type { LinearSolver } from "./linear-solver.js"
 export type { Method } from "./method.js"
 export { isBiased, type Policy, type Solver, type SolverOptions } from "./solver.js"

@@ -36,4 +36,4 @@ export interface SolverOptions extends Tolerances {
  * @example
  * isBiased(picard({ adjoint: oneStep })) // true
  */
-export const isBiased = ({ adjoint }: Solver): boolean => adjoint._tag !== "exact" && adjoint._tag !== "unrolled"
+export const isBiased = ({ adjoint }: Solver): boolean => !["exact", "unrolled", "checkpointed"].includes(adjoint._tag)
