@@ -18,10 +18,11 @@ import {
   oneStep,
   perRow,
   picard,
+  solveFixedPoint,
   truncated,
   unrolled,
 } from "../../src/implicit/index.js"
-import { add, mul, scan, stopGradient, sum, tanh } from "../../src/ops/index.js"
+import { add, div, mul, scan, stopGradient, sum, tanh } from "../../src/ops/index.js"
 import { A, affine, apply, b, zero2 } from "../support/contraction.js"
 import { number, numbers, relativeError } from "../support/outcome.js"
 
@@ -47,6 +48,24 @@ describe("exact", () => {
       0.5219796240622211, -0.1512503676788097, 0.4671582701128525, -0.1353651691782188, 0.8077569738622956, 0.7229216107027995,
     ]
     expect(relativeError(expected, gradient(exact(linear)))).toBeLessThan(1e-11)
+  })
+
+  it("is not scaled by a step size (theseus 39)", () => {
+    const by = (tau: number) =>
+      numbers(grad((c: Tensor) => sum(fixedPoint(affine(A, c), zero2, damped(picard({ ...tight, maxEvaluations: 4000 }), tau))))(b))
+    for (const tau of [0.1, 0.5, 1]) expect(relativeError([0.9803921568627451, 2.156862745098039], by(tau))).toBeLessThan(1e-12)
+  })
+
+  it("second derivatives hold with what a solve tells beside its solution, which is constant (ImplicitDifferentiation.jl 60)", () => {
+    // C02: x = (x + a / x) / 2, the square root of a
+    const root = (a: Tensor<[]>) => {
+      const heron = (x: Tensor<[]>) => mul(add(x, div(a, x)), 0.5) as Tensor<[]>
+      const { z, residual, evaluations } = solveFixedPoint(heron, tensor(1) as Tensor<[]>, picard(tight))
+      return add(z, mul(add(residual, evaluations), 1)) as Tensor<[]>
+    }
+    const at = tensor(2) as Tensor<[]>
+    expect(number(grad(root)(at))).toBeCloseTo(0.3535533905932738, 13)
+    expect(number(grad((a: Tensor<[]>) => grad(root)(a))(at))).toBeCloseTo(-0.08838834764831844, 13)
   })
 
   it("costs nothing that depends on how the solution was found", () => {

@@ -98,6 +98,13 @@ describe("defineAdjoint", () => {
     )
   })
 
+  it("sees f live, and frozen: with its parameters stopped", () => {
+    const of = (which: "f" | "frozen") =>
+      defineAdjoint({ name: `test: ${which}`, options: t.strict({}), differentiate: (at) => at[which](at.z) })({})
+    expect(gradient(of("f"))).toEqual(gradient(neumann(0)))
+    expect(gradient(of("frozen"))).toEqual([0, 0, 0, 0])
+  })
+
   it("has to return the leaves of the state", () => {
     const short = defineAdjoint({ name: "test: short", options: t.strict({}), differentiate: ({ z }) => z.slice(1) })
     expect(() => gradient(short({}))).toThrow("the adjoint test: short has to return the leaves of the state")

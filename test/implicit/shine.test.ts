@@ -1,7 +1,9 @@
 /** shine: the inverse Jacobian of the forward Broyden solve stands for the backward solve, with a guard or without. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { grad, jvp, type Tensor, tensor, vjp } from "../../src/core/index.js"
+import { planMemory } from "../../src/core/compile/memory.js"
+import { buildSchedule, closeBody, grad, harvestGraph, jvp, simplifyGraph, type Tensor, tensor, vjp } from "../../src/core/index.js"
+import { interpreterCapabilities } from "../../src/core/targets/interpreter/index.js"
 import {
   type Adjoint,
   anderson,
@@ -108,6 +110,21 @@ describe("rows", () => {
     const byRow = numbers(grad((v: Tensor) => sum(whole(W, adjoint)(v)))(xs))
     expect(relativeError(alone.flat(), byVmap)).toBeLessThan(1e-12)
     expect(relativeError(alone.flat(), byRow)).toBeLessThan(1e-12)
+  })
+})
+
+describe("memory", () => {
+  const n = 64
+  const peakOf = (program: (x: Tensor) => Tensor) => {
+    const { graph } = closeBody("test", [{ elem: "float", shape: [n] }], ([x]) => [program(x as Tensor)])
+    return planMemory(buildSchedule(simplifyGraph(harvestGraph(graph).graph), interpreterCapabilities)).peak / n
+  }
+  it("is that of the forward solve: the gradient needs no more than a few states beside the pairs", () => {
+    const solve = (adjoint: Adjoint) => (x: Tensor) =>
+      fixedPoint((z: Tensor) => tanh(add(mul(z, 0.5), x)) as Tensor, mul(x, 0) as Tensor, broyden({ memory: 10, adjoint }))
+    const backward = peakOf(grad((x: Tensor) => sum(solve(shine())(x)) as Tensor<[]>))
+    expect(backward).toBeLessThanOrEqual(peakOf(solve(shine())) + 4)
+    expect(peakOf(grad((x: Tensor) => sum(solve(exact())(x)) as Tensor<[]>))).toBeGreaterThan(backward + n / 2) // a dense matrix
   })
 })
 
