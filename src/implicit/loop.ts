@@ -109,6 +109,8 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     ) as T
   }
   const rowNorm = overRows((x: Tensor) => norm(x), rows)
+  // the loop ends with its only row: nothing is ever frozen, and no state need be copied to keep it so
+  const alone = rows === 0
   const patience = algorithm.patience(init.shape[rows] as number)
 
   const turn = (c: Carry): Carry => {
@@ -157,7 +159,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const made: Carry = {
       state: next.state,
       // a decided row is evaluated on with the others: at its best point, where f is known to be finite
-      ask: choose(done, { ...next.ask, at: best }, next.ask as { readonly [K in keyof Ask]: Ask[K] }),
+      ask: alone ? next.ask : choose(done, { ...next.ask, at: best }, next.ask as { readonly [K in keyof Ask]: Ask[K] }),
       going: not(done),
       best,
       residual: where(better, residual, c.residual),
@@ -170,7 +172,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const { emitted: _own, ...frozen } = c
     const { emitted: _made, ...moved } = made
     return {
-      ...choose(c.going, moved, frozen),
+      ...(alone ? moved : choose(c.going, moved, frozen)),
       emitted: emitted.map((t, i) => where(any(and(better, c.going)), t as Tensor, c.emitted[i] as Tensor)),
     }
   }
