@@ -14,6 +14,7 @@ import { type Propose, trustAlgorithm } from "./trust.js"
 
 export const dampedStep: Propose = (a, g, trust) => {
   const n = g.shape[0] as number
+  if (n === 0) return { d: g, trust } // there is nothing to factor
   const damping = mul(eye(n), sqrt(div(1, trust))) as Vector
   return { d: lstsq(concat([a, damping], 0), concat([g, full([n], 0)], 0)), trust }
 }
