@@ -1,6 +1,6 @@
 /** The program behind a fixed point: the loop around f, for all rows. */
 import { type AnyTensor, bodyOf, type Graph, inline, jvp, outputTypes, type Tensor, type TensorType, zerosOf } from "../core/index.js"
-import { broadcastTo, eye, full, moveAxis, vmap } from "../ops/index.js"
+import { any, broadcastTo, cond, eye, full, less, moveAxis, vmap } from "../ops/index.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { defaultTolerance, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
@@ -34,16 +34,20 @@ export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType
       return { value: pack(outs.slice(0, n), rows), emitted: outs.slice(n) }
     }
     const algorithm = algorithmOf(solver.method)
-    const evaluate = ({ at, along }: Ask): Evaluation => {
+    const evaluate = ({ at, along, linearise }: Ask): Evaluation => {
       const { value, emitted } = run(at as Tensor)
       const product = (v: Tensor): Tensor => jvp((z: Tensor) => run(z).value, [at as Tensor], [v])[1]
+      const size = at.shape[rows] as number
       // all rows at once along each unit vector: column j of every row's Jacobian
-      const columns = () => vmap((e: Tensor) => product(broadcastTo(e, at.shape) as Tensor))(eye(at.shape[rows] as number)) as Tensor
+      const columns = (): Tensor => moveAxis(vmap((e: Tensor) => product(broadcastTo(e, at.shape) as Tensor))(eye(size)), 0, -1) as Tensor
+      // f sees all rows at once, so the Jacobian is made for all where one asks for it
+      const wanted = (by: Tensor): Tensor =>
+        cond(any(less(0.5, by)) as Tensor<[], "bool">, columns, () => full([...at.shape, size], 0) as Tensor)
       return {
         f: value,
         emitted,
         ...(algorithm.needs.includes("direction") ? { alongJ: product(along as Tensor) } : {}),
-        ...(algorithm.needs.includes("jacobian") ? { jacobian: moveAxis(columns(), 0, -1) } : {}),
+        ...(algorithm.needs.includes("jacobian") ? { jacobian: linearise === undefined ? columns() : wanted(linearise) } : {}),
       }
     }
     const count = fixedCount(solver.method)

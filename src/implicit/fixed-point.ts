@@ -9,6 +9,7 @@ import {
   sameType,
   showStructure,
   showType,
+  sizeOf,
   type Tensor,
   TraceError,
   type TreeLike,
@@ -73,10 +74,23 @@ const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
     )
 }
 
+const bracketed = (method: Method): boolean =>
+  method._tag === "bisection" || ((method._tag === "damped" || method._tag === "perRow") && bracketed(method.of))
+
+/** Bisection is for one number, a row each. */
+const checkBracketed = (rows: number, leaves: readonly AnyTensor[]) => {
+  const numbers = leaves.reduce((n, t) => n + sizeOf(t.shape.slice(rows)), 0)
+  if (numbers !== 1)
+    throw new TraceError(
+      `fixedPoint: bisection needs a state of one number${rows > 0 ? " a row" : ""}, found ${leaves.map((t) => showType(t.type)).join(", ")}; use newton({ lineSearch: true }) or dogleg()`,
+    )
+}
+
 /** The solve itself: leaves of z, status, residual, evaluations. */
 const solve = ({ graph, captured }: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
   const rows = rowsOf(solver.method)
   checkRows(rows, init)
+  if (bracketed(solver.method)) checkBracketed(rows, init)
   // Only `exact` differentiates the solve; for the other adjoints it is a constant, and what follows it is differentiated.
   const inputs = [...captured, ...init]
   return apply(

@@ -158,8 +158,14 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const done = greater(status, 0)
     const made: Carry = {
       state: next.state,
-      // a decided row is evaluated on with the others: at its best point, where f is known to be finite
-      ask: alone ? next.ask : choose(done, { ...next.ask, at: best }, next.ask as { readonly [K in keyof Ask]: Ask[K] }),
+      // a decided row is evaluated on with the others: at its best point, where f is known to be finite, and no further than that
+      ask: alone
+        ? next.ask
+        : choose(
+            done,
+            { ...next.ask, at: best, ...(next.ask.linearise === undefined ? {} : { linearise: perRow(0) as Tensor<[]> }) },
+            next.ask as { readonly [K in keyof Ask]: Ask[K] },
+          ),
       going: not(done),
       best,
       residual: where(better, residual, c.residual),

@@ -7,12 +7,17 @@ import {
   type Adjoint,
   anderson,
   broyden,
+  chord,
   decodeSolver,
+  dogleg,
   fixedPoint,
   type LinearSolver,
+  levenbergMarquardt,
   type Method,
+  newton,
   perRow,
   picard,
+  pseudoTransient,
   type Solver,
   solverCodec,
 } from "../../src/implicit/index.js"
@@ -22,6 +27,7 @@ import { outcome } from "../support/outcome.js"
 
 const whole = (least: number) => fc.integer({ min: least, max: 40 })
 const portion = fc.constantFrom(1, 0.5, 0.125)
+const above = fc.constantFrom(1e-3, 0.5, 1, 40)
 const tolerances = fc.record(
   { atol: fc.constantFrom(0, 1e-12, 1e-3), rtol: fc.constantFrom(0, 1e-9), maxEvaluations: whole(1) },
   { requiredKeys: [] },
@@ -45,7 +51,12 @@ const { method } = fc.letrec<{ method: Method }>((tie) => ({
     fc.constant<Method>({ _tag: "picard" }),
     fc.record({ memory: whole(1), mixing: portion }).map((p): Method => ({ _tag: "anderson", ...p })),
     fc.record({ memory: whole(1), lineSearch: fc.boolean() }).map((p): Method => ({ _tag: "broyden", ...p })),
-    fc.constant<Method>({ _tag: "newton" }),
+    fc.constantFrom<Method>({ _tag: "newton" }, { _tag: "newton", lineSearch: true }, { _tag: "newton", lineSearch: false }),
+    portion.map((rate): Method => ({ _tag: "chord", rate })),
+    above.map((delta): Method => ({ _tag: "pseudoTransient", delta })),
+    above.map((damping): Method => ({ _tag: "levenbergMarquardt", damping })),
+    above.map((radius): Method => ({ _tag: "dogleg", radius })),
+    fc.tuple(above, above, fc.boolean()).map(([low, width, expand]): Method => ({ _tag: "bisection", low, high: low + width, expand })),
     whole(1).map((memory): Method => ({ _tag: "newtonKrylov", memory })),
     whole(0).map((count): Method => ({ _tag: "iterate", count })),
     fc.tuple(portion, tie("method")).map(([tau, of]): Method => ({ _tag: "damped", tau, of })),
@@ -64,6 +75,11 @@ describe("a solver through its codec", () => {
   it.each([
     ["anderson", anderson({ memory: 3, mixing: 0.75 })],
     ["perRow(broyden)", perRow(broyden({ memory: 4 }))],
+    ["newton with a line search", newton({ lineSearch: true })],
+    ["chord", chord({ rate: 0.25 })],
+    ["pseudoTransient", pseudoTransient({ delta: 0.5 })],
+    ["levenbergMarquardt", levenbergMarquardt({ damping: 2 })],
+    ["dogleg", dogleg({ radius: 0.25 })],
   ] as const)("%s read back takes the same steps, bit for bit", (_, s) => {
     const w = tensor([
       [0.3, -0.4],
@@ -96,7 +112,7 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
     [
       "nothing in it",
       {},
-      "solver.method: expected a _tag of picard, anderson, broyden, newton, newtonKrylov, iterate, damped, perRow; found none",
+      "solver.method: expected a _tag of picard, anderson, broyden, newton, newtonKrylov, chord, pseudoTransient, levenbergMarquardt, dogleg, bisection, iterate, damped, perRow; found none",
     ],
     ["an unknown method", spoil({ method: { _tag: "andersen" } }), "solver.method (andersen): expected a _tag of picard, anderson"],
     [
@@ -129,6 +145,21 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
       "two fields that disagree",
       spoil({ adjoint: { _tag: "truncated", steps: 2, last: 3 } }),
       "solver.adjoint (truncated): can't differentiate the last 3 of 2 steps",
+    ],
+    [
+      "a bracket that is none",
+      spoil({ method: { _tag: "bisection", low: 1, high: 1, expand: false } }),
+      "solver.method (bisection): low must be below high, found 1 and 1",
+    ],
+    [
+      "an end of a bracket that is not finite",
+      spoil({ method: { _tag: "bisection", low: 1, high: "infinity", expand: false } }),
+      'solver.method (bisection): high must be a finite number, found "infinity"',
+    ],
+    [
+      "a radius of nothing",
+      spoil({ method: { _tag: "dogleg", radius: 0 } }),
+      "solver.method (dogleg): radius must be a number above 0, found 0",
     ],
     ["a tolerance below zero", spoil({ rtol: -1 }), "solver: rtol must be a number of at least 0, found -1"],
     ["an unknown policy", spoil({ onFailure: "ignore" }), 'solver: onFailure must be "reject" | "useBest" | "fixedBudget", found "ignore"'],

@@ -1,4 +1,6 @@
 export { exact, neumann, oneStep, truncated, unrolled } from "./adjoints.js"
+export { type Bracket, bisection } from "./bisection.js"
 export { damped, perRow } from "./combinators.js"
 export { auto, dense, gmres, neumannIteration } from "./linear.js"
-export { anderson, broyden, iterate, newton, newtonKrylov, picard } from "./methods.js"
+export { anderson, broyden, iterate, newtonKrylov, picard } from "./methods.js"
+export { chord, dogleg, levenbergMarquardt, newton, pseudoTransient } from "./newton.js"

@@ -39,14 +39,6 @@ export const broyden = ({
   solver({ _tag: "broyden", memory: whole("broyden: memory", memory, 1), lineSearch }, options)
 
 /**
- * Newton's method with the dense Jacobian of each row. Quadratic near a solution; for small states.
- *
- * @example
- * fixedPoint((z) => cos(z), tensor(1), newton())
- */
-export const newton = (options: SolverOptions = {}): Solver => solver({ _tag: "newton" }, options)
-
-/**
  * Newton's method whose steps are solved by GMRES on products with the Jacobian, as exactly as Eisenstat and Walker (1996) ask.
  *
  * @example

@@ -15,6 +15,8 @@ export interface Ask {
   readonly along?: Vector
   /** 1 where only the product is wanted: the point is not a new one and is not tested. */
   readonly probe?: Scalar
+  /** 1 where the Jacobian at the point is wanted. Solvers that need it and leave this out are given it at every point. */
+  readonly linearise?: Scalar
 }
 
 /** The reply: f at the point asked, and what else the solver declared that it needs. */
@@ -26,7 +28,7 @@ export interface Answer {
   readonly alongJ?: Vector
   /** The size of residual that counts as converged, atol + rtol |f|. */
   readonly tolerance: Scalar
-  /** The Jacobian [n, n], for solvers that need it. */
+  /** The Jacobian [n, n], for solvers that need it; it says nothing where it was not asked for. */
   readonly jacobian?: Tensor<Unchecked>
 }
 

@@ -2,11 +2,16 @@
 import type { Method } from "../spec/index.js"
 import type { Algorithm } from "./algorithm.js"
 import { andersonAlgorithm } from "./anderson.js"
+import { bisectionAlgorithm } from "./bisection.js"
 import { broydenAlgorithm } from "./broyden.js"
+import { chordAlgorithm } from "./chord.js"
 import { dampedAlgorithm } from "./damped.js"
+import { doglegAlgorithm } from "./dogleg.js"
+import { levenbergMarquardtAlgorithm } from "./levenberg-marquardt.js"
 import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
+import { pseudoTransientAlgorithm } from "./pseudo-transient.js"
 
 export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
 export { solveDense } from "./lu.js"
@@ -23,7 +28,17 @@ export const algorithmOf = (method: Method): Algorithm => {
     case "broyden":
       return broydenAlgorithm(method.memory, method.lineSearch)
     case "newton":
-      return newtonAlgorithm
+      return newtonAlgorithm(method.lineSearch ?? false)
+    case "chord":
+      return chordAlgorithm(method.rate)
+    case "pseudoTransient":
+      return pseudoTransientAlgorithm(method.delta)
+    case "levenbergMarquardt":
+      return levenbergMarquardtAlgorithm(method.damping)
+    case "dogleg":
+      return doglegAlgorithm(method.radius)
+    case "bisection":
+      return bisectionAlgorithm(method.low, method.high, method.expand)
     case "newtonKrylov":
       return krylovAlgorithm(method.memory, false)
     case "damped":

@@ -5,8 +5,18 @@ export type Method =
   | { readonly _tag: "picard" }
   | { readonly _tag: "anderson"; readonly memory: number; readonly mixing: number }
   | { readonly _tag: "broyden"; readonly memory: number; readonly lineSearch: boolean }
-  | { readonly _tag: "newton" }
+  | { readonly _tag: "newton"; readonly lineSearch?: boolean }
   | { readonly _tag: "newtonKrylov"; readonly memory: number }
+  /** Newton with a Jacobian that is kept while each step multiplies the residual by at most `rate`. */
+  | { readonly _tag: "chord"; readonly rate: number }
+  /** Implicit Euler steps of z' = f(z) - z, the first of length `delta`. */
+  | { readonly _tag: "pseudoTransient"; readonly delta: number }
+  /** Damped least squares, with the first damping. */
+  | { readonly _tag: "levenbergMarquardt"; readonly damping: number }
+  /** Powell's path within a trust region, with its first radius. */
+  | { readonly _tag: "dogleg"; readonly radius: number }
+  /** Halving of a bracket, for a state of one number a row. */
+  | { readonly _tag: "bisection"; readonly low: number; readonly high: number; readonly expand: boolean }
   /** Exactly `count` applications; no stopping test. */
   | { readonly _tag: "iterate"; readonly count: number }
   /** The method on (1 - tau) z + tau f(z); residuals stay those of f. */
