@@ -1,4 +1,6 @@
 export { exact, neumann, oneStep, truncated, unrolled } from "./adjoints.js"
+export { type AndersonOptions, anderson } from "./anderson.js"
 export { damped, perRow } from "./combinators.js"
 export { auto, dense, gmres, neumannIteration } from "./linear.js"
-export { anderson, broyden, iterate, newton, newtonKrylov, picard } from "./methods.js"
+export { broyden, chebyshev, iterate, newton, newtonKrylov, picard } from "./methods.js"
+export { forwardBackward, peacemanRachford } from "./splitting.js"

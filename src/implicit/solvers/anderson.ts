@@ -9,7 +9,25 @@
  * iterates are f of the iterates of GMRES.
  */
 import { epsilon } from "../../core/index.js"
-import { add, exp, eye, finite, full, indexAxis, less, log, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
+import {
+  add,
+  concat,
+  exp,
+  eye,
+  finite,
+  full,
+  indexAxis,
+  less,
+  log,
+  max,
+  mul,
+  norm,
+  not,
+  or,
+  sub,
+  where,
+  zerosLike,
+} from "../../ops/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
 
@@ -27,9 +45,17 @@ interface History extends Record<string, Vector> {
   readonly tau: Scalar
 }
 
-/** The weights of the differences: those of the least squares problem, through an orthonormal basis. */
-const weights = (DG: Vector, g: Vector): Vector => {
+/**
+ * The weights gamma of the differences: those of the least squares problem |g - gamma DG|^2 + lambda |gamma|^2, lambda = ridge max |DG_i|^2,
+ * through an orthonormal basis. Those of the points f(z_i) in the next one are differences of gammas, so they sum to 1 whatever the ridge.
+ */
+export const weights = (DG: Vector, g: Vector, ridge: number): Vector => {
   const m = DG.shape[0] as number
+  if (ridge > 0) {
+    // the least squares problem [DG, sqrt(lambda) I] with the right side [g, 0]
+    const size = mul(max(norm(DG, { axes: [1] })), Math.sqrt(ridge))
+    return weights(concat([DG, mul(eye(m), size)], 1) as Vector, concat([g, full([m], 0)], 0) as Vector, 0)
+  }
   const drop = exp(mul(log(epsilon()), 5 / 8))
   let basis = { Q: emptyRows(m, g.shape[0] as number), T: emptyRows(m, m) }
   for (let i = m - 1; i >= 0; i--) {
@@ -42,7 +68,7 @@ const weights = (DG: Vector, g: Vector): Vector => {
 
 const unitVector = (m: number, i: number): Vector => indexAxis(eye(m), 0, i) as Vector
 
-export const andersonAlgorithm = (memory: number, beta: number): Algorithm<History> => ({
+export const andersonAlgorithm = (memory: number, beta: number, ridge: number): Algorithm<History> => ({
   needs: [],
   recovers: true,
   patience: () => 64,
@@ -61,7 +87,7 @@ export const andersonAlgorithm = (memory: number, beta: number): Algorithm<Histo
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
     const DG = where(began, pushRow(s.DG, sub(g, s.g)), s.DG)
-    const gamma = weights(where(lost, zerosLike(DG), DG), where(lost, zerosLike(g), g))
+    const gamma = weights(where(lost, zerosLike(DG), DG), where(lost, zerosLike(g), g), ridge)
     const next = sub(add(at, mul(g, beta)), combine(add(DZ, mul(DG, beta)), gamma))
     const better = or(not(began), less(size, bestSize))
     const tau = where(lost, mul(s.tau, 0.5), where(better, full([], 1) as Scalar, s.tau)) as Scalar

@@ -1,15 +1,16 @@
 /**
- * Broyden's good method in inverse form with limited memory. H approximates the inverse Jacobian of g = f(z) - z and starts at
- * -I; with dz = s d, dg = g_new - g,
+ * Broyden's methods in inverse form with limited memory. H approximates the inverse Jacobian of g = f(z) - z and starts at -I; with
+ * dz = s d, dg = g_new - g, the least change of H^-1 (good) or of H (bad) that makes H dg = dz is
  *
- *     H <- H + (dz - H dg)(dz' H) / (dz' H dg),   H = -I + sum u_i v_i'.
+ *     good:  H <- H + (dz - H dg) v' / (v' dg),  v = H' dz
+ *     bad:   the same with v = dg;                H = -I + sum u_i v_i'.
  *
  * The oldest pair is dropped before the new one is made (else the secant equation fails once the memory is full), and a pair
  * with a vanishing denominator is skipped. The line search backtracks on |g|^2 (Armijo, c = 1e-4, quadratic interpolation
  * within [0.1, 0.5]); each trial is a turn of the loop. When it fails, the last trial is taken and all pairs but its own are
  * forgotten: the direction was uphill, and only the trial knows it.
  */
-import { broadcastAlong, epsilon } from "../../core/index.js"
+import { epsilon } from "../../core/index.js"
 import {
   abs,
   add,
@@ -31,8 +32,10 @@ import {
   where,
   zerosLike,
 } from "../../ops/index.js"
+import type { BroydenUpdate } from "../spec/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, project, pushRow } from "./basis.js"
+import { choose } from "./choose.js"
 
 interface Memory extends Record<string, Vector> {
   readonly U: Vector
@@ -46,8 +49,6 @@ interface Memory extends Record<string, Vector> {
 }
 
 const number = (x: number) => full([], x) as Scalar
-const onShape = (p: ReturnType<typeof less>, like: Vector) => broadcastAlong(p, like.shape, []) as typeof p
-const choose = <T extends Vector>(p: ReturnType<typeof less>, a: T, b: T): T => where(onShape(p, a), a as Vector, b as Vector) as T
 
 /** H x and H' x. */
 const applied = (U: Vector, V: Vector, x: Vector): Vector => sub(combine(U, project(V, x)), x) as Vector
@@ -57,10 +58,11 @@ const MAX_TRIES = 6
 const SLOPE = 1e-4
 
 /** The memory with the secant pair of (dz, dg), where the pair says something. */
-const updated = (U: Vector, V: Vector, dz: Vector, dg: Vector) => {
+const updated = (U: Vector, V: Vector, dz: Vector, dg: Vector, update: BroydenUpdate) => {
   const none = zerosLike(dz)
   const [U0, V0] = [pushRow(U, none), pushRow(V, none)] // the oldest goes first
-  const v = transposed(U0, V0, dz)
+  // at the first point there is no step yet, and dg is not a difference
+  const v = update === "good" ? transposed(U0, V0, dz) : choose(less(0, norm(dz)), dg, none)
   const den = dot(v, dg) as Scalar
   const usable = less(mul(sqrt(epsilon()), mul(norm(v), norm(dg))), abs(den))
   const u = div(sub(dz, applied(U0, V0, dg)), where(usable, den, number(1))) as Vector
@@ -68,7 +70,7 @@ const updated = (U: Vector, V: Vector, dz: Vector, dg: Vector) => {
   return { U: choose(usable, pushed.U, U), V: choose(usable, pushed.V, V) }
 }
 
-export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm<Memory> => ({
+export const broydenAlgorithm = (memory: number, lineSearch: boolean, update: BroydenUpdate): Algorithm<Memory> => ({
   needs: [],
   recovers: lineSearch,
   patience: () => 64,
@@ -87,7 +89,7 @@ export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm
     const failed = lineSearch ? and(and(began, tired), not(descends)) : less(m.s, 0)
     // an accepted point: new pair, new direction
     const known = { U: choose(failed, zerosLike(m.U), m.U), V: choose(failed, zerosLike(m.V), m.V) }
-    const { U, V } = updated(known.U, known.V, sub(at, m.z) as Vector, sub(g, m.g) as Vector)
+    const { U, V } = updated(known.U, known.V, sub(at, m.z) as Vector, sub(g, m.g) as Vector, update)
     const d = neg(applied(U, V, g)) as Vector
     // a refused one: a shorter step along the same direction, where the parabola through both has its least
     const bowl = add(sub(phi, phi0), mul(m.s, mul(phi0, 2)))

@@ -3,14 +3,24 @@ import type { Method } from "../spec/index.js"
 import type { Algorithm } from "./algorithm.js"
 import { andersonAlgorithm } from "./anderson.js"
 import { broydenAlgorithm } from "./broyden.js"
+import { chebyshevAlgorithm } from "./chebyshev.js"
 import { dampedAlgorithm } from "./damped.js"
 import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
+import { restartedAlgorithm } from "./restarted.js"
+import { safeguardedAlgorithm } from "./safeguarded.js"
 
 export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
 export { solveDense } from "./lu.js"
 export { krylovAlgorithm }
+
+/** Anderson with what guards it: a refused point empties the window too, so the safeguard stands outside. */
+const accelerated = ({ memory, mixing, ridge = 0, restart, safeguard }: Extract<Method, { readonly _tag: "anderson" }>): Algorithm => {
+  const plain = andersonAlgorithm(memory, mixing, ridge)
+  const restarted: Algorithm = restart === undefined ? plain : restartedAlgorithm(plain, restart)
+  return safeguard === undefined ? restarted : safeguardedAlgorithm(restarted, safeguard)
+}
 
 /** What a method does. */
 export const algorithmOf = (method: Method): Algorithm => {
@@ -19,9 +29,11 @@ export const algorithmOf = (method: Method): Algorithm => {
     case "iterate":
       return picardAlgorithm
     case "anderson":
-      return andersonAlgorithm(method.memory, method.mixing)
+      return accelerated(method)
     case "broyden":
-      return broydenAlgorithm(method.memory, method.lineSearch)
+      return broydenAlgorithm(method.memory, method.lineSearch, method.update ?? "good")
+    case "chebyshev":
+      return chebyshevAlgorithm(method.low, method.high)
     case "newton":
       return newtonAlgorithm
     case "newtonKrylov":
