@@ -45,12 +45,32 @@ const adjoint: fc.Arbitrary<Adjoint> = fc.oneof(
   whole(0).map((steps): Adjoint => ({ _tag: "unrolled", steps })),
   fc.tuple(whole(0), whole(0)).map(([a, b]): Adjoint => ({ _tag: "truncated", steps: a + b, last: b })),
 )
+const andersonMethod = fc
+  .record(
+    {
+      memory: whole(1),
+      mixing: portion,
+      ridge: fc.constantFrom(0, 1e-10),
+      restart: whole(1),
+      safeguard: fc.record({ growth: fc.constantFrom(1, 2.5), bound: fc.constantFrom(1e6, 0.5) }),
+    },
+    { requiredKeys: ["memory", "mixing"] },
+  )
+  .map((p): Method => ({ _tag: "anderson", ...p }))
 const { method } = fc.letrec<{ method: Method }>((tie) => ({
   method: fc.oneof(
     { maxDepth: 3 },
     fc.constant<Method>({ _tag: "picard" }),
-    fc.record({ memory: whole(1), mixing: portion }).map((p): Method => ({ _tag: "anderson", ...p })),
-    fc.record({ memory: whole(1), lineSearch: fc.boolean() }).map((p): Method => ({ _tag: "broyden", ...p })),
+    andersonMethod,
+    fc
+      .record(
+        { memory: whole(1), lineSearch: fc.boolean(), update: fc.constantFrom("good", "bad") },
+        { requiredKeys: ["memory", "lineSearch"] },
+      )
+      .map((p): Method => ({ _tag: "broyden", ...p })),
+    fc
+      .constantFrom([-3, 0.5], [0, 0], [-0.25, 0.875])
+      .map(([low, high]): Method => ({ _tag: "chebyshev", low: low as number, high: high as number })),
     fc.constantFrom<Method>({ _tag: "newton" }, { _tag: "newton", lineSearch: true }, { _tag: "newton", lineSearch: false }),
     portion.map((rate): Method => ({ _tag: "chord", rate })),
     above.map((delta): Method => ({ _tag: "pseudoTransient", delta })),
@@ -71,6 +91,13 @@ const throughJson = (s: Solver): Solver => right(decodeSolver(JSON.parse(JSON.st
 
 describe("a solver through its codec", () => {
   it("decode . encode is the identity, through JSON", () => fc.assert(fc.property(solver, (s) => void expect(throughJson(s)).toEqual(s))))
+
+  it("a broyden and an anderson that were stored before they had options are the ones of today", () => {
+    const stored = (method: object) => right(decodeSolver({ ...picard(), method })).method
+    expect(stored({ _tag: "broyden", memory: 20, lineSearch: true })).toEqual(broyden().method)
+    expect(stored({ _tag: "broyden", memory: 20, lineSearch: true })).toEqual(broyden({ update: "good" }).method)
+    expect(stored({ _tag: "anderson", memory: 5, mixing: 1 })).toEqual(anderson({ ridge: 0 }).method)
+  })
 
   it.each([
     ["anderson", anderson({ memory: 3, mixing: 0.75 })],
@@ -112,7 +139,7 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
     [
       "nothing in it",
       {},
-      "solver.method: expected a _tag of picard, anderson, broyden, newton, newtonKrylov, chord, pseudoTransient, levenbergMarquardt, dogleg, bisection, iterate, damped, perRow; found none",
+      "solver.method: expected a _tag of picard, anderson, broyden, chebyshev, newton, newtonKrylov, chord, pseudoTransient, levenbergMarquardt, dogleg, bisection, iterate, damped, perRow; found none",
     ],
     ["an unknown method", spoil({ method: { _tag: "andersen" } }), "solver.method (andersen): expected a _tag of picard, anderson"],
     [
@@ -160,6 +187,21 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
       "a radius of nothing",
       spoil({ method: { _tag: "dogleg", radius: 0 } }),
       "solver.method (dogleg): radius must be a number above 0, found 0",
+    ],
+    [
+      "a spectrum that reaches 1",
+      spoil({ method: { _tag: "chebyshev", low: -1, high: 1 } }),
+      "solver.method (chebyshev): the spectrum must lie in [low, high] with low <= high < 1, found [-1, 1]",
+    ],
+    [
+      "an update that there is not",
+      spoil({ method: { _tag: "broyden", memory: 3, lineSearch: true, update: "ugly" } }),
+      'solver.method (broyden): update must be "good" | "bad", found "ugly"',
+    ],
+    [
+      "a safeguard without its bound",
+      spoil({ method: { _tag: "anderson", memory: 3, mixing: 1, safeguard: { growth: 2 } } }),
+      "solver.method.safeguard: bound must be a number above 0, found nothing",
     ],
     ["a tolerance below zero", spoil({ rtol: -1 }), "solver: rtol must be a number of at least 0, found -1"],
     ["an unknown policy", spoil({ onFailure: "ignore" }), 'solver: onFailure must be "reject" | "useBest" | "fixedBudget", found "ignore"'],

@@ -28,7 +28,7 @@ interface Memory extends Record<string, Vector | History> {
   readonly tau: Scalar
 }
 
-export const andersonAlgorithm = (memory: number, beta: number): Algorithm<Memory> => ({
+export const andersonAlgorithm = (memory: number, beta: number, ridge: number): Algorithm<Memory> => ({
   needs: [],
   recovers: true,
   patience: () => 64,
@@ -59,7 +59,7 @@ export const andersonAlgorithm = (memory: number, beta: number): Algorithm<Memor
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
     const known = and(began, not(lost)) as Tensor<[], "bool">
-    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, known)
+    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, known)
     const next = sub(add(at, mul(sub(g, fitted), beta)), combine(DZ, gamma)) as Vector
     const better = or(not(began), less(size, bestSize))
     const tau = where(lost, mul(s.tau, 0.5), where(better, full([], 1) as Scalar, s.tau)) as Scalar

@@ -1,13 +1,15 @@
 /**
- * Broyden's good method in inverse form with limited memory. H approximates the inverse Jacobian of g = f(z) - z and starts at
- * -I; with dz = s d, dg = g_new - g,
+ * Broyden's methods in inverse form with limited memory. H approximates the inverse Jacobian of g = f(z) - z and starts at -I; with
+ * dz = s d, dg = g_new - g, the least change of H^-1 (good) or of H (bad) that makes H dg = dz is
  *
- *     H <- H + (dz - H dg)(dz' H) / (dz' H dg),   H = -I + sum u_i v_i'.
+ *     good:  H <- H + (dz - H dg) v' / (v' dg),  v = H' dz
+ *     bad:   the same with v = dg;                H = -I + sum u_i v_i'.
  *
  * The pairs are kept by secant-memory.ts. When the line search fails, the last trial is taken and all pairs but its own are
  * forgotten: the direction was uphill, and only the trial knows it.
  */
 import { add, less, lessEqual, mul, neg, sub, zerosLike } from "../../ops/index.js"
+import type { BroydenUpdate } from "../spec/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { judge, nextTrial } from "./line-search.js"
 import { choose, number, type Truth } from "./parts.js"
@@ -25,7 +27,7 @@ interface Memory extends Record<string, Vector | Pairs> {
 
 const MAX_TRIES = 6
 
-export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm<Memory> => ({
+export const broydenAlgorithm = (memory: number, lineSearch: boolean, update: BroydenUpdate): Algorithm<Memory> => ({
   needs: [],
   recovers: lineSearch,
   patience: () => 64,
@@ -43,7 +45,7 @@ export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm
     const failed = lineSearch ? judged.failed : less(m.s, 0)
     // an accepted point: new pair, new direction
     const moved = { dz: sub(at, m.z) as Vector, dg: sub(g, m.g) as Vector, g }
-    const { pairs, Hg } = withSecant(m.pairs, moved, accepted as Truth, failed as Truth)
+    const { pairs, Hg } = withSecant(m.pairs, moved, update, accepted as Truth, failed as Truth)
     const d = neg(Hg) as Vector
     return {
       state: {

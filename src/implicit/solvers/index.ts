@@ -4,6 +4,7 @@ import type { Algorithm } from "./algorithm.js"
 import { andersonAlgorithm } from "./anderson.js"
 import { bisectionAlgorithm } from "./bisection.js"
 import { broydenAlgorithm } from "./broyden.js"
+import { chebyshevAlgorithm } from "./chebyshev.js"
 import { chordAlgorithm } from "./chord.js"
 import { dampedAlgorithm } from "./damped.js"
 import { doglegAlgorithm } from "./dogleg.js"
@@ -12,10 +13,19 @@ import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
 import { pseudoTransientAlgorithm } from "./pseudo-transient.js"
+import { restartedAlgorithm } from "./restarted.js"
+import { safeguardedAlgorithm } from "./safeguarded.js"
 
 export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
 export { solveDense } from "./lu.js"
 export { krylovAlgorithm }
+
+/** Anderson with what guards it: a refused point empties the window too, so the safeguard stands outside. */
+const accelerated = ({ memory, mixing, ridge = 0, restart, safeguard }: Extract<Method, { readonly _tag: "anderson" }>): Algorithm => {
+  const plain = andersonAlgorithm(memory, mixing, ridge)
+  const restarted: Algorithm = restart === undefined ? plain : restartedAlgorithm(plain, restart)
+  return safeguard === undefined ? restarted : safeguardedAlgorithm(restarted, safeguard)
+}
 
 /** What a method does. */
 export const algorithmOf = (method: Method): Algorithm => {
@@ -24,9 +34,11 @@ export const algorithmOf = (method: Method): Algorithm => {
     case "iterate":
       return picardAlgorithm
     case "anderson":
-      return andersonAlgorithm(method.memory, method.mixing)
+      return accelerated(method)
     case "broyden":
-      return broydenAlgorithm(method.memory, method.lineSearch)
+      return broydenAlgorithm(method.memory, method.lineSearch, method.update ?? "good")
+    case "chebyshev":
+      return chebyshevAlgorithm(method.low, method.high)
     case "newton":
       return newtonAlgorithm(method.lineSearch ?? false)
     case "chord":

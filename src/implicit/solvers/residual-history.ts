@@ -20,6 +20,7 @@ import {
   indexAxis,
   less,
   log,
+  max,
   mul,
   norm,
   reshape,
@@ -30,7 +31,7 @@ import {
   zerosLike,
 } from "../../ops/index.js"
 import type { Scalar, Vector } from "./algorithm.js"
-import { combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
+import { type Basis, combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
 
 export interface History extends Record<string, Vector> {
   /** [m, n]: rows orthonormal or zero. */
@@ -51,11 +52,39 @@ export interface Fit {
 const unitVector = (m: number, i: number): Vector => indexAxis(eye(m), 0, i) as Vector
 const asRow = (x: Vector): Vector => reshape(x, [1, ...x.shape]) as Vector
 
+/** An orthonormal basis of rows from the last to the first, with its pre-images. */
+const orthonormal = (rows: Vector): Basis => {
+  const [m, n] = rows.shape as readonly [number, number]
+  const drop = exp(mul(log(epsilon()), 5 / 8)) as Scalar
+  let basis: Basis = { Q: emptyRows(m, n), T: emptyRows(m, m) }
+  for (let i = m - 1; i >= 0; i--) {
+    const { q, t } = orthogonalise(basis, indexAxis(rows, 0, i) as Vector, unitVector(m, i), drop)
+    basis = { Q: pushRow(basis.Q, q), T: pushRow(basis.T, t) }
+  }
+  return basis
+}
+
+/**
+ * The weights gamma of the rows D: those of the least squares problem |g - gamma D|^2 + lambda |gamma|^2, lambda = ridge max |D_i|^2,
+ * through an orthonormal basis. Those of the points f(z_i) in Anderson's next one are differences of gammas, so they sum to 1 whatever
+ * the ridge.
+ */
+export const weights = (D: Vector, g: Vector, ridge: number): Vector => {
+  const m = D.shape[0] as number
+  if (ridge > 0) {
+    // the least squares problem [D, sqrt(lambda) I] with the right side [g, 0]
+    const size = mul(max(norm(D, { axes: [1] })), Math.sqrt(ridge))
+    return weights(concat([D, mul(eye(m), size)], 1) as Vector, concat([g, full([m], 0)], 0) as Vector, 0)
+  }
+  const { Q, T } = orthonormal(D)
+  return combine(T, project(Q, g))
+}
+
 /**
  * The history with one more difference (the oldest left out), and the least squares fit of g by it. Where `known` is false all of it is
  * forgotten, and the new difference may be anything.
  */
-export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, known: Tensor<[], "bool">): Fit => {
+export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, known: Tensor<[], "bool">): Fit => {
   const [m, n] = Q.shape as readonly [number, number]
   const dg = where(broadcastTo(known, [n]), given, zerosLike(given)) as Vector
   // both products in one pass over the basis
@@ -72,13 +101,8 @@ export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, known: Tens
   const all = m === 1 ? asRow(coordinates) : (concat([older, asRow(coordinates)], 0) as Vector)
   const rows = where(broadcastTo(known, [m, m + 1]), all, zerosLike(all)) as Vector
   const seen = concat([indexAxis(products, 1, 1) as Vector, reshape(einsum("n,n->", direction, g) as Scalar, [1]) as Vector], 0) as Vector
-  const drop = exp(mul(log(epsilon()), 5 / 8)) as Scalar
-  let small = { Q: emptyRows(m, m + 1), T: emptyRows(m, m) }
-  for (let i = m - 1; i >= 0; i--) {
-    const { q, t } = orthogonalise(small, indexAxis(rows, 0, i) as Vector, unitVector(m, i), drop)
-    small = { Q: pushRow(small.Q, q), T: pushRow(small.T, t) }
-  }
-  const gamma = combine(small.T, project(small.Q, seen))
+  const small = orthonormal(rows)
+  const gamma = ridge > 0 ? weights(rows, seen, ridge) : combine(small.T, project(small.Q, seen))
   const within = combine(rows, gamma)
   const [turn, along] = [sliceAxis(small.Q, 1, 0, m) as Vector, indexAxis(small.Q, 1, m) as Vector]
   return {

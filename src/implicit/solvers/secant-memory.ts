@@ -29,11 +29,12 @@ import {
   stack,
   sub,
   where,
+  zerosLike,
 } from "../../ops/index.js"
+import type { BroydenUpdate } from "../spec/index.js"
 import type { Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, project } from "./basis.js"
-
-type Bool = Tensor<Unchecked, "bool">
+import { choose, number, type Truth } from "./parts.js"
 
 export interface Pairs extends Record<string, Vector> {
   readonly U: Vector
@@ -44,11 +45,13 @@ export interface Pairs extends Record<string, Vector> {
   readonly next: Vector
 }
 
-const number = (x: number) => full([], x) as Scalar
-
 export const noPairs = (memory: number, n: number): Pairs => {
   const rows = emptyRows(memory, n)
-  const first = where(equal(iota(memory), 0) as Bool, full([memory], 1) as Vector, full([memory], 0) as Vector) as Vector
+  const first = where(
+    equal(iota(memory), 0) as Tensor<Unchecked, "bool">,
+    full([memory], 1) as Vector,
+    full([memory], 0) as Vector,
+  ) as Vector
   return { U: rows, V: rows, used: full([memory], 0) as Vector, next: first }
 }
 
@@ -63,11 +66,12 @@ export interface Secant {
 export const withSecant = (
   { U, V, used, next }: Pairs,
   { dz, dg, g }: { readonly dz: Vector; readonly dg: Vector; readonly g: Vector },
+  update: BroydenUpdate,
   accepted: Tensor<[], "bool">,
   forget: Tensor<[], "bool">,
 ): Secant => {
   const [m, n] = U.shape as readonly [number, number]
-  const onRows = (p: Tensor<[], "bool">) => broadcastTo(p, [m]) as Bool
+  const onRows = (p: Tensor<[], "bool">) => broadcastTo(p, [m]) as Tensor<Unchecked, "bool">
   const none = full([m], 0) as Vector
   const before = where(onRows(forget), none, used) as Vector
   // the oldest goes first
@@ -77,7 +81,11 @@ export const withSecant = (
   const products = einsum("rn,kn->rk", V, both) as Vector
   const H0 = sub(einsum("rn,rk->kn", U, mul(products, expandAxis(kept, 1) as Vector) as Vector), both) as Vector
   const [H0dg, H0g] = [indexAxis(H0, 0, 0) as Vector, indexAxis(H0, 0, 1) as Vector]
-  const v = sub(combine(V, mul(project(U, dz), kept) as Vector), dz) as Vector
+  // at the first point there is no step yet, and dg is not a difference
+  const v =
+    update === "good"
+      ? (sub(combine(V, mul(project(U, dz), kept) as Vector), dz) as Vector)
+      : choose(less(0, norm(dz)) as Truth, dg, zerosLike(dg))
   const den = dot(v, dg) as Scalar
   const usable = and(accepted, and(finite(den), less(mul(sqrt(epsilon()), mul(norm(v), norm(dg))), abs(den)))) as Tensor<[], "bool">
   const u = div(sub(dz, H0dg), where(usable, den, number(1))) as Vector
@@ -86,7 +94,11 @@ export const withSecant = (
   const oldest = mul(combine(U, spared), dot(indexAxis(products, 1, 1) as Vector, spared)) as Vector
   const written = expandAxis(mul(next, where(usable, number(1), number(0))) as Vector, 1)
   const rowOf = (rows: Vector, x: Vector): Vector =>
-    where(broadcastTo(less(0.5, written), [m, n]) as Bool, broadcastTo(expandAxis(x, 0), [m, n]) as Vector, rows) as Vector
+    where(
+      broadcastTo(less(0.5, written), [m, n]) as Tensor<Unchecked, "bool">,
+      broadcastTo(expandAxis(x, 0), [m, n]) as Vector,
+      rows,
+    ) as Vector
   return {
     pairs: {
       U: rowOf(U, u),
@@ -94,6 +106,6 @@ export const withSecant = (
       used: where(onRows(usable), add(kept, next) as Vector, where(onRows(accepted), before, used) as Vector) as Vector,
       next: where(onRows(usable), roll(next, 1), next) as Vector,
     },
-    Hg: add(H0g, where(broadcastTo(usable, [n]) as Bool, mul(u, dot(v, g)) as Vector, oldest)) as Vector,
+    Hg: add(H0g, where(broadcastTo(usable, [n]) as Tensor<Unchecked, "bool">, mul(u, dot(v, g)) as Vector, oldest)) as Vector,
   }
 }

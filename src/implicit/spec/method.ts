@@ -1,10 +1,34 @@
 /** Methods as data. */
 
+/** Which matrix a Broyden update changes least: "good" the Jacobian, "bad" its inverse (Broyden 1965, methods 1 and 2). */
+export type BroydenUpdate = "good" | "bad"
+
+/**
+ * When an extrapolated point is refused: where its residual exceeds `growth` times the one before, or `bound` times the first one
+ * divided by (s + 1)^1.1 after s accepted extrapolations.
+ */
+export interface Safeguard {
+  readonly growth: number
+  readonly bound: number
+}
+
 /** An algorithm for fixed points as plain data; the constructors (`anderson`, `newton`, ...) make a whole solver of one. */
 export type Method =
   | { readonly _tag: "picard" }
-  | { readonly _tag: "anderson"; readonly memory: number; readonly mixing: number }
-  | { readonly _tag: "broyden"; readonly memory: number; readonly lineSearch: boolean }
+  | {
+      readonly _tag: "anderson"
+      readonly memory: number
+      readonly mixing: number
+      /** Relative to the largest diagonal of the Gram matrix of differences; 0 where it is left out. */
+      readonly ridge?: number
+      /** The window is emptied after so many steps; never where it is left out. */
+      readonly restart?: number
+      readonly safeguard?: Safeguard
+    }
+  /** "good" where the update is left out. */
+  | { readonly _tag: "broyden"; readonly memory: number; readonly lineSearch: boolean; readonly update?: BroydenUpdate }
+  /** For symmetric df/dz with all eigenvalues in [low, high], high below 1. */
+  | { readonly _tag: "chebyshev"; readonly low: number; readonly high: number }
   | { readonly _tag: "newton"; readonly lineSearch?: boolean }
   | { readonly _tag: "newtonKrylov"; readonly memory: number }
   /** Newton with a Jacobian that is kept while each step multiplies the residual by at most `rate`. */
