@@ -17,7 +17,7 @@ import {
 import { condOnRows, finite, stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
-import type { Method, Solver } from "./spec/index.js"
+import { type Method, rowsOf, type Solver } from "./spec/index.js"
 
 /** What a solve gives. Everything but `z` is a constant to every transform. */
 export interface SolvedFixedPoint<Z> {
@@ -29,8 +29,6 @@ export interface SolvedFixedPoint<Z> {
   /** Evaluations of f, one a row. */
   readonly evaluations: Tensor
 }
-
-const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 : method._tag === "damped" ? rowsOf(method.of) : 0)
 
 /** f closed over what it captured, checked to map states to states. */
 const closeMap = (f: (z: never) => unknown, init: unknown) => {

@@ -2,7 +2,9 @@
 export { adjointCodec, decodeSolver, linearSolverCodec, methodCodec, solverCodec } from "./codec/index.js"
 export {
   anderson,
+  andThen,
   auto,
+  bestSoFar,
   broyden,
   damped,
   dense,
@@ -14,8 +16,11 @@ export {
   newton,
   newtonKrylov,
   oneStep,
+  orElse,
   perRow,
   picard,
+  polish,
+  restarted,
   truncated,
   unrolled,
 } from "./constructors/index.js"
@@ -25,10 +30,12 @@ export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
   type Adjoint,
+  fixedCount,
   isBiased,
   type LinearSolver,
   type Method,
   type Policy,
+  partsOf,
   type Solver,
   type SolverOptions,
   type Tolerances,

@@ -145,7 +145,7 @@ const iterativeSolve = (
       atol: full([], 0) as Tensor<[]>,
       rtol: toleranceOf(solver.rtol),
       maxEvaluations: solver.maxEvaluations ?? Math.max(DEFAULT_EVALUATIONS, 4 * Math.min(size, 256)),
-      fixedCount: false,
+      fixedCount: null,
     },
     zerosLike(b),
   )

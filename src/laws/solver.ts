@@ -1,6 +1,6 @@
 /** Laws of a solver of fixed points, whoever wrote it down: on random contractions and on maps that have none to find. */
 import { solveStatuses, type Tensor } from "../core/index.js"
-import { exact, type Solver, solveFixedPoint } from "../implicit/index.js"
+import { exact, fixedCount, type Solver, solveFixedPoint } from "../implicit/index.js"
 import { add, einsum, mul, sub, tanh, zerosLike } from "../ops/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { contraction, normal } from "./arbitraries/index.js"
@@ -84,7 +84,7 @@ export const solver = (solver: Solver, { rho = 0.7, solve = solveFixedPoint }: S
   const layer = (a: Tensor<[3, 3]>, c: Tensor<[3]>) =>
     solve((z: Tensor) => tanh(add(product(a as Tensor, z), c as Tensor) as Tensor) as Tensor, zerosLike(c as Tensor), solver).z
   return [
-    ...(solver.method._tag === "iterate" ? [] : [honestStatus(solver, solve)]),
+    ...(fixedCount(solver.method) !== null ? [] : [honestStatus(solver, solve)]),
     ...implicitLayer(layer, [contraction(SIZE, rho), normal([SIZE])]).map((law) => ({
       ...law,
       name: law.name.replace("implicit layer", "solver"),

@@ -1,6 +1,10 @@
 import * as t from "io-ts"
-import type { Method } from "../spec/index.js"
-import { type Codec, portion, tagged, variant, whole } from "./parts.js"
+import { badCombination, type Method } from "../spec/index.js"
+import { type Codec, checked, portion, tagged, variant, whole } from "./parts.js"
+
+/** A combination that means nothing is refused with the reason. */
+const combination = (name: string, props: t.Props, options?: t.HasProps): t.Mixed =>
+  checked(variant(name, props, options) as Codec<Method>, badCombination)
 
 /** Reads the method of a solver from outside. */
 export const methodCodec: Codec<Method> = tagged<Method>("method", () => ({
@@ -12,4 +16,9 @@ export const methodCodec: Codec<Method> = tagged<Method>("method", () => ({
   iterate: variant("iterate", { count: whole(0) }),
   damped: variant("damped", { tau: portion, of: methodCodec }),
   perRow: variant("perRow", { of: methodCodec }),
+  orElse: combination("orElse", { first: methodCodec, second: methodCodec }, t.partial({ evaluations: whole(1) })),
+  andThen: combination("andThen", { first: methodCodec, evaluations: whole(1), second: methodCodec }),
+  restarted: variant("restarted", { every: whole(1), of: methodCodec }),
+  bestSoFar: variant("bestSoFar", { of: methodCodec }),
+  polish: combination("polish", { steps: whole(1), of: methodCodec }),
 }))

@@ -15,6 +15,8 @@ export interface Ask {
   readonly along?: Vector
   /** 1 where only the product is wanted: the point is not a new one and is not tested. */
   readonly probe?: Scalar
+  /** 1 where what the solver declared as a need is used this time; where no row wants it, it is not computed. Left out: always. */
+  readonly wants?: { readonly [need in Need]?: Scalar }
 }
 
 /** The reply: f at the point asked, and what else the solver declared that it needs. */
@@ -24,6 +26,8 @@ export interface Answer {
   /** The direction asked for, and J times it, for solvers that need directions. */
   readonly along?: Vector
   readonly alongJ?: Vector
+  /** As it was asked. */
+  readonly probe?: Scalar
   /** The size of residual that counts as converged, atol + rtol |f|. */
   readonly tolerance: Scalar
   /** The Jacobian [n, n], for solvers that need it. */
@@ -37,6 +41,8 @@ export interface Turn<S> {
   readonly verdict?: Scalar
   /** 1 where the solver goes on from elsewhere, by another way: that the point was bad, or the last ones, does not end the solve. */
   readonly anew?: Scalar
+  /** 1 where a point is not taken although it meets the tolerance: the solver goes on to a better one. */
+  readonly refines?: Scalar
 }
 
 /** `direction`: `along` and `alongJ`; `jacobian`: `jacobian`. */

@@ -7,8 +7,13 @@ import { dampedAlgorithm } from "./damped.js"
 import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
+import { polishAlgorithm } from "./polish.js"
+import { relayAlgorithm } from "./relay.js"
+import { restartedAlgorithm } from "./restarted.js"
 
 export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
+export { choose } from "./choose.js"
+export { after, beginning, type Course, type Visit, wrong } from "./course.js"
 export { solveDense } from "./lu.js"
 export { krylovAlgorithm }
 
@@ -28,7 +33,20 @@ export const algorithmOf = (method: Method): Algorithm => {
       return krylovAlgorithm(method.memory, false)
     case "damped":
       return dampedAlgorithm(algorithmOf(method.of), method.tau)
+    // what these say is for the loop
     case "perRow":
+    case "bestSoFar":
       return algorithmOf(method.of)
+    case "orElse":
+      return relayAlgorithm(algorithmOf(method.first), algorithmOf(method.second), {
+        onFailure: true,
+        evaluations: method.evaluations ?? null,
+      })
+    case "andThen":
+      return relayAlgorithm(algorithmOf(method.first), algorithmOf(method.second), { onFailure: false, evaluations: method.evaluations })
+    case "restarted":
+      return restartedAlgorithm(algorithmOf(method.of), method.every)
+    case "polish":
+      return polishAlgorithm(algorithmOf(method.of), method.steps)
   }
 }
