@@ -1,18 +1,27 @@
 /** The program behind a fixed point: the loop around f, for all rows. */
-import { type AnyTensor, bodyOf, type Graph, inline, jvp, outputTypes, type Tensor, type TensorType, zerosOf } from "../core/index.js"
+import {
+  type AnyTensor,
+  bodyOf,
+  flatten,
+  type Graph,
+  inline,
+  jvp,
+  outputTypes,
+  type Tensor,
+  type TensorType,
+  unflatten,
+  zerosOf,
+} from "../core/index.js"
 import { any, broadcastTo, cond, eye, full, less, moveAxis, vmap } from "../ops/index.js"
-import type { FixedPointParams } from "./fixed-point-params.js"
+import { type FixedPointParams, partsOfInputs } from "./fixed-point-params.js"
 import { defaultTolerance, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
-import { type Ask, algorithmOf, type Need } from "./solvers/index.js"
-import { fixedCount, takesBest } from "./spec/index.js"
-
-const DEFAULT_EVALUATIONS = 256
+import { type Algorithm, type Ask, algorithmOf, memoryShape, type Need, type State } from "./solvers/index.js"
+import { budgetOf, fixedCount, takesBest } from "./spec/index.js"
 
 export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType[]): Graph =>
   bodyOf("fixedPoint", inputs, (args) => {
-    const constants = args.slice(0, p.constants.length)
-    const init = args.slice(p.constants.length)
+    const { constants, init, earlier } = partsOfInputs(p, args)
     const types = init.map((t) => t.type)
     const n = types.length
     const { rows, solver } = p
@@ -47,11 +56,25 @@ export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType
         emitted: outputTypes(p.f).slice(n).map(zerosOf),
         atol: tolerance(solver.atol),
         rtol: tolerance(solver.rtol),
-        // the n-th iterate is evaluated too, for its residual
-        maxEvaluations: count === null ? (solver.maxEvaluations ?? DEFAULT_EVALUATIONS) : count + 1,
+        maxEvaluations: budgetOf(solver),
         fixedCount: count === null ? null : takesBest(solver.method) ? "best" : "last",
+        traces: p.traces === true,
+        ...(p.resumes
+          ? { earlier: { z: pack(earlier.slice(0, n), rows), memory: memoryTree(algorithm, init, rows, earlier.slice(n)) } }
+          : {}),
       },
       pack(init, rows),
     )
-    return [...unpack(ended.z, types, rows), ended.status, ended.residual, ended.evaluations, ...ended.emitted]
+    return [
+      ...unpack(ended.z, types, rows),
+      ended.status,
+      ended.residual,
+      ended.evaluations,
+      ...(ended.trace === undefined ? [] : [ended.trace]),
+      ...(p.remembers ? flatten("fixedPoint", ended.memory).leaves : []),
+      ...ended.emitted,
+    ]
   })
+
+const memoryTree = (algorithm: Algorithm, init: readonly AnyTensor[], rows: number, leaves: readonly AnyTensor[]): State =>
+  unflatten(memoryShape(algorithm, pack(init, rows).shape[rows] as number).structure, leaves) as State

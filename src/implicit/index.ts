@@ -24,9 +24,10 @@ export {
   truncated,
   unrolled,
 } from "./constructors/index.js"
-export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-point.js"
+export { fixedPoint, type Solved, type SolvedFixedPoint, type SolveFixedPoint, type SolveOptions, solveFixedPoint } from "./fixed-point.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
+export type { State } from "./solvers/index.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
   type Adjoint,
@@ -38,6 +39,8 @@ export {
   partsOf,
   type Solver,
   type SolverOptions,
+  showMethod,
   type Tolerances,
 } from "./spec/index.js"
 export { spectralRadius } from "./spectral-radius.js"
+export type { Warm } from "./warm.js"

@@ -5,15 +5,20 @@
  * The residual is |f(z) - z| over all leaves of a row, undamped, at the very point that is returned. A start at the solution
  * costs one evaluation. Comparisons are written so that NaN stops with NonFinite.
  */
-import { type AnyTensor, epsilon, type Tensor, type Unchecked } from "../core/index.js"
+import { type AnyTensor, epsilon, flatten, type Tensor, type Unchecked } from "../core/index.js"
 import {
   add,
+  all,
   and,
   any,
+  cast,
+  equal,
   exp,
+  expandAxis,
   finite,
   full,
   greater,
+  iota,
   less,
   lessEqual,
   log,
@@ -32,6 +37,7 @@ import {
   type Answer,
   type Ask,
   after,
+  type Beginning,
   beginning,
   type Course,
   choose,
@@ -65,7 +71,14 @@ export interface LoopSpec {
   readonly maxEvaluations: number
   /** Exactly `maxEvaluations`, whatever the residuals, and then the last point or the best one; null stops at the first that will do. */
   readonly fixedCount: "last" | "best" | null
+  /** Whether the residual of every evaluation is told. */
+  readonly traces?: boolean
+  /** Where an earlier solve ended, and what its solver remembers. */
+  readonly earlier?: { readonly z: Tensor; readonly memory: State }
 }
+
+/** What stands in a trace behind its last evaluation: no residual, and finite, so that a search for NaN does not end there. */
+const NOT_EVALUATED = -1
 
 export interface Ended {
   readonly z: Tensor
@@ -74,6 +87,10 @@ export interface Ended {
   readonly residual: Tensor
   readonly evaluations: Tensor
   readonly emitted: readonly AnyTensor[]
+  /** [rows..., maxEvaluations], where it is asked for. */
+  readonly trace?: Tensor
+  /** What the solver remembers. */
+  readonly memory: State
 }
 
 /** epsilon^(2/3) of the target that runs the program, times `factor`. */
@@ -96,6 +113,7 @@ interface Carry {
   readonly status: Tensor
   readonly evaluations: Tensor
   readonly emitted: readonly AnyTensor[]
+  readonly trace?: Tensor
 }
 
 export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
@@ -152,6 +170,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       best,
       course: next.anew === undefined ? course : { ...course, idle: where(less(next.anew, 0.5), course.idle, 0) },
       ...(c.met === undefined ? {} : { met }),
+      ...(c.trace === undefined ? {} : { trace: noted(c.trace, c.evaluations, residual) }),
       status: ended,
       evaluations,
     }
@@ -162,25 +181,55 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     }
   }
 
-  const begun = overRows((z: Tensor) => algorithm.init(z), rows)(init) as { readonly state: State; readonly ask: Ask }
+  const { start, begun } = beginningOf(spec, init)
   const ended = whileLoop((c: Carry) => any(c.going) as Tensor<[], "bool">, turn, {
     state: begun.state,
     ask: begun.ask,
     going: everywhere,
-    best: init,
+    best: start,
     course: beginning(lead),
     ...(spec.fixedCount === "best" ? { met: not(everywhere) } : {}),
     status: perRow(0),
     evaluations: perRow(0),
     emitted: spec.emitted,
+    ...(spec.traces ? { trace: full([...lead, maxEvaluations], NOT_EVALUATED) as Tensor } : {}),
   }) as Carry
+  const { best: z, course, status, evaluations, emitted, trace } = ended
   return {
-    z: ended.best,
-    status: ended.status,
-    residual: ended.course.residual as Tensor,
-    evaluations: ended.evaluations,
-    emitted: ended.emitted,
+    z,
+    status,
+    residual: course.residual as Tensor,
+    evaluations,
+    emitted,
+    ...(trace === undefined ? {} : { trace }),
+    memory: overRows((s: State) => algorithm.memory?.keep(s) ?? {}, rows)(ended.state),
   }
+}
+
+/** Where the first ask is made: at `init`, or where an earlier solve ended, in rows in which everything of that is finite. */
+const beginningOf = ({ algorithm, rows, earlier }: LoopSpec, init: Tensor): { readonly start: Tensor; readonly begun: Beginning } => {
+  const begin = overRows((z: Tensor) => algorithm.init(z), rows)
+  if (earlier === undefined) return { start: init, begun: begin(init) }
+  const { z, memory } = earlier
+  const { memory: remembered } = algorithm
+  const sound = flatten("loop", [z, memory])
+    .leaves.map((t) => all(finite(t as Tensor), trailing(t, rows)) as Bool)
+    .reduce((a, b) => and(a, b) as Bool)
+  const start = choose(sound, z, init)
+  const fresh = begin(start)
+  if (remembered === undefined) return { start, begun: fresh }
+  const resumed = overRows((kept: State, at: Tensor) => remembered.resume(kept, at), rows)(memory, start)
+  return { start, begun: choose(sound, resumed, fresh) }
+}
+
+const trailing = (t: AnyTensor, rows: number): readonly number[] => t.shape.slice(rows).map((_, i) => rows + i)
+
+/** A trace with one more residual in it. */
+const noted = (trace: Tensor, evaluations: Tensor, residual: Tensor): Tensor => {
+  const places = cast(iota(trace.shape[trace.shape.length - 1] as number), "float")
+  const now = equal(places, expandAxis(evaluations, -1)) as Bool
+  const value = where(finite(residual), residual, Number.POSITIVE_INFINITY) as Tensor
+  return where(now, expandAxis(value, -1) as Tensor, trace) as Tensor
 }
 
 /** What a row that is decided wants beside f: nothing. */

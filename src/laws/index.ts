@@ -12,7 +12,7 @@ export { type OptimiserLawOptions, type OptimiserLike, optimiser } from "./optim
 export { type LawFailure, type LawReport, showReport } from "./outcome.js"
 export { type Precision, precisionOf, roundingBound } from "./rounding-bound.js"
 export { type SameFunctionOptions, sameFunction } from "./same-function.js"
-export { type SolverLawOptions, solver } from "./solver.js"
+export { type Solve, type SolverLawOptions, solver } from "./solver.js"
 export { targets } from "./targets.js"
 export { type Arbitraries, type ArgumentsOf, inputs } from "./tree.js"
 export { vmap } from "./vmap.js"

@@ -1,6 +1,6 @@
 /** Laws of a solver of fixed points, whoever wrote it down: on random contractions and on maps that have none to find. */
-import { solveStatuses, type Tensor } from "../core/index.js"
-import { exact, fixedCount, type Solver, solveFixedPoint } from "../implicit/index.js"
+import { solveStatuses, type Tensor, type TreeLike } from "../core/index.js"
+import { exact, fixedCount, type SolvedFixedPoint, type Solver, solveFixedPoint } from "../implicit/index.js"
 import { add, einsum, mul, sub, tanh, zerosLike } from "../ops/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { contraction, normal } from "./arbitraries/index.js"
@@ -9,12 +9,15 @@ import { type AnyLaw, fails, holds, type Law, vacuous } from "./law.js"
 import { valuesOf } from "./run.js"
 import { inputs, showArguments } from "./tree.js"
 
+/** What solves: `solveFixedPoint` without its options. */
+export type Solve = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver) => SolvedFixedPoint<Z>
+
 /** Which contractions a solver is held to, and what calls it. */
 export interface SolverLawOptions {
   /** Spectral radius of the contractions. Default 0.7; a method that promises more can be asked for it. */
   readonly rho?: number
   /** What solves. Default `solveFixedPoint`; a wrapper of one's own is held to the same laws. */
-  readonly solve?: typeof solveFixedPoint
+  readonly solve?: Solve
 }
 
 const SIZE = 3
@@ -35,7 +38,7 @@ const affine = (a: Tensor, c: Tensor, steepness: number) => (z: Tensor) => add(m
  * What a solver says is true: after `Converged`, the residual of the state that is returned, evaluated again, is within the tolerance that
  * the status was given for, whatever the map.
  */
-export const honestStatus = (solver: Solver, solve: typeof solveFixedPoint = solveFixedPoint): Law<Case> => {
+export const honestStatus = (solver: Solver, solve: Solve = solveFixedPoint): Law<Case> => {
   const all = inputs<Args>([contraction(SIZE, 1), normal([SIZE])])
   const draw = () => all
   // statuses are values here: a solve that is refused ends the program before they could be looked at; and the other adjoints

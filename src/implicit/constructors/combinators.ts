@@ -1,6 +1,6 @@
 /** Solvers made of solvers. */
 import { TraceError } from "../../core/index.js"
-import { badCombination, type Method, type Solver } from "../spec/index.js"
+import { badCombination, defaultEvaluations, type Method, type Solver } from "../spec/index.js"
 import { whole } from "./check.js"
 
 const combined = (method: Method): Method => {
@@ -8,9 +8,6 @@ const combined = (method: Method): Method => {
   if (fault !== null) throw new TraceError(fault)
   return method
 }
-
-/** Evaluations of a solve that doesn't say how many: the same number as in the loop. */
-const BUDGET = 256
 
 /**
  * A solver on (1 - tau) z + tau f(z), 0 < tau <= 1. The fixed points and the gradients are the same; residuals stay those of f.
@@ -43,7 +40,11 @@ export const orElse = (first: Solver, second: Solver): Solver => {
   const { maxEvaluations: evaluations, ...rest } = first
   const method = { _tag: "orElse", first: first.method, second: second.method } as const
   if (evaluations !== undefined)
-    return { ...rest, method: combined({ ...method, evaluations }), maxEvaluations: evaluations + (second.maxEvaluations ?? BUDGET) }
+    return {
+      ...rest,
+      method: combined({ ...method, evaluations }),
+      maxEvaluations: evaluations + (second.maxEvaluations ?? defaultEvaluations),
+    }
   return { ...rest, method: combined(method), ...(second.maxEvaluations === undefined ? {} : { maxEvaluations: second.maxEvaluations }) }
 }
 
@@ -62,7 +63,7 @@ export const andThen = (first: Solver, evaluations: number, second: Solver): Sol
     evaluations: whole("andThen: evaluations", evaluations, 1),
     second: second.method,
   }),
-  maxEvaluations: evaluations + (second.maxEvaluations ?? BUDGET),
+  maxEvaluations: evaluations + (second.maxEvaluations ?? defaultEvaluations),
 })
 
 /**

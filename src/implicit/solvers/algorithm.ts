@@ -48,8 +48,19 @@ export interface Turn<S> {
 /** `direction`: `along` and `alongJ`; `jacobian`: `jacobian`. */
 export type Need = "direction" | "jacobian"
 
-/** A tree of tensors that a solver carries from turn to turn. */
+/** A tree of tensors that a solver carries from turn to turn, or keeps for a later solve. */
 export type State = { readonly [name: string]: AnyTensor | State }
+
+/** How a solver begins. */
+export interface Beginning<S extends State = State> {
+  readonly state: S
+  readonly ask: Ask
+}
+
+export interface Memory<S extends State = State> {
+  keep(state: S): State
+  resume(kept: State, z: Vector): Beginning<S>
+}
 
 export interface Algorithm<S extends State = State> {
   /** What it asks for beside f: products with the Jacobian, the Jacobian itself. */
@@ -58,7 +69,9 @@ export interface Algorithm<S extends State = State> {
   readonly recovers: boolean
   /** Turns without a better residual after which a solve of n unknowns has stalled. */
   readonly patience: (n: number) => number
-  init(z: Vector): { readonly state: S; readonly ask: Ask }
+  init(z: Vector): Beginning<S>
+  /** What a later solve of a similar equation can use, and how it begins with it at a point. Left out: nothing is worth keeping. */
+  readonly memory?: Memory<S>
   /** A method, which TypeScript compares loosely: the loop holds states of any shape, and an algorithm sees its own only. */
   step(state: S, answer: Answer): Turn<S>
 }

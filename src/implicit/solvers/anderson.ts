@@ -42,16 +42,24 @@ const weights = (DG: Vector, g: Vector): Vector => {
 
 const unitVector = (m: number, i: number): Vector => indexAxis(eye(m), 0, i) as Vector
 
+/** At z, with the differences at hand. */
+const begin = (z: Vector, { DZ, DG }: { readonly DZ: Vector; readonly DG: Vector }) => {
+  const none = zerosLike(z)
+  const one = full([], 1) as Scalar
+  return { state: { DZ, DG, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none, tau: one }, ask: { at: z } }
+}
+
 export const andersonAlgorithm = (memory: number, beta: number): Algorithm<History> => ({
   needs: [],
   recovers: true,
   patience: () => 64,
   init: (z) => {
-    const m = Math.min(memory, z.shape[0] as number)
-    const rows = emptyRows(m, z.shape[0] as number)
-    const none = zerosLike(z)
-    const one = full([], 1) as Scalar
-    return { state: { DZ: rows, DG: rows, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none, tau: one }, ask: { at: z } }
+    const rows = emptyRows(Math.min(memory, z.shape[0] as number), z.shape[0] as number)
+    return begin(z, { DZ: rows, DG: rows })
+  },
+  memory: {
+    keep: ({ DZ, DG }) => ({ DZ, DG }),
+    resume: (kept: Pick<History, "DZ" | "DG">, z) => begin(z, kept),
   },
   step: (s, { at, f }) => {
     const g = sub(f, at)

@@ -68,14 +68,23 @@ const updated = (U: Vector, V: Vector, dz: Vector, dg: Vector) => {
   return { U: choose(usable, pushed.U, U), V: choose(usable, pushed.V, V) }
 }
 
+/** At z, with the pairs at hand. */
+const begin = (z: Vector, { U, V }: { readonly U: Vector; readonly V: Vector }) => {
+  const none = zerosLike(z)
+  return { state: { U, V, z, g: none, d: none, s: number(1), tries: number(0), begun: number(0) }, ask: { at: z } }
+}
+
 export const broydenAlgorithm = (memory: number, lineSearch: boolean): Algorithm<Memory> => ({
   needs: [],
   recovers: lineSearch,
   patience: () => 64,
   init: (z) => {
     const rows = emptyRows(memory, z.shape[0] as number)
-    const none = zerosLike(z)
-    return { state: { U: rows, V: rows, z, g: none, d: none, s: number(1), tries: number(0), begun: number(0) }, ask: { at: z } }
+    return begin(z, { U: rows, V: rows })
+  },
+  memory: {
+    keep: ({ U, V }) => ({ U, V }),
+    resume: (kept: Pick<Memory, "U" | "V">, z) => begin(z, kept),
   },
   step: (m, { at, f }) => {
     const g = sub(f, at) as Vector

@@ -11,10 +11,11 @@ import { polishAlgorithm } from "./polish.js"
 import { relayAlgorithm } from "./relay.js"
 import { restartedAlgorithm } from "./restarted.js"
 
-export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
+export type { Algorithm, Answer, Ask, Beginning, Need, State, Turn } from "./algorithm.js"
 export { choose } from "./choose.js"
 export { after, beginning, type Course, type Visit, wrong } from "./course.js"
 export { solveDense } from "./lu.js"
+export { memoryShape } from "./memory.js"
 export { krylovAlgorithm }
 
 /** What a method does. */

@@ -21,9 +21,10 @@ import {
   where,
 } from "../../ops/index.js"
 import { codeOf } from "../status.js"
-import type { Algorithm, Scalar, State, Vector } from "./algorithm.js"
+import type { Algorithm, Beginning, Scalar, State, Vector } from "./algorithm.js"
 import { choose } from "./choose.js"
 import { solveDense } from "./lu.js"
+import { withMemory } from "./memory.js"
 import { union, widen } from "./widen.js"
 
 interface Polishing {
@@ -37,13 +38,16 @@ const number = (x: number) => full([], x) as Scalar
 
 export const polishAlgorithm = (of: Algorithm, steps: number): Algorithm<Polishing> => {
   const needs = union(of.needs, ["jacobian"])
+  const begin = ({ state, ask }: Beginning): Beginning<Polishing> => ({
+    state: { of: state, stage: number(0) },
+    ask: widen(needs, of.needs, ask),
+  })
   return {
-    ...of,
     needs,
-    init: (z) => {
-      const { state, ask } = of.init(z)
-      return { state: { of: state, stage: number(0) }, ask: widen(needs, of.needs, ask) }
-    },
+    recovers: of.recovers,
+    patience: of.patience,
+    init: (z) => begin(of.init(z)),
+    ...withMemory(of, ({ of: state }: Polishing) => state, begin),
     step: (s, answer) => {
       const { at, f, probe, tolerance } = answer
       const jacobian = answer.jacobian as Vector

@@ -1,7 +1,8 @@
 /** A method that forgets what it remembers every so many turns, and goes on from the point it was about to ask for. */
 import { add, and, full, less, not, where } from "../../ops/index.js"
-import type { Algorithm, Scalar, State } from "./algorithm.js"
+import type { Algorithm, Beginning, Scalar, State } from "./algorithm.js"
 import { choose } from "./choose.js"
+import { withMemory } from "./memory.js"
 
 interface Counted {
   readonly [name: string]: State | Scalar
@@ -9,12 +10,14 @@ interface Counted {
   readonly turns: Scalar
 }
 
+const begin = ({ state, ask }: Beginning): Beginning<Counted> => ({ state: { of: state, turns: full([], 0) as Scalar }, ask })
+
 export const restartedAlgorithm = (of: Algorithm, every: number): Algorithm<Counted> => ({
-  ...of,
-  init: (z) => {
-    const { state, ask } = of.init(z)
-    return { state: { of: state, turns: full([], 0) as Scalar }, ask }
-  },
+  needs: of.needs,
+  recovers: of.recovers,
+  patience: of.patience,
+  init: (z) => begin(of.init(z)),
+  ...withMemory(of, ({ of: state }: Counted) => state, begin),
   step: (s, answer) => {
     const next = of.step(s.of, answer)
     const turns = add(s.turns, 1)

@@ -1,5 +1,6 @@
 /** What a method is made of, and what follows from its parts. */
 import type { Method } from "./method.js"
+import type { Tolerances } from "./tolerances.js"
 
 /**
  * The methods inside a method, outermost first.
@@ -21,6 +22,26 @@ export const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 
  */
 export const fixedCount = (method: Method): number | null =>
   method._tag === "iterate" ? method.count : "of" in method ? fixedCount(method.of) : null
+
+/** Evaluations of a solver that doesn't say how many. */
+export const defaultEvaluations = 256
+
+/** The most evaluations that a solve makes. With a fixed count the last iterate is evaluated too, for its residual. */
+export const budgetOf = ({ method, maxEvaluations }: { readonly method: Method } & Tolerances): number => {
+  const count = fixedCount(method)
+  return count === null ? (maxEvaluations ?? defaultEvaluations) : count + 1
+}
+
+/**
+ * A method as text.
+ *
+ * @example
+ * showMethod(damped(picard(), 0.5).method) // "damped(tau 0.5, of picard)"
+ */
+export const showMethod = ({ _tag, ...fields }: Method): string => {
+  const shown = Object.entries(fields).map(([name, value]) => `${name} ${typeof value === "object" ? showMethod(value) : value}`)
+  return shown.length === 0 ? _tag : `${_tag}(${shown.join(", ")})`
+}
 
 /** Whether `bestSoFar` stands around a method of a fixed count. */
 export const takesBest = (method: Method): boolean => method._tag === "bestSoFar" || partsOf(method).some(takesBest)
