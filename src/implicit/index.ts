@@ -24,10 +24,11 @@ export {
   truncated,
   unrolled,
 } from "./constructors/index.js"
+export { defineSolver, type SolverDefinition } from "./define-solver.js"
 export { fixedPoint, type Solved, type SolvedFixedPoint, type SolveFixedPoint, type SolveOptions, solveFixedPoint } from "./fixed-point.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
-export type { State } from "./solvers/index.js"
+export type { Answer, Ask, Beginning, Memory, Need, Scalar as RowScalar, State, Turn, Vector as RowVector } from "./solvers/index.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
   type Adjoint,

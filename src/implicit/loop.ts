@@ -194,6 +194,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     emitted: spec.emitted,
     ...(spec.traces ? { trace: full([...lead, maxEvaluations], NOT_EVALUATED) as Tensor } : {}),
   }) as Carry
+  const { memory } = algorithm
   const { best: z, course, status, evaluations, emitted, trace } = ended
   return {
     z,
@@ -202,7 +203,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     evaluations,
     emitted,
     ...(trace === undefined ? {} : { trace }),
-    memory: overRows((s: State) => algorithm.memory?.keep(s) ?? {}, rows)(ended.state),
+    memory: memory === undefined ? {} : overRows((s: State) => memory.keep(s), rows)(ended.state),
   }
 }
 

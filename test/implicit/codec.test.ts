@@ -115,7 +115,7 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
     [
       "nothing in it",
       {},
-      "solver.method: expected a _tag of picard, anderson, broyden, newton, newtonKrylov, iterate, damped, perRow, orElse, andThen, restarted, bestSoFar, polish; found none",
+      "solver.method: expected a _tag of picard, anderson, broyden, newton, newtonKrylov, iterate, damped, perRow, orElse, andThen, restarted, bestSoFar, defined, polish; found none",
     ],
     ["an unknown method", spoil({ method: { _tag: "andersen" } }), "solver.method (andersen): expected a _tag of picard, anderson"],
     [

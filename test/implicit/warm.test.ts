@@ -44,6 +44,13 @@ const solvers: readonly (readonly [string, Solver])[] = [
   ["restarted", restarted(broyden(), 30)],
 ]
 
+it("of a solver that remembers nothing is its state, by row too", () => {
+  const xs = tensor([numbers(x), numbers(mul(x, 2))]) as Tensor
+  const { warm } = solveFixedPoint(layer(xs), mul(xs, 0), perRow(picard()), { warm: null })
+  expect(warm.memory).toEqual({ "perRow(of picard)": {} })
+  expect(numbers(solveFixedPoint(layer(xs), mul(xs, 0), perRow(picard()), { warm }).evaluations)).toEqual([1, 1])
+})
+
 describe("a warm start", () => {
   it.each(solvers)("of %s at the solution costs one evaluation and changes nothing", (_, by) => {
     const warm = first(by)

@@ -1,10 +1,13 @@
 import * as t from "io-ts"
+import { badDefinition } from "../solvers/index.js"
 import { badCombination, type Method } from "../spec/index.js"
 import { type Codec, checked, portion, tagged, variant, whole } from "./parts.js"
 
 /** A combination that means nothing is refused with the reason. */
 const combination = (name: string, props: t.Props, options?: t.HasProps): t.Mixed =>
   checked(variant(name, props, options) as Codec<Method>, badCombination)
+
+type Defined = Extract<Method, { readonly _tag: "defined" }>
 
 /** Reads the method of a solver from outside. */
 export const methodCodec: Codec<Method> = tagged<Method>("method", () => ({
@@ -20,5 +23,6 @@ export const methodCodec: Codec<Method> = tagged<Method>("method", () => ({
   andThen: combination("andThen", { first: methodCodec, evaluations: whole(1), second: methodCodec }),
   restarted: variant("restarted", { every: whole(1), of: methodCodec }),
   bestSoFar: variant("bestSoFar", { of: methodCodec }),
+  defined: checked(variant("defined", { name: t.string, options: t.UnknownRecord }) as Codec<Defined>, badDefinition),
   polish: combination("polish", { steps: whole(1), of: methodCodec }),
 }))

@@ -7,6 +7,7 @@ import type { AnyTensor, Tensor, Unchecked } from "../../core/index.js"
 
 /** A vector of one row's state. */
 export type Vector = Tensor<Unchecked>
+/** One number of one row. */
 export type Scalar = Tensor<[]>
 
 /** Where to evaluate f next; `along` asks for the product of its Jacobian there with a direction. */
@@ -34,6 +35,7 @@ export interface Answer {
   readonly jacobian?: Tensor<Unchecked>
 }
 
+/** What a solver makes of an answer: its next state and its next ask. */
 export interface Turn<S> {
   readonly state: S
   readonly ask: Ask
@@ -57,6 +59,7 @@ export interface Beginning<S extends State = State> {
   readonly ask: Ask
 }
 
+/** What is kept of a solver's state for a later solve, and how it begins with that at a point. */
 export interface Memory<S extends State = State> {
   keep(state: S): State
   resume(kept: State, z: Vector): Beginning<S>

@@ -4,6 +4,7 @@ import type { Algorithm } from "./algorithm.js"
 import { andersonAlgorithm } from "./anderson.js"
 import { broydenAlgorithm } from "./broyden.js"
 import { dampedAlgorithm } from "./damped.js"
+import { definedAlgorithm } from "./defined.js"
 import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
@@ -11,9 +12,10 @@ import { polishAlgorithm } from "./polish.js"
 import { relayAlgorithm } from "./relay.js"
 import { restartedAlgorithm } from "./restarted.js"
 
-export type { Algorithm, Answer, Ask, Beginning, Need, State, Turn } from "./algorithm.js"
+export type { Algorithm, Answer, Ask, Beginning, Memory, Need, Scalar, State, Turn, Vector } from "./algorithm.js"
 export { choose } from "./choose.js"
 export { after, beginning, type Course, type Visit, wrong } from "./course.js"
+export { badDefinition, register } from "./defined.js"
 export { solveDense } from "./lu.js"
 export { memoryShape } from "./memory.js"
 export { krylovAlgorithm }
@@ -47,6 +49,8 @@ export const algorithmOf = (method: Method): Algorithm => {
       return relayAlgorithm(algorithmOf(method.first), algorithmOf(method.second), { onFailure: false, evaluations: method.evaluations })
     case "restarted":
       return restartedAlgorithm(algorithmOf(method.of), method.every)
+    case "defined":
+      return definedAlgorithm(method)
     case "polish":
       return polishAlgorithm(algorithmOf(method.of), method.steps)
   }

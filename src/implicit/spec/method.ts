@@ -23,3 +23,5 @@ export type Method =
   | { readonly _tag: "bestSoFar"; readonly of: Method }
   /** So many Newton steps after the method converged. */
   | { readonly _tag: "polish"; readonly steps: number; readonly of: Method }
+  /** A solver that a user defined by this name, and its options. */
+  | { readonly _tag: "defined"; readonly name: string; readonly options: { readonly [option: string]: unknown } }

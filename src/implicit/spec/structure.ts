@@ -38,8 +38,12 @@ export const budgetOf = ({ method, maxEvaluations }: { readonly method: Method }
  * @example
  * showMethod(damped(picard(), 0.5).method) // "damped(tau 0.5, of picard)"
  */
-export const showMethod = ({ _tag, ...fields }: Method): string => {
-  const shown = Object.entries(fields).map(([name, value]) => `${name} ${typeof value === "object" ? showMethod(value) : value}`)
+export const showMethod = (method: Method): string => {
+  const { _tag, ...fields } = method._tag === "defined" ? { ...method.options, _tag: method.name } : method
+  const isMethod = (value: unknown): value is Method => partsOf(method).some((part) => part === value)
+  const shown = Object.entries(fields).map(
+    ([name, value]) => `${name} ${isMethod(value) ? showMethod(value) : typeof value === "object" ? JSON.stringify(value) : value}`,
+  )
   return shown.length === 0 ? _tag : `${_tag}(${shown.join(", ")})`
 }
 
