@@ -18,7 +18,9 @@ import {
 import { condOnRows, finite, stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
-import type { Method, Solver } from "./spec/index.js"
+import { type FixedPointParams, memoryTypes } from "./fixed-point-params.js"
+import { type Method, rowsOf, type Solver } from "./spec/index.js"
+import { type Warm, warmLeaves, warmOf } from "./warm.js"
 
 /** What a solve gives. Everything but `z` is a constant to every transform. */
 export interface SolvedFixedPoint<Z> {
@@ -30,8 +32,6 @@ export interface SolvedFixedPoint<Z> {
   /** Evaluations of f, one a row. */
   readonly evaluations: Tensor
 }
-
-const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 : method._tag === "damped" ? rowsOf(method.of) : 0)
 
 /** f closed over what it captured, checked to map states to states. */
 const closeMap = (f: (z: never) => unknown, init: unknown) => {
@@ -86,16 +86,25 @@ const checkBracketed = (rows: number, leaves: readonly AnyTensor[]) => {
     )
 }
 
-/** The solve itself: leaves of z, status, residual, evaluations. */
-const solve = ({ graph, captured }: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
+type Asked = Pick<FixedPointParams, "traces" | "remembers">
+
+/** The solve itself: leaves of z, status, residual, evaluations, and what else is asked for. `earlier` is the end of another solve. */
+const solve = (
+  { graph, captured }: Closed,
+  init: readonly AnyTensor[],
+  solver: Solver,
+  asked: Asked = {},
+  earlier: readonly AnyTensor[] = [],
+): readonly AnyTensor[] => {
   const rows = rowsOf(solver.method)
   checkRows(rows, init)
   if (bracketed(solver.method)) checkBracketed(rows, init)
   // Only `exact` differentiates the solve; for the other adjoints it is a constant, and what follows it is differentiated.
-  const inputs = [...captured, ...init]
+  const inputs = [...captured, ...init, ...earlier]
+  const { name: site = "fixedPoint" } = solver
   return apply(
     fixedPointOp,
-    { f: graph, constants: captured.map(() => 0), rows, solver, site: solver.name ?? "fixedPoint", emitted: 0 },
+    { f: graph, constants: captured.map(() => 0), rows, solver, site, emitted: 0, resumes: earlier.length > 0, ...asked },
     solver.adjoint._tag === "exact" ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
   )
 }
@@ -124,52 +133,126 @@ const follow = (
   )
 }
 
+/** What else a solve takes and gives; nothing of it costs anything where it is not asked for. */
+export interface SolveOptions<Z> {
+  /** Whether the result has `trace`. */
+  readonly trace?: boolean
+  /**
+   * Where an earlier solve ended, or null for the first of a series; the result then has `warm`, for the next. The solve begins at its
+   * state instead of `init`, with what the solver had learnt. A row in which something of it is not finite begins at `init`.
+   */
+  readonly warm?: Warm<Z> | null
+}
+
+/** What a solve with these options gives. */
+export type Solved<Z, O> = SolvedFixedPoint<Z> &
+  (O extends { readonly trace: true }
+    ? {
+        /**
+         * The residual of each evaluation, [rows..., most evaluations]: infinite where f was not finite, -1 behind the last evaluation of
+         * the row. Constant to every transform.
+         */
+        readonly trace: Tensor
+      }
+    : unknown) &
+  (O extends { readonly warm: Warm<unknown> | null }
+    ? {
+        /** The end of this solve, to begin a later one with. Constant to every transform. */
+        readonly warm: Warm<Z>
+      }
+    : unknown)
+
+/** The type of `solveFixedPoint`: what it gives follows from what it is asked for. */
+export interface SolveFixedPoint {
+  <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z>
+  <Z, const O extends SolveOptions<Z>>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver, options: O): Solved<Z, O>
+}
+
 /**
- * As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program.
+ * As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program; on request with the
+ * residual of every evaluation (`trace`) and with what a later solve can begin from (`warm`).
  *
  * @example
  * const { z, residual, evaluations } = solveFixedPoint((z) => cos(z), tensor(1), picard())
+ * const { trace, warm } = solveFixedPoint((z) => cos(z), tensor(1), broyden(), { trace: true, warm: null })
+ * solveFixedPoint((z) => cos(mul(z, 1.01)), tensor(1), broyden(), { warm }).evaluations // fewer
  */
-export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z> => {
+export const solveFixedPoint: SolveFixedPoint = <Z, O extends SolveOptions<Z>>(
+  f: (z: Z) => NoInfer<Z>,
+  init: Z & TreeLike<Z>,
+  solver: Solver,
+  options?: O,
+): Solved<Z, O> => {
+  const { trace = false, warm }: SolveOptions<Z> = options ?? {}
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   const n = state.leaves.length
-  const answer = (z: readonly AnyTensor[], told: readonly AnyTensor[]): SolvedFixedPoint<Z> => ({
-    z: unflatten(state.structure, z) as Z,
-    status: stopGradient(told[0] as Tensor),
-    residual: stopGradient(told[1] as Tensor),
-    evaluations: stopGradient(told[2] as Tensor),
-  })
   const { adjoint } = solver
+  if (adjoint._tag === "unrolled" && (trace || warm !== undefined))
+    throw new TraceError(
+      "solveFixedPoint: with the adjoint unrolled there is no solve that could be traced or begun warm; take another adjoint",
+    )
+  // with truncated, the steps that are not differentiated are a solve of fixed length, with its residual and its status
+  const by: Solver =
+    adjoint._tag === "truncated"
+      ? { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
+      : solver
+  const answer = (z: readonly AnyTensor[], outs: readonly AnyTensor[]): Solved<Z, O> => {
+    const told = outs.map((t) => stopGradient(t as Tensor))
+    const [status, residual, evaluations] = told.slice(n) as [Tensor, Tensor, Tensor]
+    const kept = told.slice(trace ? n + 4 : n + 3)
+    return {
+      z: unflatten(state.structure, z),
+      status,
+      residual,
+      evaluations,
+      ...(trace ? { trace: told[n + 3] } : {}),
+      ...(warm === undefined ? {} : { warm: warmOf(unflatten(state.structure, told.slice(0, n)), kept, kindOf(by, state.leaves)) }),
+    } as Solved<Z, O> // its fields follow the values of the options, which their types hold
+  }
+  const solved = () => {
+    const asked: Asked = { traces: trace, remembers: warm !== undefined }
+    return solve(closed, state.leaves, by, asked, warm == null ? [] : warmInputs(warm, by, state))
+  }
   switch (adjoint._tag) {
     case "exact": {
-      const outs = solve(closed, state.leaves, solver)
-      return answer(outs.slice(0, n), outs.slice(n))
+      const outs = solved()
+      return answer(outs.slice(0, n), outs)
     }
     case "oneStep":
     case "neumann": {
-      const outs = solve(closed, state.leaves, solver)
+      const outs = solved()
       const terms = adjoint._tag === "oneStep" ? 0 : adjoint.terms
       return answer(
         follow(closed, outs, solver, (f, z) => neumannSeries(f, z, terms)),
-        outs.slice(n),
+        outs,
       )
     }
     case "truncated": {
-      // the steps that are not differentiated are a solve of fixed length, with its residual and its status
-      const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
-      const outs = solve(closed, state.leaves, first)
+      const outs = solved()
       return answer(
         follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)),
-        outs.slice(n),
+        outs,
       )
     }
     case "unrolled": {
       const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))
       // where the loop ended, judged by one more application, which nothing differentiates
       const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
-      return answer(z, judged.slice(n))
+      return answer(z, judged)
     }
   }
+}
+
+/** What a warm start is told apart by: the method, and the number of unknowns it has histories of. */
+const kindOf = ({ method }: Solver, leaves: readonly AnyTensor[]) => {
+  const rows = rowsOf(method)
+  return { method, unknowns: leaves.reduce((total, t) => total + sizeOf(t.shape.slice(rows)), 0) }
+}
+
+const warmInputs = (warm: Warm<unknown>, solver: Solver, state: ReturnType<typeof closeMap>["state"]): readonly AnyTensor[] => {
+  const types = state.leaves.map((t) => t.type)
+  const memory = memoryTypes({ solver, rows: rowsOf(solver.method) }, types)
+  return warmLeaves(warm, { ...kindOf(solver, state.leaves), structure: state.structure, types, memory })
 }
 
 /** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */

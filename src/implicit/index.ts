@@ -3,8 +3,10 @@ export { adjointCodec, decodeSolver, linearSolverCodec, methodCodec, solverCodec
 export {
   type AndersonOptions,
   anderson,
+  andThen,
   auto,
   type Bracket,
+  bestSoFar,
   bisection,
   broyden,
   chebyshev,
@@ -22,29 +24,38 @@ export {
   newton,
   newtonKrylov,
   oneStep,
+  orElse,
   peacemanRachford,
   perRow,
   picard,
+  polish,
   pseudoTransient,
+  restarted,
   truncated,
   unrolled,
 } from "./constructors/index.js"
-export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-point.js"
+export { defineSolver, type SolverDefinition } from "./define-solver.js"
+export { fixedPoint, type Solved, type SolvedFixedPoint, type SolveFixedPoint, type SolveOptions, solveFixedPoint } from "./fixed-point.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type MonotoneEquation, monotoneFixedPoint } from "./monotone.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
+export type { Answer, Ask, Beginning, Memory, Need, Scalar as RowScalar, State, Turn, Vector as RowVector } from "./solvers/index.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
   type Adjoint,
   type BroydenUpdate,
+  fixedCount,
   isBiased,
   type LinearSolver,
   type Method,
   type Policy,
+  partsOf,
   type Safeguard,
   type Solver,
   type SolverOptions,
   type Splitting,
+  showMethod,
   type Tolerances,
 } from "./spec/index.js"
 export { spectralRadius } from "./spectral-radius.js"
+export type { Warm } from "./warm.js"

@@ -145,7 +145,7 @@ const iterativeSolve = (
       atol: full([], 0) as Tensor<[]>,
       rtol: toleranceOf(solver.rtol),
       maxEvaluations: solver.maxEvaluations ?? Math.max(DEFAULT_EVALUATIONS, 4 * Math.min(size, 256)),
-      fixedCount: false,
+      fixedCount: null,
     },
     zerosLike(b),
   )
@@ -175,5 +175,5 @@ const denseSolve = (p: LinearSolveParams, constants: readonly AnyTensor[], b: Te
   const z = reshape(moveAxis(x, -1, 0), b.shape) as Tensor
   const all = b.shape.slice(0, columns + rows)
   const each = broadcastTo(status as Tensor, all)
-  return { z, status: each, residual: zerosLike(each), evaluations: full(all, n) as Tensor, emitted: [] }
+  return { z, status: each, residual: zerosLike(each), evaluations: full(all, n) as Tensor, emitted: [], memory: {} }
 }

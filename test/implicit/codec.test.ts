@@ -15,12 +15,14 @@ import {
   levenbergMarquardt,
   type Method,
   newton,
+  partsOf,
   perRow,
   picard,
   pseudoTransient,
   type Solver,
   solverCodec,
 } from "../../src/implicit/index.js"
+import { badCombination } from "../../src/implicit/spec/index.js"
 import { add, matmul, tanh } from "../../src/ops/index.js"
 import { left, right } from "../support/either.js"
 import { outcome } from "../support/outcome.js"
@@ -81,10 +83,27 @@ const { method } = fc.letrec<{ method: Method }>((tie) => ({
     whole(0).map((count): Method => ({ _tag: "iterate", count })),
     fc.tuple(portion, tie("method")).map(([tau, of]): Method => ({ _tag: "damped", tau, of })),
     tie("method").map((of): Method => ({ _tag: "perRow", of })),
+    tie("method").map((of): Method => ({ _tag: "bestSoFar", of })),
+    fc.tuple(whole(1), tie("method")).map(([every, of]): Method => ({ _tag: "restarted", every, of })),
+    fc.tuple(whole(1), tie("method")).map(([steps, of]): Method => ({ _tag: "polish", steps, of })),
+    fc
+      .tuple(tie("method"), tie("method"), fc.option(whole(1), { nil: undefined }))
+      .map(([first, second, n]): Method => ({ _tag: "orElse", first, second, ...(n === undefined ? {} : { evaluations: n }) })),
+    fc
+      .tuple(tie("method"), whole(1), tie("method"))
+      .map(([first, evaluations, second]): Method => ({ _tag: "andThen", first, evaluations, second })),
   ),
 }))
+/** Fixed counts inside what asks how its parts end are refused, by constructors and by the codec. */
+const sensible = (m: Method): boolean => badCombination(m) === null && partsOf(m).every(sensible)
 const solver: fc.Arbitrary<Solver> = fc
-  .tuple(method, adjoint, fc.constantFrom("reject", "useBest", "fixedBudget"), tolerances, fc.option(fc.string(), { nil: undefined }))
+  .tuple(
+    method.filter(sensible),
+    adjoint,
+    fc.constantFrom("reject", "useBest", "fixedBudget"),
+    tolerances,
+    fc.option(fc.string(), { nil: undefined }),
+  )
   .map(([method, adjoint, onFailure, t, name]) => ({ method, adjoint, onFailure, ...t, ...(name === undefined ? {} : { name }) }) as Solver)
 
 const throughJson = (s: Solver): Solver => right(decodeSolver(JSON.parse(JSON.stringify(solverCodec.encode(s)))))
@@ -139,7 +158,7 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
     [
       "nothing in it",
       {},
-      "solver.method: expected a _tag of picard, anderson, broyden, chebyshev, newton, newtonKrylov, chord, pseudoTransient, levenbergMarquardt, dogleg, bisection, iterate, damped, perRow; found none",
+      "solver.method: expected a _tag of picard, anderson, broyden, chebyshev, newton, newtonKrylov, chord, pseudoTransient, levenbergMarquardt, dogleg, bisection, iterate, damped, perRow, orElse, andThen, restarted, bestSoFar, defined, polish; found none",
     ],
     ["an unknown method", spoil({ method: { _tag: "andersen" } }), "solver.method (andersen): expected a _tag of picard, anderson"],
     [
@@ -202,6 +221,11 @@ describe("a wrong solver is a Left that names the variant and the field", () => 
       "a safeguard without its bound",
       spoil({ method: { _tag: "anderson", memory: 3, mixing: 1, safeguard: { growth: 2 } } }),
       "solver.method.safeguard: bound must be a number above 0, found nothing",
+    ],
+    [
+      "a part without an end",
+      spoil({ method: { _tag: "perRow", of: { _tag: "polish", steps: 1, of: { _tag: "iterate", count: 3 } } } }),
+      "solver.method.of (polish): polish asks how its parts end, and iterate has no stopping test",
     ],
     ["a tolerance below zero", spoil({ rtol: -1 }), "solver: rtol must be a number of at least 0, found -1"],
     ["an unknown policy", spoil({ onFailure: "ignore" }), 'solver: onFailure must be "reject" | "useBest" | "fixedBudget", found "ignore"'],

@@ -29,7 +29,7 @@ export const drive = <S extends State>(
   let { state, ask } = leaf(algorithm.init(tensor(start))) as { readonly state: S; readonly ask: Ask }
   const seen: Turn[] = []
   for (let i = 0; i < turns; i++) {
-    const linearised = algorithm.needs.includes("jacobian") && (ask.linearise === undefined || list(ask.linearise)[0] === 1)
+    const linearised = algorithm.needs.includes("jacobian") && (ask.wants?.jacobian === undefined || list(ask.wants.jacobian)[0] === 1)
     seen.push({ at: list(ask.at), probe: ask.probe !== undefined && list(ask.probe)[0] === 1, linearised, state })
     const answer: Answer = {
       at: ask.at,

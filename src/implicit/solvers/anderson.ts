@@ -28,28 +28,30 @@ interface Memory extends Record<string, Vector | History> {
   readonly tau: Scalar
 }
 
+type Kept = Pick<Memory, "DZ" | "history">
+
+/** At z, with the differences at hand. */
+const begin = (z: Vector, { DZ, history }: Kept) => {
+  const none = zerosLike(z)
+  const one = full([], 1) as Scalar
+  return {
+    state: { DZ, history, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none, tau: one },
+    ask: { at: z },
+  }
+}
+
 export const andersonAlgorithm = (memory: number, beta: number, ridge: number): Algorithm<Memory> => ({
   needs: [],
   recovers: true,
   patience: () => 64,
   init: (z) => {
-    const m = Math.min(memory, z.shape[0] as number)
     const n = z.shape[0] as number
-    const none = zerosLike(z)
-    const one = full([], 1) as Scalar
-    return {
-      state: {
-        DZ: emptyRows(m, n),
-        history: noHistory(m, n),
-        z: none,
-        g: none,
-        begun: full([], 0) as Scalar,
-        best: z,
-        bestG: none,
-        tau: one,
-      },
-      ask: { at: z },
-    }
+    const m = Math.min(memory, n)
+    return begin(z, { DZ: emptyRows(m, n), history: noHistory(m, n) })
+  },
+  memory: {
+    keep: ({ DZ, history }) => ({ DZ, history }),
+    resume: (kept: Kept, z) => begin(z, kept),
   },
   step: (s, { at, f }) => {
     const g = sub(f, at)

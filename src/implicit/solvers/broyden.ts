@@ -27,16 +27,22 @@ interface Memory extends Record<string, Vector | Pairs> {
 
 const MAX_TRIES = 6
 
+/** At z, with the pairs at hand. */
+const begin = (z: Vector, pairs: Pairs) => {
+  const none = zerosLike(z)
+  return { state: { pairs, z, g: none, d: none, s: number(1), tries: number(0), begun: number(0) }, ask: { at: z } }
+}
+
 export const broydenAlgorithm = (memory: number, lineSearch: boolean, update: BroydenUpdate): Algorithm<Memory> => ({
   needs: [],
   recovers: lineSearch,
   patience: () => 64,
   init: (z) => {
-    const none = zerosLike(z)
-    return {
-      state: { pairs: noPairs(memory, z.shape[0] as number), z, g: none, d: none, s: number(1), tries: number(0), begun: number(0) },
-      ask: { at: z },
-    }
+    return begin(z, noPairs(memory, z.shape[0] as number))
+  },
+  memory: {
+    keep: ({ pairs }) => pairs,
+    resume: (pairs: Pairs, z) => begin(z, pairs),
   },
   step: (m, { at, f }) => {
     const g = sub(f, at) as Vector

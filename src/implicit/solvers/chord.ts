@@ -30,7 +30,7 @@ export const chordAlgorithm = (rate: number): Algorithm<State> => ({
   patience: () => 32,
   init: (z) => ({
     state: { inverse: zerosLike(eye(z.shape[0] as number)) as Vector, z, size: number(0), renewing: number(1), own: number(0) },
-    ask: { at: z, probe: number(0), linearise: number(1) },
+    ask: { at: z, probe: number(0), wants: { jacobian: number(1) } },
   }),
   step: (s, { at, f, jacobian }) => {
     const g = sub(f, at) as Vector
@@ -59,7 +59,7 @@ export const chordAlgorithm = (rate: number): Algorithm<State> => ({
         renewing: flag(not(good)),
         own: flag(renewing),
       },
-      ask: { at: choose(good, add(at, step) as Vector, base), probe: flag(not(good)), linearise: flag(not(good)) },
+      ask: { at: choose(good, add(at, step) as Vector, base), probe: flag(not(good)), wants: { jacobian: flag(not(good)) } },
       verdict: verdictOf([lost, "NonFinite"], [less(0.5, made.singular), "Singular"]),
       anew: flag(and(not(good), not(here))),
     }

@@ -7,17 +7,24 @@ import { broydenAlgorithm } from "./broyden.js"
 import { chebyshevAlgorithm } from "./chebyshev.js"
 import { chordAlgorithm } from "./chord.js"
 import { dampedAlgorithm } from "./damped.js"
+import { definedAlgorithm } from "./defined.js"
 import { doglegAlgorithm } from "./dogleg.js"
 import { levenbergMarquardtAlgorithm } from "./levenberg-marquardt.js"
 import { newtonAlgorithm } from "./newton.js"
 import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
+import { polishAlgorithm } from "./polish.js"
 import { pseudoTransientAlgorithm } from "./pseudo-transient.js"
+import { relayAlgorithm } from "./relay.js"
 import { restartedAlgorithm } from "./restarted.js"
 import { safeguardedAlgorithm } from "./safeguarded.js"
 
-export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
+export type { Algorithm, Answer, Ask, Beginning, Memory, Need, Scalar, State, Turn, Vector } from "./algorithm.js"
+export { after, beginning, type Course, type Visit, wrong } from "./course.js"
+export { badDefinition, register } from "./defined.js"
 export { solveDense } from "./lu.js"
+export { memoryShape } from "./memory.js"
+export { choose } from "./parts.js"
 export { krylovAlgorithm }
 
 /** Anderson with what guards it: a refused point empties the window too, so the safeguard stands outside. */
@@ -55,7 +62,22 @@ export const algorithmOf = (method: Method): Algorithm => {
       return krylovAlgorithm(method.memory, false)
     case "damped":
       return dampedAlgorithm(algorithmOf(method.of), method.tau)
+    // what these say is for the loop
     case "perRow":
+    case "bestSoFar":
       return algorithmOf(method.of)
+    case "orElse":
+      return relayAlgorithm(algorithmOf(method.first), algorithmOf(method.second), {
+        onFailure: true,
+        evaluations: method.evaluations ?? null,
+      })
+    case "andThen":
+      return relayAlgorithm(algorithmOf(method.first), algorithmOf(method.second), { onFailure: false, evaluations: method.evaluations })
+    case "restarted":
+      return restartedAlgorithm(algorithmOf(method.of), method.every)
+    case "defined":
+      return definedAlgorithm(method)
+    case "polish":
+      return polishAlgorithm(algorithmOf(method.of), method.steps)
   }
 }

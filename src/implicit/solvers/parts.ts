@@ -11,12 +11,19 @@ export const number = (x: number): Scalar => full([], x) as Scalar
 /** 1 where it holds, else 0: what a state carries and an `Ask` takes. */
 export const flag = (p: Truth): Scalar => where(p, number(1), number(0)) as Scalar
 
-/** `a` where the truth value holds, else `b`: trees of one structure, chosen whole. */
-export const choose = <T>(p: Truth, a: T, b: T): T => {
+/** Truth values, one a row (a single one inside a solver, which sees one row). */
+export type Truths = Tensor<Unchecked, "bool">
+
+/**
+ * Tensors of `a` where p, else of `b`, through whole trees: the axes of p are the first ones of every tensor. Never by arithmetic, which
+ * would let NaN through.
+ */
+export const choose = <T>(p: Truths, a: T, b: T): T => {
   const [x, y] = [flatten("solver", a), flatten("solver", b)]
+  const rows = p.shape.map((_, i) => i)
   return unflatten(
     x.structure,
-    x.leaves.map((t, i) => where(broadcastAlong(p, t.shape, []) as Tensor<Unchecked, "bool">, t as Tensor, y.leaves[i] as Tensor)),
+    x.leaves.map((t, i) => where(broadcastAlong(p, t.shape, rows) as Truths, t as Tensor, y.leaves[i] as Tensor)),
   ) as T
 }
 

@@ -1,19 +1,34 @@
-/** A method that forgets what it has gathered after every `every` steps, and goes on from the point where it is. */
-import { add, full, less, not, where } from "../../ops/index.js"
-import type { Algorithm, Scalar, State } from "./algorithm.js"
+/** A method that forgets what it remembers every so many turns, and goes on from the point it was about to ask for. */
+import { add, and, full, less, not, where } from "../../ops/index.js"
+import type { Algorithm, Beginning, Scalar, State } from "./algorithm.js"
+import { withMemory } from "./memory.js"
 import { choose } from "./parts.js"
 
-type Restarted<S> = { readonly of: S; readonly age: Scalar }
+interface Counted {
+  readonly [name: string]: State | Scalar
+  readonly of: State
+  readonly turns: Scalar
+}
 
-export const restartedAlgorithm = <S extends State>(of: Algorithm<S>, every: number): Algorithm<Restarted<S>> => ({
-  ...of,
-  init: (z) => {
-    const { state, ask } = of.init(z)
-    return { state: { of: state, age: full([], 0) as Scalar }, ask }
-  },
-  step: ({ of: state, age }, answer) => {
-    const over = not(less(age, every))
-    const turn = of.step(choose(over, of.init(answer.at).state, state), answer)
-    return { ...turn, state: { of: turn.state, age: where(over, full([], 1) as Scalar, add(age, 1) as Scalar) } }
+const begin = ({ state, ask }: Beginning): Beginning<Counted> => ({ state: { of: state, turns: full([], 0) as Scalar }, ask })
+
+export const restartedAlgorithm = (of: Algorithm, every: number): Algorithm<Counted> => ({
+  needs: of.needs,
+  recovers: of.recovers,
+  patience: of.patience,
+  init: (z) => begin(of.init(z)),
+  ...withMemory(of, ({ of: state }: Counted) => state, begin),
+  step: (s, answer) => {
+    const next = of.step(s.of, answer)
+    const turns = add(s.turns, 1)
+    const up = not(less(turns, every))
+    // products that are under way are for a step yet to be taken
+    const due = next.ask.probe === undefined ? up : and(up, less(next.ask.probe, 0.5))
+    const fresh = of.init(next.ask.at)
+    return {
+      ...next,
+      state: { of: choose(due, fresh.state, next.state), turns: where(due, 0, turns) },
+      ask: choose(due, fresh.ask, next.ask),
+    }
   },
 })

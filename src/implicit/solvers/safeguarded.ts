@@ -5,11 +5,13 @@
  */
 import { add, and, div, exp, full, less, lessEqual, log, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
 import type { Safeguard } from "../spec/index.js"
-import type { Algorithm, Scalar, State, Vector } from "./algorithm.js"
+import type { Algorithm, Beginning, Scalar, State, Vector } from "./algorithm.js"
+import { withMemory } from "./memory.js"
 import { choose } from "./parts.js"
 
-type Guarded<S> = {
-  readonly of: S
+interface Guarded {
+  readonly [name: string]: State | Scalar | Vector
+  readonly of: State
   /** The last accepted point, f there, and the size of its residual. */
   readonly z: Vector
   readonly f: Vector
@@ -25,14 +27,18 @@ type Guarded<S> = {
 const number = (x: number) => full([], x) as Scalar
 const DECAY = 1.1
 
-export const safeguardedAlgorithm = <S extends State>(of: Algorithm<S>, { growth, bound }: Safeguard): Algorithm<Guarded<S>> => ({
-  ...of,
-  init: (z) => {
-    const { state, ask } = of.init(z)
-    const none = number(0)
-    const before = { z, f: zerosLike(z), size: none, first: none }
-    return { state: { of: state, ...before, accepted: none, extrapolated: none, turns: none }, ask }
-  },
+/** Before the first turn. */
+const begin = ({ state, ask }: Beginning): Beginning<Guarded> => {
+  const [z, none] = [ask.at, number(0)]
+  return { state: { of: state, z, f: zerosLike(z), size: none, first: none, accepted: none, extrapolated: none, turns: none }, ask }
+}
+
+export const safeguardedAlgorithm = (of: Algorithm, { growth, bound }: Safeguard): Algorithm<Guarded> => ({
+  needs: of.needs,
+  recovers: of.recovers,
+  patience: of.patience,
+  init: (z) => begin(of.init(z)),
+  ...withMemory(of, ({ of: state }: Guarded) => state, begin),
   step: (s, answer) => {
     const found = norm(sub(answer.f, answer.at))
     const first = where(less(0.5, s.turns), s.first, found)

@@ -47,3 +47,15 @@ export type Method =
   | { readonly _tag: "damped"; readonly tau: number; readonly of: Method }
   /** Every row of the first axis is a solve of its own, while f sees the whole batch. */
   | { readonly _tag: "perRow"; readonly of: Method }
+  /** `first`; when it fails (or after `evaluations`, if given) `second`, from the best finite point. */
+  | { readonly _tag: "orElse"; readonly first: Method; readonly second: Method; readonly evaluations?: number }
+  /** `first` for so many evaluations, then `second` from the best point. */
+  | { readonly _tag: "andThen"; readonly first: Method; readonly evaluations: number; readonly second: Method }
+  /** The method, whose memory is emptied every so many turns. */
+  | { readonly _tag: "restarted"; readonly every: number; readonly of: Method }
+  /** The best of the iterates instead of the last, where the method has a fixed count of them. */
+  | { readonly _tag: "bestSoFar"; readonly of: Method }
+  /** So many Newton steps after the method converged. */
+  | { readonly _tag: "polish"; readonly steps: number; readonly of: Method }
+  /** A solver that a user defined by this name, and its options. */
+  | { readonly _tag: "defined"; readonly name: string; readonly options: { readonly [option: string]: unknown } }

@@ -5,9 +5,11 @@ import {
   dense,
   exact,
   type FoundSolve,
+  fixedCount,
   gmres,
   type LinearSolver,
   type Method,
+  partsOf,
   type Solver,
   withSolves,
 } from "../../implicit/index.js"
@@ -62,10 +64,14 @@ export const tightened = (
   change: (s: FoundSolve, extra: Leaves) => Leaves = (s) => s.solve(),
 ): Fn => rewritten(fn, extra, (s, more) => change(s.changed({ solver: tight(s.solver) }), more))
 
-const ofMethod = (method: Method): Method => (method._tag === "damped" || method._tag === "perRow" ? ofMethod(method.of) : method)
+/** The method that takes the steps: the first one, where there are several. */
+const ofMethod = (method: Method): Method => {
+  const [first] = partsOf(method)
+  return first === undefined ? method : ofMethod(first)
+}
 
 /** Whether a solve looks for a solution; else its number of steps is the point. */
-export const seeksSolution = (s: FoundSolve): boolean => ofMethod(s.solver.method)._tag !== "iterate"
+export const seeksSolution = (s: FoundSolve): boolean => fixedCount(s.solver.method) === null
 /** Whether its derivatives are those of the solution. */
 export const isExact = (s: FoundSolve): boolean => s.solver.adjoint._tag === "exact"
 
