@@ -38,6 +38,7 @@ export interface Evaluation {
   readonly alongJ?: Tensor
   /** [rows..., n, n] */
   readonly jacobian?: Tensor
+  readonly transposed?: Tensor
   /** What f's own solves tell. */
   readonly emitted: readonly AnyTensor[]
 }
@@ -112,7 +113,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
   const patience = algorithm.patience(init.shape[rows] as number)
 
   const turn = (c: Carry): Carry => {
-    const { f, alongJ, jacobian, emitted } = evaluate(c.ask)
+    const { f, alongJ, jacobian, transposed, emitted } = evaluate(c.ask)
     const at = c.ask.at as Tensor
     const tested = c.ask.probe === undefined ? less(perRow(0), perRow(1)) : less(c.ask.probe as Tensor, 0.5)
     const residual = rowNorm(sub(f, at) as Tensor)
@@ -129,6 +130,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       ...(c.ask.along === undefined ? {} : { along: c.ask.along }),
       ...(alongJ === undefined ? {} : { alongJ }),
       ...(jacobian === undefined ? {} : { jacobian }),
+      ...(transposed === undefined ? {} : { transposed }),
     }
     const idle = where(better, perRow(0), add(c.idle, 1)) as Tensor
     const next = overRows((s: State, a: Answer) => algorithm.step(s, a), rows)(c.state, answer) as Turn<State>

@@ -24,6 +24,8 @@ export interface Answer {
   /** The direction asked for, and J times it, for solvers that need directions. */
   readonly along?: Vector
   readonly alongJ?: Vector
+  /** M' (f - at), or M' times the product with the direction in a probe, where M = I - J: only for linear systems. */
+  readonly transposed?: Vector
   /** The size of residual that counts as converged, atol + rtol |f|. */
   readonly tolerance: Scalar
   /** The Jacobian [n, n], for solvers that need it. */
@@ -39,8 +41,8 @@ export interface Turn<S> {
   readonly anew?: Scalar
 }
 
-/** `direction`: `along` and `alongJ`; `jacobian`: `jacobian`. */
-export type Need = "direction" | "jacobian"
+/** `direction`: `along` and `alongJ`; `jacobian` and `transposed`: what is called so. */
+export type Need = "direction" | "jacobian" | "transposed"
 
 /** A tree of tensors that a solver carries from turn to turn. */
 export type State = { readonly [name: string]: AnyTensor | State }

@@ -9,6 +9,8 @@ import { krylovAlgorithm } from "./newton-krylov.js"
 import { picardAlgorithm } from "./picard.js"
 
 export type { Algorithm, Answer, Ask, Need, State, Turn } from "./algorithm.js"
+export { bicgstabAlgorithm } from "./bicgstab.js"
+export { cgAlgorithm, normalCgAlgorithm } from "./conjugate-gradients.js"
 export { solveDense } from "./lu.js"
 export { krylovAlgorithm }
 
