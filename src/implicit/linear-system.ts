@@ -84,8 +84,13 @@ export const linearSystem = (params: LinearSolveParams, args: readonly AnyTensor
 export const along = (t: Tensor, like: Tensor): Tensor => broadcastTo(expandAxis(t, -1) as Tensor, like.shape) as Tensor
 export const onRows = (p: Bools, like: Tensor): Bools => broadcastTo(expandAxis(p, -1), like.shape)
 
+/** The norm of each row, of any size: the squares of 1e-30 would underflow in float32. */
 export const rowNorm = (x: Tensor): Tensor => {
-  let g = (v: Tensor): Tensor => norm(v) as Tensor
+  let g = (v: Tensor): Tensor => {
+    const largest = max(abs(v)) as Tensor
+    const unit = where(equal(largest, 0), full([], 1) as Tensor, largest) as Tensor
+    return mul(norm(div(v, unit) as Tensor), unit) as Tensor
+  }
   for (let i = 1; i < x.shape.length; i++) g = vmap(g)
   return g(x)
 }
