@@ -194,7 +194,8 @@ const solveImplicit = (
     const moved = place(inline(half.graph, args), live, null)
     return pick(moved, active).map((t, i) => (t === null ? (v[i] as AnyTensor) : sub(v[i] as Tensor, t as Tensor)))
   })
-  const linear = p.solver.adjoint._tag === "exact" ? p.solver.adjoint.linear : ({ _tag: "auto" } as const)
+  const { adjoint } = p.solver
+  const [linear, structure = "general"] = adjoint._tag === "exact" ? [adjoint.linear, adjoint.structure] : [{ _tag: "auto" } as const]
   const x = apply(
     linearSolveOp,
     {
@@ -203,6 +204,7 @@ const solveImplicit = (
       columns: [],
       rows: p.rows,
       solver: linear,
+      structure,
       policy: p.solver.onFailure === "reject" ? "reject" : "useBest",
       site: `${p.site}'`,
       emitted: 0,

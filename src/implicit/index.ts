@@ -7,8 +7,10 @@ export {
   auto,
   type Bracket,
   bestSoFar,
+  bicgstab,
   bisection,
   broyden,
+  cg,
   chebyshev,
   chord,
   damped,
@@ -18,11 +20,13 @@ export {
   forwardBackward,
   gmres,
   iterate,
+  iteration,
   levenbergMarquardt,
   neumann,
   neumannIteration,
   newton,
   newtonKrylov,
+  normalCg,
   oneStep,
   orElse,
   peacemanRachford,
@@ -36,14 +40,18 @@ export {
 } from "./constructors/index.js"
 export { defineSolver, type SolverDefinition } from "./define-solver.js"
 export { fixedPoint, type Solved, type SolvedFixedPoint, type SolveFixedPoint, type SolveOptions, solveFixedPoint } from "./fixed-point.js"
+export { chosenLinear, type LinearAlgorithm } from "./linear-choice.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type MonotoneEquation, monotoneFixedPoint } from "./monotone.js"
+export { diagonalOperator, lowerTriangular, type Operator, positiveDefinite, symmetric, upperTriangular } from "./operators.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export type { Answer, Ask, Beginning, Memory, Need, Scalar as RowScalar, State, Turn, Vector as RowVector } from "./solvers/index.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
   type Adjoint,
+  type AnyLinearSolver,
   type BroydenUpdate,
+  type DefiniteSolver,
   fixedCount,
   isBiased,
   type LinearSolver,
@@ -54,6 +62,7 @@ export {
   type Solver,
   type SolverOptions,
   type Splitting,
+  type Structure,
   showMethod,
   type Tolerances,
 } from "./spec/index.js"

@@ -14,24 +14,22 @@ import {
   type Choices,
   defineOp,
   harvestGraph,
-  inline,
   inputTypes,
   jvpGraph,
   type Op,
   outputTypes,
-  placeholder,
   sameType,
   showType,
   type Tangent,
   type Tensor,
   type TensorType,
   TraceError,
-  transposeDag,
   zerosOf,
 } from "../core/index.js"
 import { add, mul, neg, sub, sum, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
-import { type LinearSolveParams, operatorOnColumns } from "./linear-solve-params.js"
+import { type LinearSolveParams, operatorOnColumns, transposedOperator } from "./linear-solve-params.js"
+import { transposedStructure } from "./spec/index.js"
 import { bothNames, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
@@ -83,19 +81,22 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
       throw new TraceError(
         "linearSolve: its transpose met an operator that depends on the linear inputs; this is a fault of a derivative rule",
       )
-    const n = leavesOf(p)
-    const types = outputTypes(p.operator).slice(0, n)
     const constants = inputs.slice(0, p.constants)
-    const transposed = bodyOf("linearSolve", [...constants.map((t) => t.type), ...types], (args) => {
-      const leaves = types.map((t) => placeholder(t, "linearSolve"))
-      const outs = inline(p.operator, [...args.slice(0, p.constants), ...leaves])
-      return transposeDag(leaves, outs.slice(0, n), args.slice(p.constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
-    })
     const b = inputs.slice(p.constants)
     const cts = b.map((t, i) => cotangents[i] ?? zerosOf(t.type))
     return [
       ...constants.map(() => null),
-      ...solve({ ...p, operator: transposed, emitted: 0, site: derivativeSite(p.site) }, constants, cts),
+      ...solve(
+        {
+          ...p,
+          operator: transposedOperator(p),
+          structure: transposedStructure(p.structure),
+          emitted: 0,
+          site: derivativeSite(p.site),
+        },
+        constants,
+        cts,
+      ),
     ]
   },
   batch: (p, inputs, batched, size) => {
@@ -140,7 +141,17 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
       add(add(x as Tensor, mul(mul(c as Tensor, 0.05), mul(c as Tensor, x as Tensor))), mul(mul(c as Tensor, 0.02), sum(x as Tensor))),
     ])
     return {
-      params: { operator, constants: 1, columns: [], rows: 0, solver: { _tag: "dense" }, policy: "reject", site: "example", emitted: 0 },
+      params: {
+        operator,
+        constants: 1,
+        columns: [],
+        rows: 0,
+        solver: { _tag: "dense" },
+        structure: "general",
+        policy: "reject",
+        site: "example",
+        emitted: 0,
+      },
       inputs: [v, v],
       domains: [{ t: "real" }, { t: "real" }],
     }

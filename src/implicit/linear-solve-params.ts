@@ -1,5 +1,16 @@
-import { batchBody, type Graph, inputTypes } from "../core/index.js"
-import type { LinearSolver, Policy } from "./spec/index.js"
+import {
+  batchBody,
+  bodyOf,
+  type Graph,
+  inline,
+  inputTypes,
+  outputTypes,
+  placeholder,
+  type TensorType,
+  transposeDag,
+  zerosOf,
+} from "../core/index.js"
+import type { AnyLinearSolver, Policy, Structure } from "./spec/index.js"
 
 /** Inputs: constants of the operator, then b. Outputs: x, then status, residual and evaluations, then what the operator emits. */
 export interface LinearSolveParams {
@@ -10,7 +21,9 @@ export interface LinearSolveParams {
   readonly columns: readonly number[]
   /** Row axes after the columns: each row is a system of its own. */
   readonly rows: number
-  readonly solver: LinearSolver
+  readonly solver: AnyLinearSolver
+  /** What the caller says of the operator. */
+  readonly structure: Structure
   readonly policy: Policy
   readonly site: string
   readonly emitted: number
@@ -29,3 +42,18 @@ export const operatorOnColumns = (p: Pick<LinearSolveParams, "operator" | "colum
       ).graph,
     p.operator,
   )
+
+/** (constants, y) -> M' y. */
+export const transposedOperator = ({
+  operator,
+  constants,
+  emitted,
+}: Pick<LinearSolveParams, "operator" | "constants" | "emitted">): Graph => {
+  const n = operator.outputs.length - emitted
+  const types = outputTypes(operator).slice(0, n)
+  return bodyOf("linearSolve", [...inputTypes(operator).slice(0, constants), ...types], (args) => {
+    const leaves = types.map((t) => placeholder(t, "linearSolve"))
+    const outs = inline(operator, [...args.slice(0, constants), ...leaves])
+    return transposeDag(leaves, outs.slice(0, n), args.slice(constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
+  })
+}

@@ -56,6 +56,7 @@ export interface Evaluation {
   readonly alongJ?: Tensor
   /** [rows..., n, n] */
   readonly jacobian?: Tensor
+  readonly transposed?: Tensor
   /** What f's own solves tell. */
   readonly emitted: readonly AnyTensor[]
 }
@@ -126,7 +127,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
   const everywhere = less(perRow(0), perRow(1)) as Bool
 
   const turn = (c: Carry): Carry => {
-    const { f, alongJ, jacobian, emitted } = evaluate(c.ask)
+    const { f, alongJ, jacobian, transposed, emitted } = evaluate(c.ask)
     const { at, along, probe } = c.ask
     const tested = probe === undefined ? everywhere : (less(probe, 0.5) as Bool)
     const residual = rowNorm(sub(f, at) as Tensor)
@@ -143,6 +144,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       ...(probe === undefined ? {} : { probe }),
       ...(alongJ === undefined ? {} : { alongJ }),
       ...(jacobian === undefined ? {} : { jacobian }),
+      ...(transposed === undefined ? {} : { transposed }),
     }
     const next = overRows((s: State, a: Answer) => algorithm.step(s, a), rows)(c.state, answer) as Turn<State>
     const fault = wrong({

@@ -20,9 +20,10 @@ import {
   picard,
   pseudoTransient,
   type Solver,
+  type Structure,
   solverCodec,
 } from "../../src/implicit/index.js"
-import { badCombination } from "../../src/implicit/spec/index.js"
+import { badCombination, iterationFault } from "../../src/implicit/spec/index.js"
 import { add, matmul, tanh } from "../../src/ops/index.js"
 import { left, right } from "../support/either.js"
 import { outcome } from "../support/outcome.js"
@@ -33,19 +34,6 @@ const above = fc.constantFrom(1e-3, 0.5, 1, 40)
 const tolerances = fc.record(
   { atol: fc.constantFrom(0, 1e-12, 1e-3), rtol: fc.constantFrom(0, 1e-9), maxEvaluations: whole(1) },
   { requiredKeys: [] },
-)
-const linear: fc.Arbitrary<LinearSolver> = fc.oneof(
-  tolerances.map((t): LinearSolver => ({ _tag: "auto", ...t })),
-  tolerances.map((t): LinearSolver => ({ _tag: "picard", ...t })),
-  fc.tuple(tolerances, whole(1)).map(([t, memory]): LinearSolver => ({ _tag: "gmres", memory, ...t })),
-  fc.constant<LinearSolver>({ _tag: "dense" }),
-)
-const adjoint: fc.Arbitrary<Adjoint> = fc.oneof(
-  linear.map((l): Adjoint => ({ _tag: "exact", linear: l })),
-  whole(0).map((terms): Adjoint => ({ _tag: "neumann", terms })),
-  fc.constant<Adjoint>({ _tag: "oneStep" }),
-  whole(0).map((steps): Adjoint => ({ _tag: "unrolled", steps })),
-  fc.tuple(whole(0), whole(0)).map(([a, b]): Adjoint => ({ _tag: "truncated", steps: a + b, last: b })),
 )
 const andersonMethod = fc
   .record(
@@ -96,6 +84,30 @@ const { method } = fc.letrec<{ method: Method }>((tie) => ({
 }))
 /** Fixed counts inside what asks how its parts end are refused, by constructors and by the codec. */
 const sensible = (m: Method): boolean => badCombination(m) === null && partsOf(m).every(sensible)
+const linear: fc.Arbitrary<LinearSolver> = fc.oneof(
+  tolerances.map((t): LinearSolver => ({ _tag: "auto", ...t })),
+  tolerances.map((t): LinearSolver => ({ _tag: "picard", ...t })),
+  fc.tuple(tolerances, whole(1)).map(([t, memory]): LinearSolver => ({ _tag: "gmres", memory, ...t })),
+  tolerances.map((t): LinearSolver => ({ _tag: "bicgstab", ...t })),
+  tolerances.map((t): LinearSolver => ({ _tag: "normalCg", ...t })),
+  fc
+    .tuple(
+      tolerances,
+      method.filter((m) => iterationFault(m) === null),
+    )
+    .map(([t, m]): LinearSolver => ({ _tag: "iteration", method: m, ...t })),
+  fc.constant<LinearSolver>({ _tag: "dense" }),
+)
+const structure = fc.constantFrom<Structure>("general", "symmetric", "positiveDefinite", "lowerTriangular", "upperTriangular", "diagonal")
+const adjoint: fc.Arbitrary<Adjoint> = fc.oneof(
+  linear.map((l): Adjoint => ({ _tag: "exact", linear: l })),
+  fc.tuple(linear, structure).map(([l, s]): Adjoint => ({ _tag: "exact", linear: l, structure: s })),
+  tolerances.map((t): Adjoint => ({ _tag: "exact", linear: { _tag: "cg", ...t }, structure: "positiveDefinite" })),
+  whole(0).map((terms): Adjoint => ({ _tag: "neumann", terms })),
+  fc.constant<Adjoint>({ _tag: "oneStep" }),
+  whole(0).map((steps): Adjoint => ({ _tag: "unrolled", steps })),
+  fc.tuple(whole(0), whole(0)).map(([a, b]): Adjoint => ({ _tag: "truncated", steps: a + b, last: b })),
+)
 const solver: fc.Arbitrary<Solver> = fc
   .tuple(
     method.filter(sensible),

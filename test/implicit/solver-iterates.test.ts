@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest"
 import { type Tensor, tensor } from "../../src/core/index.js"
 import { anderson, broyden, chebyshev, damped, newton, picard, type Solver } from "../../src/implicit/index.js"
 import type { Cycle } from "../../src/implicit/solvers/gmres.js"
-import { algorithmOf, krylovAlgorithm } from "../../src/implicit/solvers/index.js"
+import { algorithmOf, bicgstabAlgorithm, cgAlgorithm, krylovAlgorithm } from "../../src/implicit/solvers/index.js"
 import { forcing } from "../../src/implicit/solvers/newton-krylov.js"
-import { add, concat, cos, indexAxis, mul, reshape, slice, square, sub } from "../../src/ops/index.js"
-import { c13 } from "../support/contraction.js"
+import { add, concat, cos, einsum, indexAxis, mul, reshape, slice, square, sub } from "../../src/ops/index.js"
+import { A, apply, c13 } from "../support/contraction.js"
 import { drive, points } from "../support/drive.js"
 import { number, numbers, relativeError } from "../support/outcome.js"
 
@@ -22,6 +22,11 @@ const circle = (v: Tensor): Tensor => {
   const F = [sub(add(square(x), square(y)), 4), sub(mul(x, y), 1)].map((t) => reshape(t, [1]))
   return add(v, concat(F, 0))
 }
+
+const SPD = [
+  [4, 1],
+  [1, 3],
+]
 
 describe("solvers take the steps of the reference", () => {
   it("S01 damped Picard", () =>
@@ -111,6 +116,26 @@ describe("solvers take the steps of the reference", () => {
     const left = turns.slice(1).map((t) => Math.hypot(...numbers((t.state as { readonly cycle: Cycle }).cycle.r)))
     expect(left).toEqual([1, 1, 1, 1, 0])
     expect(turns[5]?.at).toEqual([0, 0, 0, 1])
+  })
+
+  it("S09 conjugate gradients", () => {
+    const f = (z: Tensor) => add(z, sub(tensor([1, 2]), apply(tensor(SPD) as Tensor, z))) as Tensor
+    const seen = drive(cgAlgorithm, f, [0, 0], 4).map((t) => numbers((t.state as { readonly x: Tensor }).x))
+    agrees(seen.slice(2), [
+      [0.25, 0.5],
+      [0.0909090909091, 0.636363636364],
+    ])
+  })
+
+  it("S11 BiCGSTAB on the adjoint system of C13: exact in two steps", () => {
+    // lambda <- u + A' lambda
+    const f = (z: Tensor) => add(einsum("ji,j->i", A, z), tensor([1, 1])) as Tensor
+    const seen = drive(bicgstabAlgorithm, f, [0, 0], 6).map((t) => numbers((t.state as { readonly x: Tensor }).x))
+    const at = (k: number) => seen[k] ?? []
+    const size = (x: readonly number[]) => Math.hypot(...numbers(sub(f(tensor(x)), tensor(x))))
+    agrees([at(3)], [[1.05128205128, 2.28205128205]])
+    expect(size(at(3))).toBeCloseTo(0.0877058019307, 11)
+    agrees([at(5)], [[0.980392156863, 2.1568627451]])
   })
 
   it("S15 the forcing terms of Eisenstat and Walker", () => {

@@ -1,10 +1,27 @@
-import type { Adjoint } from "../spec/index.js"
+import * as t from "io-ts"
+import type { Adjoint, AnyLinearSolver, Structure } from "../spec/index.js"
 import { linearSolverCodec } from "./linear-solver.js"
 import { type Codec, checked, tagged, variant, whole } from "./parts.js"
 
+const structureCodec: Codec<Structure> = t.keyof({
+  general: null,
+  symmetric: null,
+  positiveDefinite: null,
+  lowerTriangular: null,
+  upperTriangular: null,
+  diagonal: null,
+})
+
 /** Reads an adjoint from outside. */
 export const adjointCodec: Codec<Adjoint> = tagged<Adjoint>("adjoint", () => ({
-  exact: variant("exact", { linear: linearSolverCodec }),
+  exact: checked(
+    variant("exact", { linear: linearSolverCodec }, t.partial({ structure: structureCodec })) as Codec<{
+      readonly linear: AnyLinearSolver
+      readonly structure?: Structure
+    }>,
+    ({ linear, structure }) =>
+      linear._tag === "cg" && structure !== "positiveDefinite" ? 'cg needs the structure "positiveDefinite"; gmres needs none' : null,
+  ),
   neumann: variant("neumann", { terms: whole(0) }),
   oneStep: variant("oneStep"),
   unrolled: variant("unrolled", { steps: whole(0) }),

@@ -29,6 +29,8 @@ export interface Answer {
   readonly alongJ?: Vector
   /** As it was asked. */
   readonly probe?: Scalar
+  /** M' (f - at), or M' times the product with the direction in a probe, where M = I - J: only for linear systems. */
+  readonly transposed?: Vector
   /** The size of residual that counts as converged, atol + rtol |f|. */
   readonly tolerance: Scalar
   /** The Jacobian [n, n], for solvers that need it; it says nothing where it was not asked for. */
@@ -47,8 +49,8 @@ export interface Turn<S> {
   readonly refines?: Scalar
 }
 
-/** `direction`: `along` and `alongJ`; `jacobian`: `jacobian`. */
-export type Need = "direction" | "jacobian"
+/** `direction`: `along` and `alongJ`; `jacobian` and `transposed`: what is called so. */
+export type Need = "direction" | "jacobian" | "transposed"
 
 /** A tree of tensors that a solver carries from turn to turn, or keeps for a later solve. */
 export type State = { readonly [name: string]: AnyTensor | State }

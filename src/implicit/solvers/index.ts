@@ -20,6 +20,8 @@ import { restartedAlgorithm } from "./restarted.js"
 import { safeguardedAlgorithm } from "./safeguarded.js"
 
 export type { Algorithm, Answer, Ask, Beginning, Memory, Need, Scalar, State, Turn, Vector } from "./algorithm.js"
+export { bicgstabAlgorithm } from "./bicgstab.js"
+export { cgAlgorithm, normalCgAlgorithm } from "./conjugate-gradients.js"
 export { after, beginning, type Course, type Visit, wrong } from "./course.js"
 export { badDefinition, register } from "./defined.js"
 export { solveDense } from "./lu.js"

@@ -1,6 +1,8 @@
 /** A user's function with its solves done in another way, and what comparisons of two ways need. */
 import { type AnyTensor, closeBody, type TensorType } from "../../core/index.js"
 import {
+  type Adjoint,
+  type AnyLinearSolver,
   auto,
   dense,
   exact,
@@ -48,13 +50,20 @@ export const AGREE = 1e-8
 /** Results below this size are compared as if they had it: next to zero the tolerance of a solve is absolute. */
 export const FLOOR = 1e-2
 
-const tightLinear = (linear: LinearSolver): LinearSolver => (linear._tag === "dense" ? linear : { ...linear, ...TIGHT, atol: 0 })
+const tightLinear = <L extends AnyLinearSolver>(linear: L): L => (linear._tag === "dense" ? linear : { ...linear, ...TIGHT, atol: 0 })
+
+const tightAdjoint = (adjoint: Adjoint): Adjoint => {
+  if (adjoint._tag !== "exact") return adjoint
+  return adjoint.structure === "positiveDefinite"
+    ? exact(tightLinear(adjoint.linear), adjoint.structure)
+    : exact(tightLinear(adjoint.linear), adjoint.structure)
+}
 
 /** The same solver as exact as float64 allows, so that laws speak of the solution and not of the tolerance. */
 export const tight = (solver: Solver): Solver => ({
   ...solver,
   ...TIGHT,
-  adjoint: solver.adjoint._tag === "exact" ? exact(tightLinear(solver.adjoint.linear)) : solver.adjoint,
+  adjoint: tightAdjoint(solver.adjoint),
 })
 
 /** `fn` with its solves tight, and changed further. */
