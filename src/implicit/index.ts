@@ -25,7 +25,9 @@ export {
   unrolled,
 } from "./constructors/index.js"
 export { defineSolver, type SolverDefinition } from "./define-solver.js"
+export { explainSolve, type SolveExplanation, showExplanation } from "./explain-solve.js"
 export { fixedPoint, type Solved, type SolvedFixedPoint, type SolveFixedPoint, type SolveOptions, solveFixedPoint } from "./fixed-point.js"
+export { jacobianNorm } from "./jacobian-norm.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export type { Answer, Ask, Beginning, Memory, Need, Scalar as RowScalar, State, Turn, Vector as RowVector } from "./solvers/index.js"

@@ -38,7 +38,8 @@ import { picardAlgorithm } from "./solvers/picard.js"
 import type { LinearSolver } from "./spec/index.js"
 import { codeOf } from "./status.js"
 
-const DENSE_LIMIT = 64
+/** Most unknowns for which `auto` builds the matrix. */
+export const DENSE_LIMIT = 64
 const DEFAULT_EVALUATIONS = 256
 
 export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorType[]): Graph => {
@@ -62,7 +63,7 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
     const zero = equal(largest, 0)
     const scale = where(zero, full(lead, 1) as Tensor, largest)
     const unit = div(flat, along(scale)) as Tensor
-    const solver = chosen(p.solver, size)
+    const solver = concreteLinear(p.solver, size)
     const ended = solver._tag === "dense" ? denseSolve(p, constants, unit, types) : iterativeSolve(solver, product, unit, rows, size)
     // a row without a finite solution has the solution zero and says so: NaN would reach what the rows share
     const sound = all(finite(ended.z), [rows]) as Tensor<Unchecked, "bool">
@@ -84,7 +85,8 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
 
 type Concrete = Exclude<LinearSolver, { readonly _tag: "auto" }>
 
-const chosen = (solver: LinearSolver, n: number): Concrete => {
+/** What `auto` means for n unknowns. */
+export const concreteLinear = (solver: LinearSolver, n: number): Concrete => {
   if (solver._tag !== "auto") return solver
   const { _tag, ...tolerances } = solver
   return n <= DENSE_LIMIT ? { _tag: "dense" } : { _tag: "gmres", ...tolerances }

@@ -29,7 +29,10 @@ describe("a solver that a user defined", () => {
   const by = heavyBall({ momentum: 0.2, rtol: 1e-13, atol: 1e-13 })
 
   it("is data, printed and stored by its name", () => {
-    expect(by).toEqual({ ...picard({ rtol: 1e-13, atol: 1e-13 }), method: { _tag: "defined", name: "heavyBall", options: { momentum: 0.2 } } })
+    expect(by).toEqual({
+      ...picard({ rtol: 1e-13, atol: 1e-13 }),
+      method: { _tag: "defined", name: "heavyBall", options: { momentum: 0.2 } },
+    })
     expect(showMethod(perRow(by).method)).toBe("perRow(of heavyBall(momentum 0.2))")
     expect(throughJson(orElse(by, newton()))).toEqual(orElse(by, newton()))
   })
