@@ -39,7 +39,9 @@ export {
   unrolled,
 } from "./constructors/index.js"
 export { defineSolver, type SolverDefinition } from "./define-solver.js"
+export { explainSolve, type SolveExplanation, showExplanation } from "./explain-solve.js"
 export { fixedPoint, type Solved, type SolvedFixedPoint, type SolveFixedPoint, type SolveOptions, solveFixedPoint } from "./fixed-point.js"
+export { jacobianNorm } from "./jacobian-norm.js"
 export { chosenLinear, type LinearAlgorithm } from "./linear-choice.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type MonotoneEquation, monotoneFixedPoint } from "./monotone.js"
