@@ -41,11 +41,11 @@ describe("operators", () => {
     ).type.toBe<Tensor<[8, 64]>>()
   })
   test("take cg when they are positive definite, else not", () => {
-    // @ts-expect-error Type 'DefiniteSolver' is not assignable to type 'LinearSolver'
+    // @ts-expect-error Type 'DefiniteSolver' is not assignable to type 'LinearSolver | undefined'
     linearSolve(apply, b, { solver: cg() })
-    // @ts-expect-error Type 'DefiniteSolver' is not assignable to type 'LinearSolver'
+    // @ts-expect-error Type 'DefiniteSolver' is not assignable to type 'LinearSolver | undefined'
     linearSolve(symmetric(apply), b, { solver: cg() })
-    // @ts-expect-error Type 'DefiniteSolver' is not assignable to type 'LinearSolver'
+    // @ts-expect-error Type 'DefiniteSolver' is not assignable to type 'LinearSolver | undefined'
     linearSolve(lowerTriangular(apply), b, { solver: cg() })
   })
   test("so do adjoints", () => {
