@@ -21,6 +21,27 @@ export {
 } from "./constructors/index.js"
 export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-point.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
+export {
+  type ConstrainedProgram,
+  type KktPoint,
+  kkt,
+  minimizer,
+  projectAffine,
+  projectBox,
+  projectedGradient,
+  projectL1Ball,
+  projectL2Ball,
+  projectNonnegative,
+  projectSimplex,
+  proxElasticNet,
+  proxGroupL2,
+  proximalGradient,
+  proxL1,
+  proxNonnegative,
+  proxSquaredL2,
+  type QuadraticProgram,
+  quadraticProgram,
+} from "./reductions/index.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"
 export {
