@@ -23,9 +23,15 @@ export { fixedPoint, type SolvedFixedPoint, solveFixedPoint } from "./fixed-poin
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export {
   type ConstrainedProgram,
+  type Eigenpair,
+  eigenpair,
+  type FlowOptions,
+  implicitEulerStep,
   type KktPoint,
   kkt,
+  lyapunov,
   minimizer,
+  odeSteadyState,
   projectAffine,
   projectBox,
   projectedGradient,
@@ -41,6 +47,7 @@ export {
   proxSquaredL2,
   type QuadraticProgram,
   quadraticProgram,
+  steadyState,
 } from "./reductions/index.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"

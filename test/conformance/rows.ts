@@ -41,6 +41,7 @@ import {
   where,
 } from "../../src/ops/index.js"
 import { at, block, byAnderson, byNewton, type Row, standard, tight, vector } from "./row.js"
+import { reductionRows } from "./rows-of-reductions.js"
 
 type Scalar = Tensor<[]>
 const scalar = (x: number) => tensor(x) as Scalar
@@ -635,7 +636,7 @@ const kinks: readonly Row[] = [
   },
 ]
 
-export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks]
+export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks, ...reductionRows]
 
 /** Rows of the list that are not here. */
 export const leftOut: Readonly<Record<string, string>> = {
