@@ -32,8 +32,8 @@ const SOLVER = perRow(anderson())
  * Gradients are those of the plan, not of the iterations.
  *
  * @example
- * const [p] = unstack(sinkhorn().apply(null, tensor([[[0, 1], [1, 0]]]), { mode: "eval" }))
- * mul(p, 2) // rows sum to 1: [[0.731, 0.269], [0.269, 0.731]]
+ * const cost = tensor([[[0, 1], [1, 0]]])
+ * sinkhorn().apply(null, cost, { mode: "eval" }) // [[[0.3655292893, 0.1344707107], [0.1344707107, 0.3655292893]]]
  */
 export const sinkhorn = ({ epsilon = EPSILON, solver = SOLVER }: SinkhornOptions = {}): Layer<null, Tensor, Tensor, SinkhornSpec> => ({
   spec: { _tag: "sinkhorn", epsilon, solver },

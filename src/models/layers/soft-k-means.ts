@@ -41,7 +41,8 @@ const SOLVER = perRow(anderson())
  * and permuting initial centres permutes the centres.
  *
  * @example
- * softKMeans(3, 8) // [B, N, 8] -> [B, 3, 8]
+ * const layer = softKMeans(3, 8)
+ * layer.apply(layer.init(key(0)), zeros([1, 5, 8]), { mode: "eval" }).shape // [1, 3, 8]
  */
 export const softKMeans = (
   clusters: number,
