@@ -1,6 +1,6 @@
 /** Centres of soft clusters as a fixed point: soft k-means, the maximum likelihood means of equal, round Gaussians. */
 import { showType, type Tensor, TraceError } from "../../core/index.js"
-import { anderson, fixedPoint, perRow, type Solver, solverCodec } from "../../implicit/index.js"
+import { anderson, fixedPoint, perRow, picard, type Solver, solverCodec } from "../../implicit/index.js"
 import { broadcastTo, div, einsum, exp, expandAxis, full, mul, normal, softmax, square, sub, sum } from "../../ops/index.js"
 import { optional, positive, whole } from "../schema/index.js"
 import { checkFeatures } from "./dense.js"
@@ -28,12 +28,13 @@ export interface SoftKMeansParams {
 export interface SoftKMeansOptions {
   /** Sharpness at the start: how fast the weight of a centre falls with squared distance. Default 1. */
   readonly sharpness?: number
-  /** Default `perRow(anderson())`. */
+  /** Default `perRow(picard({ maxEvaluations: 2000 }))`. */
   readonly solver?: Solver
 }
 
 const SHARPNESS = 1
-const SOLVER = perRow(anderson())
+// repeated application is expectation maximisation: every turn raises the likelihood, where acceleration can wander and stall
+const SOLVER = perRow(picard({ maxEvaluations: 2000 }))
 
 /**
  * Points x [B, N, features] to centres c [B, clusters, features], each the mean of all points with weights softmax over the clusters of

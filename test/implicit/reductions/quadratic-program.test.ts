@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from "vitest"
 import { compile, grad, type Tensor, toArray } from "../../../src/core/index.js"
 import { quadraticProgram } from "../../../src/implicit/index.js"
+import { interiorPoint } from "../../../src/implicit/reductions/interior-point.js"
 import { add, dot, mul, sub } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 import { numbers, outcome, relativeError } from "../../support/outcome.js"
@@ -117,6 +118,16 @@ test("random programs of 10 unknowns, 2 equalities and 15 inequalities: the cond
       expect(Math.min(slack, mu[i] as number)).toBeGreaterThan(-1e-9)
       expect(Math.min(slack, mu[i] as number)).toBeLessThan(1e-9)
     })
+  }
+  run.dispose()
+})
+
+test("the interior-point method alone comes close, from the inside", async () => {
+  const run = compile((d: Data) => [interiorPoint(d), quadraticProgram(d).x] as const, { target: "wasm:f64" })
+  for (const seed of [1, 2, 3]) {
+    const [{ x, mu, s }, solution] = right(await run(tensors(program(10, 2, 15, seed)))())
+    for (const v of numbers([mu, s])) expect(v).toBeGreaterThan(0)
+    expect(relativeError(numbers(solution), numbers(x))).toBeLessThan(1e-4)
   }
   run.dispose()
 })
