@@ -46,6 +46,34 @@ export { chosenLinear, type LinearAlgorithm } from "./linear-choice.js"
 export { type LinearSolveOptions, linearSolve, root } from "./linear-solve.js"
 export { type MonotoneEquation, monotoneFixedPoint } from "./monotone.js"
 export { diagonalOperator, lowerTriangular, type Operator, positiveDefinite, symmetric, upperTriangular } from "./operators.js"
+export {
+  type ConstrainedProgram,
+  type Eigenpair,
+  eigenpair,
+  type FlowOptions,
+  implicitEulerStep,
+  type KktPoint,
+  kkt,
+  lyapunov,
+  minimizer,
+  odeSteadyState,
+  projectAffine,
+  projectBox,
+  projectedGradient,
+  projectL1Ball,
+  projectL2Ball,
+  projectNonnegative,
+  projectSimplex,
+  proxElasticNet,
+  proxGroupL2,
+  proximalGradient,
+  proxL1,
+  proxNonnegative,
+  proxSquaredL2,
+  type QuadraticProgram,
+  quadraticProgram,
+  steadyState,
+} from "./reductions/index.js"
 export { type SolvedBody, solvedBody, worstStatus } from "./solved-body.js"
 export type { Answer, Ask, Beginning, Memory, Need, Scalar as RowScalar, State, Turn, Vector as RowVector } from "./solvers/index.js"
 export { type FoundSolve, type SolveChange, withSolves } from "./solves.js"

@@ -9,7 +9,6 @@ import {
   broyden,
   damped,
   fixedPoint,
-  type LinearSolveOptions,
   linearSolve,
   neumann,
   newtonKrylov,
@@ -41,7 +40,8 @@ import {
   tanh,
   where,
 } from "../../src/ops/index.js"
-import { at, block, byAnderson, byNewton, type Row, standard, tight, vector } from "./row.js"
+import { at, block, byAnderson, byNewton, linearOf, type Row, standard, tight, vector } from "./row.js"
+import { reductionRows } from "./rows-of-reductions.js"
 
 type Scalar = Tensor<[]>
 const scalar = (x: number) => tensor(x) as Scalar
@@ -633,11 +633,7 @@ const kinks: readonly Row[] = [
   },
 ]
 
-/** The linear solver of an exact adjoint, for systems of any structure. */
-const linearOf = ({ adjoint }: Solver): LinearSolveOptions =>
-  adjoint._tag === "exact" && adjoint.linear._tag !== "cg" ? { solver: adjoint.linear } : {}
-
-export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks]
+export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks, ...reductionRows]
 
 /** Rows of the list that are not here. */
 export const leftOut: Readonly<Record<string, string>> = {

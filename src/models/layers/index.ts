@@ -77,6 +77,8 @@ export { type RepeatSpec, repeat } from "./repeat.js"
 export { type FlatteningSpec, flattening, type ReshapingSpec, reshaping } from "./reshaping.js"
 export { type ResidualSpec, residual } from "./residual.js"
 export { type SeqSpec, seq } from "./seq.js"
+export { type SinkhornOptions, type SinkhornSpec, sinkhorn } from "./sinkhorn.js"
+export { type SoftKMeansOptions, type SoftKMeansParams, type SoftKMeansSpec, softKMeans } from "./soft-k-means.js"
 export { type SummaryRow, summary, summaryRows } from "./summary.js"
 export {
   type BranchParams,
