@@ -120,7 +120,12 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const sound = finite(residual)
     const evaluations = add(c.evaluations, 1)
     const spent = not(less(evaluations, maxEvaluations))
+    // an infinite f has an infinite tolerance, which an infinite residual meets
+    const converged = and(tested, and(sound, lessEqual(residual, tolerance)))
     const better = and(tested, and(sound, or(less(residual, c.residual), everywhere(spec.fixedCount, lead))))
+    // The point that converged is the one that is returned: where |f| grew, one before it may have a smaller residual, but not within
+    // its own tolerance.
+    const kept = or(better, converged)
     const first = where(finite(c.first), c.first, residual)
     const answer: Answer = {
       at,
@@ -149,10 +154,8 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const lost = and(held, and(tested, not(sound)))
     const final = algorithm.recovers ? and(lost, or(not(finite(c.residual)), greater(status, 0))) : lost
     status = where(final, perRow(codeOf("NonFinite")), status)
-    // an infinite f has an infinite tolerance, which an infinite residual meets
-    const converged = and(tested, and(sound, lessEqual(residual, tolerance)))
     status = where(spec.fixedCount ? and(converged, spent) : converged, perRow(codeOf("Converged")), status)
-    const best = choose(better, at, c.best)
+    const best = choose(kept, at, c.best)
     const done = greater(status, 0)
     const made: Carry = {
       state: next.state,
@@ -160,7 +163,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       ask: choose(done, { ...next.ask, at: best }, next.ask as { readonly [K in keyof Ask]: Ask[K] }),
       going: not(done),
       best,
-      residual: where(better, residual, c.residual),
+      residual: where(kept, residual, c.residual),
       first,
       idle: where(held, idle, perRow(0)),
       status,
@@ -171,7 +174,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const { emitted: _made, ...moved } = made
     return {
       ...choose(c.going, moved, frozen),
-      emitted: emitted.map((t, i) => where(any(and(better, c.going)), t as Tensor, c.emitted[i] as Tensor)),
+      emitted: emitted.map((t, i) => where(any(and(kept, c.going)), t as Tensor, c.emitted[i] as Tensor)),
     }
   }
 
