@@ -14,7 +14,7 @@ import {
   type TreeLike,
   unflatten,
 } from "../core/index.js"
-import { condOnRows, finite, stopGradient } from "../ops/index.js"
+import { add, condOnRows, finite, stopGradient, sub } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
 import type { Method, Solver } from "./spec/index.js"
@@ -144,18 +144,28 @@ export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z
       // the steps that are not differentiated are a solve of fixed length, with its residual and its status
       const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
       const outs = solve(closed, state.leaves, first)
-      return answer(
-        follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)),
-        outs.slice(n),
-      )
+      const z = follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1))
+      const judged = judge(closed, z, solver)
+      return answer(judged.slice(0, n), judged.slice(n))
     }
     case "unrolled": {
       const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))
-      // where the loop ended, judged by one more application, which nothing differentiates
-      const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
-      return answer(z, judged.slice(n))
+      const judged = judge(closed, z, solver)
+      return answer(judged.slice(0, n), judged.slice(n))
     }
   }
+}
+
+/**
+ * Where a given number of steps ended, judged by one more application, which nothing differentiates: leaves of z with their own
+ * derivatives, status, residual, evaluations. The value is that of the judge, so that no program hands it out without the judgement.
+ */
+const judge = (closed: Closed, z: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
+  const outs = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
+  return outs.map((t, i) => {
+    const own = z[i]
+    return own === undefined ? t : add(stopGradient(t as Tensor), sub(own as Tensor, stopGradient(own as Tensor)))
+  })
 }
 
 /** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */
@@ -191,8 +201,4 @@ const damping = (method: Method): number => {
  * @example
  * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
  */
-export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
-  if (solver.adjoint._tag !== "unrolled") return solveFixedPoint(f, init, solver).z
-  const { closed, state } = closeMap(f as (z: never) => unknown, init)
-  return unflatten(state.structure, unrolledSteps(closed, state.leaves, solver.adjoint.steps, damping(solver.method))) as Z
-}
+export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => solveFixedPoint(f, init, solver).z
