@@ -23,6 +23,8 @@ export interface Results {
   readonly residual: Tensor
   /** What the adjoint makes of the solution: the value that is differentiated. */
   readonly y: Tensor
+  /** How the solve behind that value ended. */
+  readonly judged: Tensor
   readonly gradient: Parameters
 }
 
@@ -44,7 +46,8 @@ export const programOf = (plan: Plan): Program<[Parameters], Results> => {
       return { z: s.z, status: s.status, residual: s.residual }
     })
     const [y, pull] = vjp((q: Parameters) => overRows(plan, q, (row) => solved(plan, plan.solver, row).z), p)
-    return { z, status, residual, y, gradient: pull(p.u)[0] as Parameters }
+    const judged = overRows(plan, p, (row) => solved(plan, plan.solver, row).status)
+    return { z, status, residual, y, judged, gradient: pull(p.u)[0] as Parameters }
   }
   return compile(f, { target: plan.target }) as Program<[Parameters], Results>
 }

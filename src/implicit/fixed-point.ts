@@ -201,4 +201,8 @@ const damping = (method: Method): number => {
  * @example
  * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
  */
-export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => solveFixedPoint(f, init, solver).z
+export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
+  if (solver.adjoint._tag !== "unrolled") return solveFixedPoint(f, init, solver).z
+  const { closed, state } = closeMap(f as (z: never) => unknown, init)
+  return unflatten(state.structure, unrolledSteps(closed, state.leaves, solver.adjoint.steps, damping(solver.method))) as Z
+}

@@ -4,6 +4,7 @@ import { exact, type Solver, solveFixedPoint } from "../implicit/index.js"
 import { add, einsum, mul, sub, tanh, zerosLike } from "../ops/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { contraction, normal } from "./arbitraries/index.js"
+import { equationLaws } from "./implicit/equation-laws.js"
 import { implicitLayer } from "./implicit-layer.js"
 import { type AnyLaw, fails, holds, type Law, vacuous } from "./law.js"
 import { valuesOf } from "./run.js"
@@ -84,7 +85,9 @@ export const solver = (solver: Solver, { rho = 0.7, solve = solveFixedPoint }: S
   const layer = (a: Tensor<[3, 3]>, c: Tensor<[3]>) =>
     solve((z: Tensor) => tanh(add(product(a as Tensor, z), c as Tensor) as Tensor) as Tensor, zerosLike(c as Tensor), solver).z
   return [
-    ...(solver.method._tag === "iterate" ? [] : [honestStatus(solver, solve)]),
+    ...(solver.method._tag === "iterate"
+      ? []
+      : [honestStatus(solver, solve), ...(solver.method._tag === "perRow" ? [] : equationLaws(solver, rho, solve))]),
     ...implicitLayer(layer, [contraction(SIZE, rho), normal([SIZE])]).map((law) => ({
       ...law,
       name: law.name.replace("implicit layer", "solver"),
