@@ -25,7 +25,10 @@ describe("hostile problems", () => {
     const plan = { ...planOf(1, 0), shape: { batching: "vmap", rows: 0, n: 2 } } as const
     const program = programOf(plan)
     const p = drawNumbers(randomOf(1, 0, 2), plan.shape, limits.float64)
-    expect(right(await program(tensorsOf(plan.shape, p))()).z.shape).toEqual([0, 2])
+    const { value, report } = right(await program.run(tensorsOf(plan.shape, p))())
+    expect(value.z.shape).toEqual([0, 2])
+    expect(report.solves.map(({ status, residual, evaluations }) => [status, residual, evaluations])).toContainEqual(["NotRun", 0, 0])
+    expect(report.solves.every(({ status }) => status === "NotRun")).toBe(true)
     program.dispose()
   })
 })
