@@ -15,7 +15,7 @@ import {
   type TreeLike,
   unflatten,
 } from "../core/index.js"
-import { condOnRows, finite, stopGradient } from "../ops/index.js"
+import { add, condOnRows, finite, stopGradient, sub } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
 import { type FixedPointParams, memoryTypes } from "./fixed-point-params.js"
@@ -229,16 +229,15 @@ export const solveFixedPoint: SolveFixedPoint = <Z, O extends SolveOptions<Z>>(
     }
     case "truncated": {
       const outs = solved()
-      return answer(
-        follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)),
-        outs,
-      )
+      const z = follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1))
+      const judged = judge(closed, z, solver)
+      // status and residual of the last step, what else is told of the steps before
+      return answer(judged.slice(0, n), [...outs.slice(0, n), ...judged.slice(n, n + 2), ...outs.slice(n + 2)])
     }
     case "unrolled": {
       const z = unrolledSteps(closed, state.leaves, adjoint.steps, damping(solver.method))
-      // where the loop ended, judged by one more application, which nothing differentiates
-      const judged = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
-      return answer(z, judged)
+      const judged = judge(closed, z, solver)
+      return answer(judged.slice(0, n), judged)
     }
   }
 }
@@ -253,6 +252,18 @@ const warmInputs = (warm: Warm<unknown>, solver: Solver, state: ReturnType<typeo
   const types = state.leaves.map((t) => t.type)
   const memory = memoryTypes({ solver, rows: rowsOf(solver.method) }, types)
   return warmLeaves(warm, { ...kindOf(solver, state.leaves), structure: state.structure, types, memory })
+}
+
+/**
+ * Where a given number of steps ended, judged by one more application, which nothing differentiates: leaves of z with their own
+ * derivatives, status, residual, evaluations. The value is that of the judge, so that no program hands it out without the judgement.
+ */
+const judge = (closed: Closed, z: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
+  const outs = solve(closed, z, { ...solver, method: perRowLike(solver.method), onFailure: counted(solver) })
+  return outs.map((t, i) => {
+    const own = z[i]
+    return own === undefined ? t : add(stopGradient(t as Tensor), sub(own as Tensor, stopGradient(own as Tensor)))
+  })
 }
 
 /** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */

@@ -135,7 +135,13 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const evaluations = add(c.evaluations, 1)
     const spent = not(less(evaluations, maxEvaluations))
     const visit: Visit = { residual, tested }
-    const { course, better } = after(c.course, visit, spec.fixedCount === "last")
+    const { course: visited, better } = after(c.course, visit, spec.fixedCount === "last")
+    // an infinite f has an infinite tolerance, which an infinite residual meets
+    const meets = and(tested, and(finite(residual), lessEqual(residual, tolerance))) as Bool
+    // The point that converged is the one that is returned: where |f| grew, one before it may have a smaller residual, but not within
+    // its own tolerance.
+    const kept = or(better, meets) as Bool
+    const course = { ...visited, residual: where(kept, residual, visited.residual) as Tensor }
     const answer: Answer = {
       at,
       f,
@@ -158,13 +164,11 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       anew: next.anew,
     })
     const status = where(greater(fault, 0), fault, where(spent, codeOf("Exhausted"), perRow(0)))
-    // an infinite f has an infinite tolerance, which an infinite residual meets
-    const meets = and(tested, and(finite(residual), lessEqual(residual, tolerance)))
-    const met = c.met === undefined ? meets : (where(better, meets, c.met) as Bool)
+    const met = c.met === undefined ? meets : (where(kept, meets, c.met) as Bool)
     const taken = next.refines === undefined ? everywhere : or(spent, less(next.refines, 0.5))
     const converged = and(met, spec.fixedCount === null ? taken : spent)
     const ended = where(converged, codeOf("Converged"), status) as Tensor
-    const best = choose(better, at, c.best) as Tensor
+    const best = choose(kept, at, c.best) as Tensor
     const done = greater(ended, 0) as Bool
     const moved = {
       state: next.state,
@@ -181,7 +185,7 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const { emitted: before, ...frozen } = c
     return {
       ...(alone ? moved : choose(c.going, moved, frozen)),
-      emitted: emitted.map((t, i) => where(any(and(better, c.going)), t as Tensor, before[i] as Tensor)),
+      emitted: emitted.map((t, i) => where(any(and(kept, c.going)), t as Tensor, before[i] as Tensor)),
     }
   }
 

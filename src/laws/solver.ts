@@ -4,6 +4,7 @@ import { fixedCount, type Solver, solveFixedPoint } from "../implicit/index.js"
 import { add, einsum, mul, sub, tanh, zerosLike } from "../ops/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { contraction, normal } from "./arbitraries/index.js"
+import { equationLaws } from "./implicit/equation-laws.js"
 import type { Solve } from "./implicit/solve.js"
 import { findsSolutions, observed, rowsAlone, tellsNaN } from "./implicit/solver-checks.js"
 import { implicitLayer } from "./implicit-layer.js"
@@ -89,7 +90,13 @@ export const solver = (solver: Solver, { rho = 0.7, solve = solveFixedPoint }: S
   return [
     ...(fixedCount(solver.method) !== null
       ? []
-      : [honestStatus(solver, solve), tellsNaN(solver, solve), rowsAlone(solver, solve), findsSolutions(solver, solve, rho)]),
+      : [
+          honestStatus(solver, solve),
+          tellsNaN(solver, solve),
+          rowsAlone(solver, solve),
+          findsSolutions(solver, solve, rho),
+          ...(solver.method._tag === "perRow" ? [] : equationLaws(solver, rho, solve)),
+        ]),
     ...implicitLayer(layer, [contraction(SIZE, rho), normal([SIZE])]).map((law) => ({
       ...law,
       name: law.name.replace("implicit layer", "solver"),

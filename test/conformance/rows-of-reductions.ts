@@ -18,7 +18,6 @@ import {
   proximalGradient,
   proxL1,
   quadraticProgram,
-  type Solver,
   steadyState,
 } from "../../src/implicit/index.js"
 import { sinkhorn } from "../../src/models/layers/index.js"
