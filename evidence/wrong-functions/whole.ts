@@ -39,9 +39,9 @@ const slots = (z: Rows, x: Rows): Rows => {
 }
 
 /** A solver that does not look: whatever it stopped at is moved, and the status told all the same. */
-const careless: typeof solveFixedPoint = (f, init, solver) => {
+const careless: laws.Solve = (f, init, solver) => {
   const solved = solveFixedPoint(f, init, solver)
-  return { ...solved, z: add(solved.z as Tensor, 0.01) as never }
+  return { ...solved, z: add(solved.z as never, 0.01) as never }
 }
 
 /** The row less its mean; and what is said to be that on all rows, and takes the mean over the rows away. */

@@ -3,7 +3,7 @@ import { closeBody, type Tensor, TraceError, vjp, zerosOf } from "../core/index.
 import { add, sub } from "../ops/index.js"
 import { atSolution } from "./adjoints/index.js"
 import { linearSolve } from "./linear-solve.js"
-import type { Adjoint } from "./spec/index.js"
+import { type Adjoint, transposedStructure } from "./spec/index.js"
 
 export type Leaves = readonly Tensor[]
 
@@ -12,10 +12,9 @@ export const adjointState = (f: (z: Leaves) => Leaves, z: Leaves, u: Leaves, adj
   if (adjoint._tag === "bilevel") return adjointState(f, z, u, adjoint.of)
   if (adjoint._tag === "exact") {
     const [, pull] = vjp(f, z)
-    return linearSolve((l: Leaves) => l.map((t, i) => sub(t, (pull(l)[0] as Leaves)[i] as Tensor) as Tensor), u, {
-      solver: adjoint.linear,
-      name: "adjoint state",
-    })
+    const operator = (l: Leaves): Leaves => l.map((t, i) => sub(t, (pull(l)[0] as Leaves)[i] as Tensor) as Tensor)
+    const { linear, structure = "general" } = adjoint
+    return linearSolve(Object.assign(operator, { structure: transposedStructure(structure) }), u, { solver: linear, name: "adjoint state" })
   }
   const made = atSolution(adjoint)
   if (made === null)

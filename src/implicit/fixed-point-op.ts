@@ -31,22 +31,20 @@ import {
   zerosOf,
 } from "../core/index.js"
 import { add, cast, condOnRows, finite, iota, mean, mul, pick, place, sub, tanh, tuples } from "../ops/index.js"
-import { pairTypes, shineTangent } from "./adjoints/index.js"
+import { pairsOf, shineTangent } from "./adjoints/index.js"
 import { auto, picard } from "./constructors/index.js"
 import { lowerFixedPoint } from "./fixed-point-lower.js"
-import type { FixedPointParams } from "./fixed-point-params.js"
+import { type FixedPointParams, leavesOf, memoryOf, memoryTypes, partsOfInputs, toldTypes } from "./fixed-point-params.js"
 import { linearSolveOp } from "./linear-solve-op.js"
 import type { LinearStart } from "./linear-solve-params.js"
 import { bothNames, solveEmission, worstRow } from "./status.js"
 
-const leavesOf = (p: FixedPointParams): number => p.f.outputs.length - p.emitted
-
 export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   name: "fixedPoint",
   type: (p, inputs) => {
-    const init = inputs.slice(p.constants.length)
+    const { constants, init, earlier } = partsOfInputs(p, inputs)
     const taken = inputTypes(p.f)
-    const odd = inputs.findIndex((t, i) => !sameType(t, taken[i] as TensorType))
+    const odd = [...constants, ...init].findIndex((t, i) => !sameType(t, taken[i] as TensorType))
     if (odd >= 0)
       throw new TraceError(
         `fixedPoint: input ${odd} is ${showType(inputs[odd] as TensorType)}, the function takes ${showType(taken[odd] as TensorType)}`,
@@ -56,9 +54,10 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
       if (!sameType(t, made[i] as TensorType))
         throw new TraceError(`fixedPoint: the state goes in as ${showType(t)} and comes out as ${showType(made[i] as TensorType)}`)
     })
-    const rows = (init[0] as TensorType).shape.slice(0, p.rows)
-    const told = [0, 1, 2].map(() => ({ elem: "float" as const, shape: rows }))
-    return [...init, ...told, ...pairTypes(p.solver, init, p.rows), ...made.slice(leavesOf(p))]
+    const resumed = p.resumes ? [...init, ...memoryTypes(p, init)] : []
+    if (earlier.length !== resumed.length || !resumed.every((t, i) => sameType(t, earlier[i] as TensorType)))
+      throw new TraceError("fixedPoint: what it begins from is not the end of a solve of this state by this solver")
+    return [...init, ...toldTypes(p, init), ...made.slice(leavesOf(p))]
   },
   jvp: (p, inputs, outputs, tangents) => {
     const n = leavesOf(p)
@@ -72,14 +71,14 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
       )
     const constants = inputs.slice(0, p.constants.length)
     const z = outputs.slice(0, n)
-    const at: Solution = { z, pairs: adjoint._tag === "shine" ? outputs.slice(n + 3, n + 5) : [] }
+    const at: Solution = { z, pairs: adjoint._tag === "shine" ? pairsOf(p.solver.method, memoryOf(p, outputs)) : [] }
     const found =
       p.solver.onFailure === "useBest" ? whereFinite(p, constants, at, outputs[n + 1] as Tensor, moved) : implicit(p, constants, at, moved)
     return [...(found ?? none.slice(0, n)), ...none.slice(n)]
   },
   batch: (p, inputs, batched, size) => {
     const count = p.constants.length
-    const [constants, init] = [inputs.slice(0, count), inputs.slice(count)]
+    const { constants, init, earlier } = partsOfInputs(p, inputs)
     // Where rows are copied for one another, a constant that carries rows must carry the new axis too: rows are axes in front.
     const flags = p.constants.map((rows, i) => (batched[i] as boolean) || (rows > 0 && p.solver.onFailure === "useBest"))
     const made = batchBody("fixedPoint", p.f, [...flags, ...init.map(() => true)], size, "all")
@@ -88,7 +87,7 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
       { ...p, f: made.graph, constants: p.constants.map((rows, i) => (flags[i] ? rows + 1 : rows)), rows: p.rows + 1 },
       [
         ...constants.map((value, i) => (flags[i] ? asBatched({ value, batched: batched[i] as boolean }, size) : value)),
-        ...init.map((value, i) => asBatched({ value, batched: batched[count + i] as boolean }, size)),
+        ...[...init, ...earlier].map((value, i) => asBatched({ value, batched: batched[count + i] as boolean }, size)),
       ],
     )
     return { outputs, batched: outputs.map(() => true) }
@@ -101,14 +100,14 @@ export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
       emissions: [solveEmission(p.site, p.solver.onFailure), ...emissions],
       apply: (inputs) => {
         const outs = apply(fixedPointOp, made, inputs)
-        const own = outs.length - made.emitted
-        return { outputs: outs.slice(0, own), emitted: [worstRow(outs.slice(n, n + 3)), ...tuples(emissions, outs.slice(own))] }
+        const told = outs.length - made.emitted
+        return { outputs: outs.slice(0, told), emitted: [worstRow(outs.slice(n, n + 3)), ...tuples(emissions, outs.slice(told))] }
       },
     }
   },
   lower: (p, inputs) => ({ t: "graph", graph: lowerFixedPoint(p, inputs) }),
   cheap: false,
-  // status, residual, evaluations, pairs, and what f emits
+  // status, residual, evaluations, trace, memory, and what f emits
   constant: (p, output) => output >= leavesOf(p),
   identity: ({ site: _site, solver: { name: _name, ...solver }, ...rest }) => ({ ...rest, solver }),
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
@@ -213,6 +212,7 @@ const solveImplicit = (
     return pick(moved, active).map((t, i) => (t === null ? (v[i] as AnyTensor) : sub(v[i] as Tensor, t as Tensor)))
   })
   const { adjoint, method } = p.solver
+  const [linear, structure = "general"] = adjoint._tag === "exact" ? [adjoint.linear, adjoint.structure] : [auto()]
   const start: LinearStart | null =
     adjoint._tag === "shine" && adjoint.guard !== undefined
       ? {
@@ -228,7 +228,8 @@ const solveImplicit = (
       constants: known.length,
       columns: [],
       rows: p.rows,
-      solver: adjoint._tag === "exact" ? adjoint.linear : auto(),
+      solver: linear,
+      structure,
       policy: p.solver.onFailure === "reject" ? "reject" : "useBest",
       site: `${p.site}'`,
       emitted: 0,

@@ -1,23 +1,24 @@
 /** The public primitive: fixedPoint, and solveFixedPoint, which also tells how the solve went. */
 import {
   type AnyTensor,
-  apply,
-  type Closed,
   closeBody,
   flatten,
   sameStructure,
   sameType,
   showStructure,
   showType,
+  sizeOf,
   type Tensor,
   TraceError,
   type TreeLike,
   unflatten,
 } from "../core/index.js"
-import { condOnRows, finite, stopGradient } from "../ops/index.js"
-import { atSolution, finiteSteps, straightThrough, unrolledSteps } from "./adjoints/index.js"
-import { fixedPointOp } from "./fixed-point-op.js"
-import type { Adjoint, Method, Solver } from "./spec/index.js"
+import { stopGradient } from "../ops/index.js"
+import { finiteSteps } from "./adjoints/index.js"
+import { memoryTypes } from "./fixed-point-params.js"
+import { type Asked, ranBy, solveLeaves } from "./solve-leaves.js"
+import { rowsOf, type Solver } from "./spec/index.js"
+import { type Warm, warmLeaves, warmOf } from "./warm.js"
 
 /** What a solve gives. Everything but `z` is a constant to every transform. */
 export interface SolvedFixedPoint<Z> {
@@ -29,8 +30,6 @@ export interface SolvedFixedPoint<Z> {
   /** Evaluations of f, one a row. */
   readonly evaluations: Tensor
 }
-
-const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 : method._tag === "damped" ? rowsOf(method.of) : 0)
 
 /** f closed over what it captured, checked to map states to states. */
 const closeMap = (f: (z: never) => unknown, init: unknown) => {
@@ -65,98 +64,90 @@ const closeMap = (f: (z: never) => unknown, init: unknown) => {
   return { closed, state }
 }
 
-const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
-  const sizes = new Set(leaves.map((t) => t.shape[0]))
-  if (rows > 0 && (sizes.size !== 1 || sizes.has(undefined)))
-    throw new TraceError(
-      `fixedPoint: perRow needs a first axis of one size in every leaf of the state, found ${leaves.map((t) => showType(t.type)).join(", ")}`,
-    )
+/** What else a solve takes and gives; nothing of it costs anything where it is not asked for. */
+export interface SolveOptions<Z> {
+  /** Whether the result has `trace`. */
+  readonly trace?: boolean
+  /**
+   * Where an earlier solve ended, or null for the first of a series; the result then has `warm`, for the next. The solve begins at its
+   * state instead of `init`, with what the solver had learnt. A row in which something of it is not finite begins at `init`.
+   */
+  readonly warm?: Warm<Z> | null
 }
 
-const throughSolve = ({ _tag }: Adjoint): boolean => _tag === "exact" || _tag === "shine"
+/** What a solve with these options gives. */
+export type Solved<Z, O> = SolvedFixedPoint<Z> &
+  (O extends { readonly trace: true }
+    ? {
+        /**
+         * The residual of each evaluation, [rows..., most evaluations]: infinite where f was not finite, -1 behind the last evaluation of
+         * the row. Constant to every transform.
+         */
+        readonly trace: Tensor
+      }
+    : unknown) &
+  (O extends { readonly warm: Warm<unknown> | null }
+    ? {
+        /** The end of this solve, to begin a later one with. Constant to every transform. */
+        readonly warm: Warm<Z>
+      }
+    : unknown)
 
-/** The solve itself: leaves of z, status, residual, evaluations. */
-const solve = ({ graph, captured }: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
-  const rows = rowsOf(solver.method)
-  checkRows(rows, init)
-  // `exact` and `shine` differentiate the solve; for the other adjoints it is a constant, and what follows it is differentiated.
-  const inputs = [...captured, ...init]
-  return apply(
-    fixedPointOp,
-    { f: graph, constants: captured.map(() => 0), rows, solver, site: solver.name ?? "fixedPoint", emitted: 0 },
-    throughSolve(solver.adjoint) ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
-  )
-}
-
-/**
- * What an adjoint makes of a solution. Where failures are used, a row without any finite iterate stays the constant that it is:
- * f there would be NaN, and NaN times a cotangent of zero would reach the gradient of what the rows share.
- */
-const follow = (
-  { graph, captured }: Closed,
-  outs: readonly AnyTensor[],
-  { method, onFailure }: Solver,
-  made: (f: Closed, z: readonly AnyTensor[]) => readonly AnyTensor[],
-): readonly AnyTensor[] => {
-  const n = graph.outputs.length
-  const z = outs.slice(0, n)
-  if (onFailure !== "useBest") return made({ graph, captured }, z)
-  const rows = rowsOf(method)
-  const operand = (rows: number) => (value: AnyTensor) => ({ value, rows, mask: false })
-  return condOnRows(
-    finite(outs[n + 1] as Tensor),
-    [...captured.map(operand(0)), ...z.map(operand(rows))],
-    z.map(() => rows),
-    (args) => made({ graph, captured: args.slice(0, captured.length) }, args.slice(captured.length)),
-    (args) => args.slice(captured.length),
-  )
-}
-
-/** Leaves of z with the adjoint's derivatives, then status, residual and evaluations. */
-const solveLeaves = (closed: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] => {
-  const { adjoint, method } = solver
-  const n = init.length
-  if (adjoint._tag === "bilevel") {
-    const outs = solveLeaves(closed, init, { ...solver, adjoint: adjoint.of })
-    return [...straightThrough(outs.slice(0, n), init), ...outs.slice(n)]
-  }
-  const finite = finiteSteps(adjoint, method)
-  if (finite !== null) {
-    const z = finite(closed, init)
-    // where the loop ended, judged by one more application, which nothing differentiates
-    const judged = solve(closed, z, { ...solver, method: perRowLike(method), onFailure: counted(solver) })
-    return [...z, ...judged.slice(n)]
-  }
-  if (adjoint._tag === "truncated") {
-    // the steps that are not differentiated are a solve of fixed length, with its residual and its status
-    const first: Solver = { ...solver, method: { _tag: "iterate", count: adjoint.steps - adjoint.last }, onFailure: counted(solver) }
-    const outs = solve(closed, init, first)
-    return [...follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1)), ...outs.slice(n)]
-  }
-  const outs = solve(closed, init, solver)
-  const made = atSolution(adjoint)
-  return [...(made === null ? outs.slice(0, n) : follow(closed, outs, solver, made)), ...outs.slice(n)]
+/** The type of `solveFixedPoint`: what it gives follows from what it is asked for. */
+export interface SolveFixedPoint {
+  <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z>
+  <Z, const O extends SolveOptions<Z>>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver, options: O): Solved<Z, O>
 }
 
 /**
- * As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program.
+ * As `fixedPoint`, with the status, the residual and the number of evaluations of the solve as values in the program; on request with the
+ * residual of every evaluation (`trace`) and with what a later solve can begin from (`warm`).
  *
  * @example
  * const { z, residual, evaluations } = solveFixedPoint((z) => cos(z), tensor(1), picard())
+ * const { trace, warm } = solveFixedPoint((z) => cos(z), tensor(1), broyden(), { trace: true, warm: null })
+ * solveFixedPoint((z) => cos(mul(z, 1.01)), tensor(1), broyden(), { warm }).evaluations // fewer
  */
-export const solveFixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): SolvedFixedPoint<Z> => {
+export const solveFixedPoint: SolveFixedPoint = <Z, O extends SolveOptions<Z>>(
+  f: (z: Z) => NoInfer<Z>,
+  init: Z & TreeLike<Z>,
+  solver: Solver,
+  options?: O,
+): Solved<Z, O> => {
+  const { trace = false, warm }: SolveOptions<Z> = options ?? {}
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   const n = state.leaves.length
-  const outs = solveLeaves(closed, state.leaves, solver)
-  const told = (i: number): Tensor => stopGradient(outs[n + i] as Tensor)
-  return { z: unflatten(state.structure, outs.slice(0, n)) as Z, status: told(0), residual: told(1), evaluations: told(2) }
+  if (finiteSteps(solver.adjoint, solver.method) !== null && (trace || warm !== undefined))
+    throw new TraceError(
+      `solveFixedPoint: with the adjoint ${solver.adjoint._tag} there is no solve that could be traced or begun warm; take another adjoint`,
+    )
+  const by = ranBy(solver)
+  const asked: Asked = { traces: trace, remembers: warm !== undefined }
+  const { z, outs } = solveLeaves(closed, state.leaves, solver, asked, warm == null ? [] : warmInputs(warm, by, state))
+  const told = outs.map((t) => stopGradient(t as Tensor))
+  const [status, residual, evaluations] = told.slice(n) as [Tensor, Tensor, Tensor]
+  const kept = told.slice(trace ? n + 4 : n + 3)
+  return {
+    z: unflatten(state.structure, z),
+    status,
+    residual,
+    evaluations,
+    ...(trace ? { trace: told[n + 3] } : {}),
+    ...(warm === undefined ? {} : { warm: warmOf(unflatten(state.structure, told.slice(0, n)), kept, kindOf(by, state.leaves)) }),
+  } as Solved<Z, O> // its fields follow the values of the options, which their types hold
 }
 
-/** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */
-const counted = ({ onFailure }: Solver): Solver["onFailure"] => (onFailure === "useBest" ? "useBest" : "fixedBudget")
+/** What a warm start is told apart by: the method, and the number of unknowns it has histories of. */
+const kindOf = ({ method }: Solver, leaves: readonly AnyTensor[]) => {
+  const rows = rowsOf(method)
+  return { method, unknowns: leaves.reduce((total, t) => total + sizeOf(t.shape.slice(rows)), 0) }
+}
 
-const perRowLike = (method: Method): Method =>
-  rowsOf(method) > 0 ? { _tag: "perRow", of: { _tag: "iterate", count: 0 } } : { _tag: "iterate", count: 0 }
+const warmInputs = (warm: Warm<unknown>, solver: Solver, state: ReturnType<typeof closeMap>["state"]): readonly AnyTensor[] => {
+  const types = state.leaves.map((t) => t.type)
+  const memory = memoryTypes({ solver, rows: rowsOf(solver.method) }, types)
+  return warmLeaves(warm, { ...kindOf(solver, state.leaves), structure: state.structure, types, memory })
+}
 
 /**
  * The fixed point z* = f(z*) as a differentiable value: tensors that `f` captures are its parameters, and their gradients come
@@ -169,8 +160,8 @@ const perRowLike = (method: Method): Method =>
  * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
  */
 export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
-  const finite = finiteSteps(solver.adjoint, solver.method)
-  if (finite === null) return solveFixedPoint(f, init, solver).z
+  const steps = finiteSteps(solver.adjoint, solver.method)
+  if (steps === null) return solveFixedPoint(f, init, solver).z
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
-  return unflatten(state.structure, finite(closed, state.leaves)) as Z
+  return unflatten(state.structure, steps(closed, state.leaves)) as Z
 }

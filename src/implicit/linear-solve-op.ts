@@ -15,24 +15,22 @@ import {
   defineOp,
   type Graph,
   harvestGraph,
-  inline,
   inputTypes,
   jvpGraph,
   type Op,
   outputTypes,
-  placeholder,
   sameType,
   showType,
   type Tangent,
   type Tensor,
   type TensorType,
   TraceError,
-  transposeDag,
   zerosOf,
 } from "../core/index.js"
 import { add, mul, neg, sub, sum, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
-import { type LinearSolveParams, onColumns, operatorOnColumns } from "./linear-solve-params.js"
+import { type LinearSolveParams, onColumns, operatorOnColumns, transposedGraph, transposedOperator } from "./linear-solve-params.js"
+import { transposedStructure } from "./spec/index.js"
 import { bothNames, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
@@ -84,15 +82,7 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
       throw new TraceError(
         "linearSolve: its transpose met an operator that depends on the linear inputs; this is a fault of a derivative rule",
       )
-    const n = leavesOf(p)
-    const types = outputTypes(p.operator).slice(0, n)
     const constants = inputs.slice(0, p.constants)
-    const transposed = (graph: Graph) =>
-      bodyOf("linearSolve", [...constants.map((t) => t.type), ...types], (args) => {
-        const leaves = types.map((t) => placeholder(t, "linearSolve"))
-        const outs = inline(graph, [...args.slice(0, p.constants), ...leaves])
-        return transposeDag(leaves, outs.slice(0, n), args.slice(p.constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
-      })
     const b = inputs.slice(p.constants)
     const cts = b.map((t, i) => cotangents[i] ?? zerosOf(t.type))
     return [
@@ -100,8 +90,9 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
       ...solve(
         {
           ...p,
-          operator: transposed(p.operator),
-          start: p.start === null ? null : { ...p.start, graph: transposed(p.start.graph) },
+          operator: transposedOperator(p),
+          start: p.start === null ? null : { ...p.start, graph: transposedGraph(p.start.graph, p.constants, leavesOf(p)) },
+          structure: transposedStructure(p.structure),
           emitted: 0,
           site: derivativeSite(p.site),
         },
@@ -161,6 +152,7 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
         columns: [],
         rows: 0,
         solver: { _tag: "dense" },
+        structure: "general",
         policy: "reject",
         site: "example",
         emitted: 0,

@@ -1,5 +1,16 @@
-import { batchBody, type Graph, inputTypes } from "../core/index.js"
-import type { LinearSolver, Policy } from "./spec/index.js"
+import {
+  batchBody,
+  bodyOf,
+  type Graph,
+  inline,
+  inputTypes,
+  outputTypes,
+  placeholder,
+  type TensorType,
+  transposeDag,
+  zerosOf,
+} from "../core/index.js"
+import type { AnyLinearSolver, Policy, Structure } from "./spec/index.js"
 
 /** A guess at the solution, linear in the right side: where a solve starts, or ends where the guess is good enough. */
 export interface LinearStart {
@@ -20,7 +31,9 @@ export interface LinearSolveParams {
   readonly columns: readonly number[]
   /** Row axes after the columns: each row is a system of its own. */
   readonly rows: number
-  readonly solver: LinearSolver
+  readonly solver: AnyLinearSolver
+  /** What the caller says of the operator. */
+  readonly structure: Structure
   readonly policy: Policy
   readonly site: string
   readonly emitted: number
@@ -44,3 +57,21 @@ export const onColumns = (graph: Graph, { columns, constants }: OnColumns): Grap
 
 /** The operator on all columns at once. */
 export const operatorOnColumns = (p: OnColumns & Pick<LinearSolveParams, "operator">): Graph => onColumns(p.operator, p)
+
+/** A graph of (constants, x), linear in `count` leaves of x, transposed: its first `count` outputs are what it is taken to give. */
+export const transposedGraph = (graph: Graph, constants: number, count: number): Graph => {
+  const types = outputTypes(graph).slice(0, count)
+  return bodyOf("linearSolve", [...inputTypes(graph).slice(0, constants), ...types], (args) => {
+    const leaves = types.map((t) => placeholder(t, "linearSolve"))
+    const outs = inline(graph, [...args.slice(0, constants), ...leaves])
+    return transposeDag(leaves, outs.slice(0, count), args.slice(constants)).map((t, i) => t ?? zerosOf(types[i] as TensorType))
+  })
+}
+
+/** (constants, y) -> M' y. */
+export const transposedOperator = ({
+  operator,
+  constants,
+  emitted,
+}: Pick<LinearSolveParams, "operator" | "constants" | "emitted">): Graph =>
+  transposedGraph(operator, constants, operator.outputs.length - emitted)

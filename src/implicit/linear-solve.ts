@@ -17,12 +17,12 @@ import { add } from "../ops/index.js"
 import { auto } from "./constructors/index.js"
 import { fixedPoint } from "./fixed-point.js"
 import { linearSolveOp } from "./linear-solve-op.js"
-import type { LinearSolver, Policy, Solver } from "./spec/index.js"
+import type { AnyLinearSolver, LinearSolver, Policy, Solver, Structure } from "./spec/index.js"
 
 /** What solves a linear system, and what a failure means. */
-export interface LinearSolveOptions {
-  /** Default `auto()`: dense up to 64 unknowns, then GMRES. */
-  readonly solver?: LinearSolver
+export interface LinearSolveOptions<S extends Structure = Structure> {
+  /** Default `auto()`: the cheapest for the size and the structure. `cg()` only where the operator is positive definite. */
+  readonly solver?: S extends "positiveDefinite" ? AnyLinearSolver : LinearSolver
   /** Default "reject". */
   readonly onFailure?: Policy
   readonly name?: string
@@ -34,11 +34,12 @@ export interface LinearSolveOptions {
  *
  * @example
  * linearSolve((x) => matmul(m, x), b)
+ * linearSolve(positiveDefinite((x: Tensor<[3, 1]>) => matmul(m, x)), b, { solver: cg() })
  */
-export const linearSolve = <X>(
-  operator: (x: X) => NoInfer<X>,
+export const linearSolve = <X, S extends Structure = "general">(
+  operator: ((x: X) => NoInfer<X>) & { readonly structure?: S },
   b: X & TreeLike<X>,
-  { solver = auto(), onFailure = "reject", name = "linearSolve" }: LinearSolveOptions = {},
+  { solver = auto(), onFailure = "reject", name = "linearSolve" }: LinearSolveOptions<S> = {},
 ): X => {
   const right = flatten("linearSolve: the right side", b)
   if (right.leaves.length === 0) throw new TraceError("linearSolve: the right side has no tensors")
@@ -67,7 +68,18 @@ export const linearSolve = <X>(
   )
   const outs = apply(
     linearSolveOp,
-    { operator: graph, start: null, constants: captured.length, columns: [], rows: 0, solver, policy: onFailure, site: name, emitted: 0 },
+    {
+      operator: graph,
+      start: null,
+      constants: captured.length,
+      columns: [],
+      rows: 0,
+      solver,
+      structure: operator.structure ?? "general",
+      policy: onFailure,
+      site: name,
+      emitted: 0,
+    },
     [...captured, ...right.leaves],
   )
   return unflatten(right.structure, outs.slice(0, right.leaves.length)) as X

@@ -5,16 +5,20 @@
  * The residual is |f(z) - z| over all leaves of a row, undamped, at the very point that is returned. A start at the solution
  * costs one evaluation. Comparisons are written so that NaN stops with NonFinite.
  */
-import { type AnyTensor, broadcastAlong, epsilon, flatten, type Tensor, type Unchecked, unflatten } from "../core/index.js"
+import { type AnyTensor, epsilon, flatten, type Tensor, type Unchecked } from "../core/index.js"
 import {
   add,
+  all,
   and,
   any,
   cast,
+  equal,
   exp,
+  expandAxis,
   finite,
   full,
   greater,
+  iota,
   less,
   lessEqual,
   log,
@@ -26,8 +30,22 @@ import {
   vmap,
   where,
   whileLoop,
+  zerosLike,
 } from "../ops/index.js"
-import type { Algorithm, Answer, Ask, State, Turn } from "./solvers/index.js"
+import {
+  type Algorithm,
+  type Answer,
+  type Ask,
+  after,
+  type Beginning,
+  beginning,
+  type Course,
+  choose,
+  type State,
+  type Turn,
+  type Visit,
+  wrong,
+} from "./solvers/index.js"
 import { codeOf } from "./status.js"
 
 type Bool = Tensor<Unchecked, "bool">
@@ -38,6 +56,7 @@ export interface Evaluation {
   readonly alongJ?: Tensor
   /** [rows..., n, n] */
   readonly jacobian?: Tensor
+  readonly transposed?: Tensor
   /** What f's own solves tell. */
   readonly emitted: readonly AnyTensor[]
 }
@@ -51,9 +70,16 @@ export interface LoopSpec {
   readonly atol: Tensor<[]>
   readonly rtol: Tensor<[]>
   readonly maxEvaluations: number
-  /** The last point after exactly `maxEvaluations`, whatever its residual, instead of the best one. */
-  readonly fixedCount: boolean
+  /** Exactly `maxEvaluations`, whatever the residuals, and then the last point or the best one; null stops at the first that will do. */
+  readonly fixedCount: "last" | "best" | null
+  /** Whether the residual of every evaluation is told. */
+  readonly traces?: boolean
+  /** Where an earlier solve ended, and what its solver remembers. */
+  readonly earlier?: { readonly z: Tensor; readonly memory: State }
 }
+
+/** What stands in a trace behind its last evaluation: no residual, and finite, so that a search for NaN does not end there. */
+const NOT_EVALUATED = -1
 
 export interface Ended {
   readonly z: Tensor
@@ -62,18 +88,14 @@ export interface Ended {
   readonly residual: Tensor
   readonly evaluations: Tensor
   readonly emitted: readonly AnyTensor[]
-}
-
-/** With the state in which the algorithm was left. */
-export interface EndedLoop extends Ended {
-  readonly state: State
+  /** [rows..., maxEvaluations], where it is asked for. */
+  readonly trace?: Tensor
+  /** What the solver remembers. */
+  readonly memory: State
 }
 
 /** epsilon^(2/3) of the target that runs the program, times `factor`. */
 export const defaultTolerance = (factor = 1): Tensor<[]> => mul(exp(mul(log(epsilon()), 2 / 3)), factor)
-
-/** A residual this many times the first one (and one) has diverged: 1e6 in float64, 1e4 in float32. */
-const divergence = (): Tensor<[]> => where(less(epsilon(), 1e-10), full([], 1e6) as Tensor<[]>, full([], 1e4) as Tensor<[]>)
 
 const overRows = <F extends (...args: never[]) => unknown>(f: F, rows: number): F => {
   let g: unknown = f
@@ -86,116 +108,139 @@ interface Carry {
   readonly ask: Ask
   readonly going: Bool
   readonly best: Tensor
-  readonly residual: Tensor
-  readonly first: Tensor
-  /** Turns since the residual last improved. */
-  readonly idle: Tensor
+  readonly course: Course
+  /** Whether the best point meets its tolerance, where a fixed number of points goes on after it. */
+  readonly met?: Bool
   readonly status: Tensor
   readonly evaluations: Tensor
   readonly emitted: readonly AnyTensor[]
+  readonly trace?: Tensor
 }
 
-export const runLoop = (spec: LoopSpec, init: Tensor): EndedLoop => {
+export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
   const { algorithm, rows, evaluate, maxEvaluations } = spec
   const lead = init.shape.slice(0, rows)
   const perRow = (x: number): Tensor => full(lead, x) as Tensor
-  const along = (p: AnyTensor, like: AnyTensor) =>
-    broadcastAlong(
-      p,
-      like.shape,
-      lead.map((_, i) => i),
-    )
-  /** Rows of `a` where p, else of `b`, through a whole tree. */
-  const choose = <T>(p: Bool, a: T, b: T): T => {
-    const [x, y] = [flatten("loop", a), flatten("loop", b)]
-    return unflatten(
-      x.structure,
-      x.leaves.map((t, i) => where(along(p, t) as Bool, t as Tensor, y.leaves[i] as Tensor)),
-    ) as T
-  }
   const rowNorm = overRows((x: Tensor) => norm(x), rows)
-  const patience = algorithm.patience(init.shape[rows] as number)
+  // the loop ends with its only row: nothing is ever frozen, and no state need be copied to keep it so
+  const alone = rows === 0
+  const everywhere = less(perRow(0), perRow(1)) as Bool
 
   const turn = (c: Carry): Carry => {
-    const { f, alongJ, jacobian, emitted } = evaluate(c.ask)
-    const at = c.ask.at as Tensor
-    const tested = c.ask.probe === undefined ? less(perRow(0), perRow(1)) : less(c.ask.probe as Tensor, 0.5)
+    const { f, alongJ, jacobian, transposed, emitted } = evaluate(c.ask)
+    const { at, along, probe } = c.ask
+    const tested = probe === undefined ? everywhere : (less(probe, 0.5) as Bool)
     const residual = rowNorm(sub(f, at) as Tensor)
     const tolerance = add(mul(rowNorm(f), spec.rtol), spec.atol) as Tensor
-    const sound = finite(residual)
     const evaluations = add(c.evaluations, 1)
     const spent = not(less(evaluations, maxEvaluations))
-    const better = and(tested, and(sound, or(less(residual, c.residual), everywhere(spec.fixedCount, lead))))
-    const first = where(finite(c.first), c.first, residual)
+    const visit: Visit = { residual, tested }
+    const { course: visited, better } = after(c.course, visit, spec.fixedCount === "last")
+    // an infinite f has an infinite tolerance, which an infinite residual meets
+    const meets = and(tested, and(finite(residual), lessEqual(residual, tolerance))) as Bool
+    // The point that converged is the one that is returned: where |f| grew, one before it may have a smaller residual, but not within
+    // its own tolerance.
+    const kept = or(better, meets) as Bool
+    const course = { ...visited, residual: where(kept, residual, visited.residual) as Tensor }
     const answer: Answer = {
       at,
       f,
       tolerance: tolerance,
-      ...(c.ask.along === undefined ? {} : { along: c.ask.along }),
+      ...(along === undefined ? {} : { along }),
+      ...(probe === undefined ? {} : { probe }),
       ...(alongJ === undefined ? {} : { alongJ }),
       ...(jacobian === undefined ? {} : { jacobian }),
+      ...(transposed === undefined ? {} : { transposed }),
     }
-    const idle = where(better, perRow(0), add(c.idle, 1)) as Tensor
     const next = overRows((s: State, a: Answer) => algorithm.step(s, a), rows)(c.state, answer) as Turn<State>
-    // From the mildest to the worst; the first that holds from below decides.
-    const verdicts: readonly (readonly [Bool, number])[] = [
-      [spent, codeOf("Exhausted")],
-      ...(spec.fixedCount
-        ? []
-        : ([
-            [greater(idle, patience), codeOf("Stalled")],
-            [greater(residual, mul(add(first, 1), divergence())), codeOf("Diverged")],
-          ] as const)),
-    ]
-    let status = perRow(0)
-    const held = next.anew === undefined ? everywhere(true, lead) : less(next.anew as Tensor, 0.5)
-    for (const [holds, value] of verdicts) status = where(value === codeOf("Exhausted") ? holds : and(held, holds), perRow(value), status)
-    if (next.verdict !== undefined) status = where(greater(next.verdict as Tensor, 0), next.verdict as Tensor, status)
-    const lost = and(held, and(tested, not(sound)))
-    const final = algorithm.recovers ? and(lost, or(not(finite(c.residual)), greater(status, 0))) : lost
-    status = where(final, perRow(codeOf("NonFinite")), status)
-    // an infinite f has an infinite tolerance, which an infinite residual meets
-    const converged = and(tested, and(sound, lessEqual(residual, tolerance)))
-    status = where(spec.fixedCount ? and(converged, spent) : converged, perRow(codeOf("Converged")), status)
-    const best = choose(better, at, c.best)
-    const done = greater(status, 0)
-    const made: Carry = {
+    const fault = wrong({
+      before: c.course,
+      now: course,
+      visit,
+      patience: spec.fixedCount === null ? algorithm.patience(init.shape[rows] as number) : null,
+      recovers: algorithm.recovers,
+      last: spent,
+      verdict: next.verdict,
+      anew: next.anew,
+    })
+    const status = where(greater(fault, 0), fault, where(spent, codeOf("Exhausted"), perRow(0)))
+    const met = c.met === undefined ? meets : (where(kept, meets, c.met) as Bool)
+    const taken = next.refines === undefined ? everywhere : or(spent, less(next.refines, 0.5))
+    const converged = and(met, spec.fixedCount === null ? taken : spent)
+    const ended = where(converged, codeOf("Converged"), status) as Tensor
+    const best = choose(kept, at, c.best) as Tensor
+    const done = greater(ended, 0) as Bool
+    const moved = {
       state: next.state,
       // a decided row is evaluated on with the others: at its best point, where f is known to be finite
-      ask: choose(done, { ...next.ask, at: best }, next.ask as { readonly [K in keyof Ask]: Ask[K] }),
+      ask: alone ? next.ask : choose<Ask>(done, { ...next.ask, at: best, ...unwanted(next.ask) }, next.ask),
       going: not(done),
       best,
-      residual: where(better, residual, c.residual),
-      first,
-      idle: where(held, idle, perRow(0)),
-      status,
+      course: next.anew === undefined ? course : { ...course, idle: where(less(next.anew, 0.5), course.idle, 0) },
+      ...(c.met === undefined ? {} : { met }),
+      ...(c.trace === undefined ? {} : { trace: noted(c.trace, c.evaluations, residual) }),
+      status: ended,
       evaluations,
-      emitted: c.emitted,
     }
-    const { emitted: _own, ...frozen } = c
-    const { emitted: _made, ...moved } = made
+    const { emitted: before, ...frozen } = c
     return {
-      ...choose(c.going, moved, frozen),
-      emitted: emitted.map((t, i) => where(any(and(better, c.going)), t as Tensor, c.emitted[i] as Tensor)),
+      ...(alone ? moved : choose(c.going, moved, frozen)),
+      emitted: emitted.map((t, i) => where(any(and(kept, c.going)), t as Tensor, before[i] as Tensor)),
     }
   }
 
-  const begun = overRows((z: Tensor) => algorithm.init(z), rows)(init) as { readonly state: State; readonly ask: Ask }
+  const { start, begun } = beginningOf(spec, init)
   const ended = whileLoop((c: Carry) => any(c.going) as Tensor<[], "bool">, turn, {
     state: begun.state,
     ask: begun.ask,
-    going: less(perRow(0), perRow(1)),
-    best: init,
-    residual: perRow(Number.POSITIVE_INFINITY),
-    first: perRow(Number.POSITIVE_INFINITY),
-    idle: perRow(0),
+    going: everywhere,
+    best: start,
+    course: beginning(lead),
+    ...(spec.fixedCount === "best" ? { met: not(everywhere) } : {}),
     status: perRow(0),
     evaluations: perRow(0),
     emitted: spec.emitted,
+    ...(spec.traces ? { trace: full([...lead, maxEvaluations], NOT_EVALUATED) as Tensor } : {}),
   }) as Carry
-  const { best: z, status, residual, evaluations, emitted, state } = ended
-  return { z, status, residual, evaluations, emitted, state }
+  const { memory } = algorithm
+  const { best: z, course, status, evaluations, emitted, trace } = ended
+  return {
+    z,
+    status,
+    residual: course.residual as Tensor,
+    evaluations,
+    emitted,
+    ...(trace === undefined ? {} : { trace }),
+    memory: memory === undefined ? {} : overRows((s: State) => memory.keep(s), rows)(ended.state),
+  }
 }
 
-/** A truth value for every row. */
-const everywhere = (value: boolean, lead: readonly number[]): Bool => cast(full(lead, value ? 1 : 0) as Tensor, "bool")
+/** Where the first ask is made: at `init`, or where an earlier solve ended, in rows in which everything of that is finite. */
+const beginningOf = ({ algorithm, rows, earlier }: LoopSpec, init: Tensor): { readonly start: Tensor; readonly begun: Beginning } => {
+  const begin = overRows((z: Tensor) => algorithm.init(z), rows)
+  if (earlier === undefined) return { start: init, begun: begin(init) }
+  const { z, memory } = earlier
+  const { memory: remembered } = algorithm
+  const sound = flatten("loop", [z, memory])
+    .leaves.map((t) => all(finite(t as Tensor), trailing(t, rows)) as Bool)
+    .reduce((a, b) => and(a, b) as Bool)
+  const start = choose(sound, z, init)
+  const fresh = begin(start)
+  if (remembered === undefined) return { start, begun: fresh }
+  const resumed = overRows((kept: State, at: Tensor) => remembered.resume(kept, at), rows)(memory, start)
+  return { start, begun: choose(sound, resumed, fresh) }
+}
+
+const trailing = (t: AnyTensor, rows: number): readonly number[] => t.shape.slice(rows).map((_, i) => rows + i)
+
+/** A trace with one more residual in it. */
+const noted = (trace: Tensor, evaluations: Tensor, residual: Tensor): Tensor => {
+  const places = cast(iota(trace.shape[trace.shape.length - 1] as number), "float")
+  const now = equal(places, expandAxis(evaluations, -1)) as Bool
+  const value = where(finite(residual), residual, Number.POSITIVE_INFINITY) as Tensor
+  return where(now, expandAxis(value, -1) as Tensor, trace) as Tensor
+}
+
+/** What a row that is decided wants beside f: nothing. */
+const unwanted = ({ wants }: Ask): Pick<Ask, "wants"> =>
+  wants === undefined ? {} : { wants: Object.fromEntries(Object.entries(wants).map(([need, t]) => [need, zerosLike(t)])) }

@@ -14,7 +14,7 @@ import {
 } from "../core/index.js"
 import { jacobian, stopGradient } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
-import type { FixedPointParams } from "./fixed-point-params.js"
+import { type FixedPointParams, partsOfInputs } from "./fixed-point-params.js"
 import { pack, unpack } from "./pack.js"
 import type { Solver } from "./spec/index.js"
 
@@ -29,7 +29,7 @@ export interface SolveChange {
   readonly extra?: Leaves
 }
 
-/** A solve where it stands. */
+/** A solve where it stands, begun at its initial state (and not at the end of an earlier one). */
 export interface FoundSolve {
   readonly solver: Solver
   readonly init: Leaves
@@ -93,10 +93,9 @@ const rewrite = (graph: Graph, inputs: Leaves, change: (s: FoundSolve) => Leaves
     const params = mapBodies(e.params, (body) => bodyOf("solves", inputTypes(body), (args) => rewrite(body, args, change, true)))
     if (e.op.name !== "fixedPoint") return apply(e.op, params, ins)
     const p = params as FixedPointParams
-    const count = p.constants.length
-    const s = found({ op: e.op, inBody }, p, ins.slice(0, count), ins.slice(count))
-    const z = change(s)
-    return [...z.slice(0, s.init.length), ...s.solve().slice(s.init.length)]
+    const { constants, init } = partsOfInputs(p, ins)
+    const z = change(found({ op: e.op, inBody }, { ...p, resumes: false }, constants, init))
+    return [...z.slice(0, init.length), ...apply(e.op, p, ins).slice(init.length)]
   })
 
 /**

@@ -1,5 +1,5 @@
 /** Statuses as numbers inside a program, and what a solve tells the program that contains it. */
-import { type AnyTensor, type Emission, type SolveStatus, solveStatuses, type Tensor } from "../core/index.js"
+import { type AnyTensor, type Emission, type SolveStatus, sizeOf, solveStatuses, type Tensor } from "../core/index.js"
 import { add, full, less, max, where } from "../ops/index.js"
 import type { Policy } from "./spec/index.js"
 
@@ -26,5 +26,6 @@ export const solveEmission = (site: string, policy: Policy): Emission => ({
 /** Equal solves are done once, and told under the names of both. */
 export const bothNames = (a: string, b: string): string => [...new Set([...a.split(" = "), ...b.split(" = ")])].join(" = ")
 
-/** The tuple of a solve from its rows' statuses, residuals and evaluations: the worst row. */
-export const worstRow = (rows: readonly AnyTensor[]): readonly AnyTensor[] => rows.map((t) => (t.shape.length === 0 ? t : max(t as Tensor)))
+/** The tuple of a solve from its rows' statuses, residuals and evaluations: the worst row; of no rows, that nothing ran. */
+export const worstRow = (rows: readonly AnyTensor[]): readonly AnyTensor[] =>
+  rows.map((t) => (t.shape.length === 0 ? t : sizeOf(t.shape) === 0 ? full([], 0) : max(t as Tensor)))

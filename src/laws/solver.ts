@@ -1,9 +1,12 @@
 /** Laws of a solver of fixed points, whoever wrote it down: on random contractions and on maps that have none to find. */
 import { solveStatuses, type Tensor } from "../core/index.js"
-import { exact, type Solver, solveFixedPoint } from "../implicit/index.js"
+import { fixedCount, type Solver, solveFixedPoint } from "../implicit/index.js"
 import { add, einsum, mul, sub, tanh, zerosLike } from "../ops/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { contraction, normal } from "./arbitraries/index.js"
+import { equationLaws } from "./implicit/equation-laws.js"
+import type { Solve } from "./implicit/solve.js"
+import { findsSolutions, observed, rowsAlone, tellsNaN } from "./implicit/solver-checks.js"
 import { implicitLayer } from "./implicit-layer.js"
 import { type AnyLaw, fails, holds, type Law, vacuous } from "./law.js"
 import { valuesOf } from "./run.js"
@@ -14,7 +17,7 @@ export interface SolverLawOptions {
   /** Spectral radius of the contractions. Default 0.7; a method that promises more can be asked for it. */
   readonly rho?: number
   /** What solves. Default `solveFixedPoint`; a wrapper of one's own is held to the same laws. */
-  readonly solve?: typeof solveFixedPoint
+  readonly solve?: Solve
 }
 
 const SIZE = 3
@@ -35,12 +38,12 @@ const affine = (a: Tensor, c: Tensor, steepness: number) => (z: Tensor) => add(m
  * What a solver says is true: after `Converged`, the residual of the state that is returned, evaluated again, is within the tolerance that
  * the status was given for, whatever the map.
  */
-export const honestStatus = (solver: Solver, solve: typeof solveFixedPoint = solveFixedPoint): Law<Case> => {
+export const honestStatus = (solver: Solver, solve: Solve = solveFixedPoint): Law<Case> => {
   const all = inputs<Args>([contraction(SIZE, 1), normal([SIZE])])
   const draw = () => all
   // statuses are values here: a solve that is refused ends the program before they could be looked at; and the other adjoints
   // apply f once more to what the solve found
-  const told: Solver = { ...solver, onFailure: "useBest", adjoint: exact() }
+  const told = observed(solver)
   const { atol = Number.EPSILON ** (2 / 3), rtol = Number.EPSILON ** (2 / 3) } = solver
   return {
     name: "solver: honest status",
@@ -74,8 +77,9 @@ export const honestStatus = (solver: Solver, solve: typeof solveFixedPoint = sol
 }
 
 /**
- * Laws of a solver: its statuses are honest on affine maps of any slope, and a layer tanh(A z + c) that it solves keeps the laws of implicit
- * layers on contractions. A biased adjoint is not asked for exact gradients.
+ * Laws of a solver, one of the library, a combination, or one made by `defineSolver`: its statuses are honest on affine maps of any slope, it
+ * finds the fixed points of contractions, tells of NaN, takes each row of `perRow` as if it were alone, and a layer tanh(A z + c) that it solves keeps the laws of implicit
+ * layers on contractions: the same bits every time and after storage among them. A biased adjoint is not asked for exact gradients.
  *
  * @example
  * await laws.check(laws.solver(anderson({ memory: 3 })), { runs: 20 })()
@@ -84,7 +88,15 @@ export const solver = (solver: Solver, { rho = 0.7, solve = solveFixedPoint }: S
   const layer = (a: Tensor<[3, 3]>, c: Tensor<[3]>) =>
     solve((z: Tensor) => tanh(add(product(a as Tensor, z), c as Tensor) as Tensor) as Tensor, zerosLike(c as Tensor), solver).z
   return [
-    ...(solver.method._tag === "iterate" ? [] : [honestStatus(solver, solve)]),
+    ...(fixedCount(solver.method) !== null
+      ? []
+      : [
+          honestStatus(solver, solve),
+          tellsNaN(solver, solve),
+          rowsAlone(solver, solve),
+          findsSolutions(solver, solve, rho),
+          ...(solver.method._tag === "perRow" ? [] : equationLaws(solver, rho, solve)),
+        ]),
     ...implicitLayer(layer, [contraction(SIZE, rho), normal([SIZE])]).map((law) => ({
       ...law,
       name: law.name.replace("implicit layer", "solver"),

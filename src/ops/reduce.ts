@@ -22,7 +22,7 @@ import {
 import { div, neg } from "./arithmetic.js"
 import type { AxesCheck, AxisCheck, Reduced, Without } from "./axis-types.js"
 import { cast } from "./cast.js"
-import { equal, not, or, where } from "./compare.js"
+import { equal, greater, not, or, where } from "./compare.js"
 import { iota } from "./iota.js"
 import { lift } from "./lift.js"
 import { normalAxes } from "./normal-axes.js"
@@ -128,15 +128,18 @@ export const max: Reduce = reduction("max", largest)
 export const min: Reduce = reduction("min", smallest)
 
 /**
- * Whether any element is true.
+ * Whether any element is true; of none, none is.
  *
  * @example
  * evaluate(any(tensor([true, false]))) // right(1)
  */
-export const any: Reduce<"bool"> = reduction("any", (x, axes) => cast(largest(cast(x, "float"), axes), "bool"))
+export const any: Reduce<"bool"> = reduction("any", (x, axes) =>
+  // the largest of no numbers is -infinity
+  greater(largest(cast(x, "float"), axes), 0),
+)
 
 /**
- * Whether all elements are true.
+ * Whether all elements are true; of none, all are.
  *
  * @example
  * evaluate(all(tensor([true, false]))) // right(0)

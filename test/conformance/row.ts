@@ -1,6 +1,6 @@
 /** A row of the conformance table: a layer as a function of one parameter vector, and what is known of it to 16 digits. */
 import type { Tensor } from "../../src/core/index.js"
-import { anderson, exact, gmres, newton, type Solver } from "../../src/implicit/index.js"
+import { anderson, exact, gmres, type LinearSolveOptions, newton, type Solver } from "../../src/implicit/index.js"
 import { concat, indexAxis, reshape, sliceAxis, stack } from "../../src/ops/index.js"
 
 export type Known = number | null
@@ -42,3 +42,7 @@ export const vector = (...parts: readonly Tensor[]): Tensor =>
         parts.map((t) => (t.shape.length === 0 ? (reshape(t, [1]) as Tensor) : t)),
         0,
       ) as Tensor)
+
+/** The linear solver of an exact adjoint, for systems of any structure. */
+export const linearOf = ({ adjoint }: Solver): LinearSolveOptions =>
+  adjoint._tag === "exact" && adjoint.linear._tag !== "cg" ? { solver: adjoint.linear } : {}

@@ -40,7 +40,8 @@ import {
   tanh,
   where,
 } from "../../src/ops/index.js"
-import { at, block, byAnderson, byNewton, type Row, standard, tight, vector } from "./row.js"
+import { at, block, byAnderson, byNewton, linearOf, type Row, standard, tight, vector } from "./row.js"
+import { reductionRows } from "./rows-of-reductions.js"
 
 type Scalar = Tensor<[]>
 const scalar = (x: number) => tensor(x) as Scalar
@@ -447,8 +448,7 @@ const roots: readonly Row[] = [
         [5, 6],
       ])
       const H = (w: Tensor) => add(einsum("ji,j->i", X, times(X, w)), mul(w, mul(at(p, 0), 3))) as Tensor
-      const linear = solver.adjoint._tag === "exact" ? { solver: solver.adjoint.linear } : {}
-      return linearSolve(H, einsum("ji,j->i", X, block(p, 1, 3)), linear)
+      return linearSolve(H, einsum("ji,j->i", X, block(p, 1, 3)), linearOf(solver))
     },
     value: [0.1284296555750146, 0.396964389959136],
     first: [
@@ -490,8 +490,7 @@ const roots: readonly Row[] = [
         [1, 2],
       ])
       const KKT = ({ x, nu }: { readonly x: Tensor; readonly nu: Scalar }) => ({ x: add(times(Q, x), nu) as Tensor, nu: sum(x) as Scalar })
-      const linear = solver.adjoint._tag === "exact" ? { solver: solver.adjoint.linear } : {}
-      const { x, nu } = linearSolve(KKT, { x: neg(block(p, 1, 2)) as Tensor, nu: at(p, 0) }, linear)
+      const { x, nu } = linearSolve(KKT, { x: neg(block(p, 1, 2)) as Tensor, nu: at(p, 0) }, linearOf(solver))
       return vector(x, nu)
     },
     value: [0.25, 0.75, -2.75],
@@ -502,8 +501,7 @@ const roots: readonly Row[] = [
     what: "[[4, 1], [1, 3]] x = (1, 2), u = (1, 0)",
     at: c38.at,
     layer: (solver) => (p) => {
-      const linear = solver.adjoint._tag === "exact" ? { solver: solver.adjoint.linear } : {}
-      const x = linearSolve((x: Tensor) => times(block(p, 0, 2, 2), x), block(p, 4, 2), linear)
+      const x = linearSolve((x: Tensor) => times(block(p, 0, 2, 2), x), block(p, 4, 2), linearOf(solver))
       return vector(x, at(x, 0))
     },
     value: c38.value,
@@ -635,7 +633,7 @@ const kinks: readonly Row[] = [
   },
 ]
 
-export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks]
+export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks, ...reductionRows]
 
 /** Rows of the list that are not here. */
 export const leftOut: Readonly<Record<string, string>> = {

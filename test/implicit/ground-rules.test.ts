@@ -80,7 +80,8 @@ describe.each(linearSolvers)("G4: with %s, a cotangent c times as large has an a
   it("a cotangent of zero has the adjoint zero, without a turn of the solver", () => {
     const { values, solves } = outcome(linearSolve((x: Tensor) => apply(A, x), zero2, { solver: linear }))
     expect(values).toEqual([[0, 0]])
-    if (linear._tag !== "dense") expect(solves).toMatchObject([{ status: "Converged", residual: 0, evaluations: 2 }])
+    // one product measures the operator, one tells the residual of zero, one that of the end
+    if (linear._tag !== "dense") expect(solves).toMatchObject([{ status: "Converged", residual: 0, evaluations: 3 }])
   })
 })
 

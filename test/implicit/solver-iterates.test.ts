@@ -1,12 +1,12 @@
 /** Each solver's steps against iterates computed from the mathematics with 40 digits (shared/reference/solver-iterates.txt). */
 import { describe, expect, it } from "vitest"
 import { type Tensor, tensor } from "../../src/core/index.js"
-import { anderson, broyden, damped, newton, picard, type Solver } from "../../src/implicit/index.js"
+import { anderson, broyden, chebyshev, damped, newton, picard, type Solver } from "../../src/implicit/index.js"
 import type { Cycle } from "../../src/implicit/solvers/gmres.js"
-import { algorithmOf, krylovAlgorithm } from "../../src/implicit/solvers/index.js"
+import { algorithmOf, bicgstabAlgorithm, cgAlgorithm, krylovAlgorithm } from "../../src/implicit/solvers/index.js"
 import { forcing } from "../../src/implicit/solvers/newton-krylov.js"
-import { add, concat, cos, indexAxis, mul, reshape, slice, square, sub } from "../../src/ops/index.js"
-import { c13 } from "../support/contraction.js"
+import { add, concat, cos, einsum, indexAxis, mul, reshape, slice, square, sub } from "../../src/ops/index.js"
+import { A, apply, c13 } from "../support/contraction.js"
 import { drive, points } from "../support/drive.js"
 import { number, numbers, relativeError } from "../support/outcome.js"
 
@@ -22,6 +22,11 @@ const circle = (v: Tensor): Tensor => {
   const F = [sub(add(square(x), square(y)), 4), sub(mul(x, y), 1)].map((t) => reshape(t, [1]))
   return add(v, concat(F, 0))
 }
+
+const SPD = [
+  [4, 1],
+  [1, 3],
+]
 
 describe("solvers take the steps of the reference", () => {
   it("S01 damped Picard", () =>
@@ -62,12 +67,47 @@ describe("solvers take the steps of the reference", () => {
     ]),
   )
 
+  it.each([true, false])(
+    "S05 Broyden's bad method (line search %s); its first correction is the step of Anderson with a window of one",
+    (lineSearch) => {
+      const found = steps(broyden({ lineSearch, update: "bad" }), c13, [0, 0], 4)
+      agrees(found, [
+        [1, 2],
+        [2.29479768786, 3.13294797688],
+        [2.34211731619, 2.9768762203],
+        [2.35294117647, 2.94117647059],
+      ])
+      expect(
+        relativeError(steps(anderson({ memory: 1 }), c13, [0, 0], 2)[1] as readonly number[], found[1] as readonly number[]),
+      ).toBeLessThan(1e-15)
+    },
+  )
+
   it("S07 Newton converges quadratically", () =>
     agrees(steps(newton(), circle, [2, 0.5], 3), [
       [1.93333333333, 0.516666666667],
       [1.9318527411, 0.517637054822],
       [1.93185165258, 0.517638090204],
     ]))
+
+  it("S08 Chebyshev attains the bound of its residuals in the maximum norm", () => {
+    const f = (z: Tensor) => add(mul(z, tensor([0.9, -0.9, 0.5])), 1) as Tensor
+    const found = points(drive(algorithmOf(chebyshev({ low: -0.9, high: 0.9 }).method), f, [0, 0, 0], 12))
+    agrees(found.slice(1), [
+      [1, 1, 1],
+      [3.19327731092, 0.168067226891, 2.52100840336],
+      [5.35668789809, 0.770700636943, 2.91082802548],
+    ])
+    const sizes = found.map((z) => Math.max(...numbers(sub(f(tensor(z)), tensor(z))).map(Math.abs)))
+    expect(
+      relativeError(
+        [1, 0.9, 0.680672268908, 0.464331210191, 0.301502688296, 0.191686414543, 0.120827108474, 0.0759019143498],
+        sizes.slice(0, 8),
+      ),
+    ).toBeLessThan(1e-11)
+    const s = (Math.sqrt(19) - 1) / (Math.sqrt(19) + 1)
+    sizes.forEach((size, k) => void expect(size * (s ** k + s ** -k)).toBeCloseTo(2, 11))
+  })
 
   it("S10 GMRES on a cyclic shift makes no progress for n - 1 products, then is exact", () => {
     const shift = (z: Tensor) => concat([slice(z, { start: [3] }), slice(z, { end: [3] })], 0)
@@ -76,6 +116,26 @@ describe("solvers take the steps of the reference", () => {
     const left = turns.slice(1).map((t) => Math.hypot(...numbers((t.state as { readonly cycle: Cycle }).cycle.r)))
     expect(left).toEqual([1, 1, 1, 1, 0])
     expect(turns[5]?.at).toEqual([0, 0, 0, 1])
+  })
+
+  it("S09 conjugate gradients", () => {
+    const f = (z: Tensor) => add(z, sub(tensor([1, 2]), apply(tensor(SPD) as Tensor, z))) as Tensor
+    const seen = drive(cgAlgorithm, f, [0, 0], 4).map((t) => numbers((t.state as { readonly x: Tensor }).x))
+    agrees(seen.slice(2), [
+      [0.25, 0.5],
+      [0.0909090909091, 0.636363636364],
+    ])
+  })
+
+  it("S11 BiCGSTAB on the adjoint system of C13: exact in two steps", () => {
+    // lambda <- u + A' lambda
+    const f = (z: Tensor) => add(einsum("ji,j->i", A, z), tensor([1, 1])) as Tensor
+    const seen = drive(bicgstabAlgorithm, f, [0, 0], 6).map((t) => numbers((t.state as { readonly x: Tensor }).x))
+    const at = (k: number) => seen[k] ?? []
+    const size = (x: readonly number[]) => Math.hypot(...numbers(sub(f(tensor(x)), tensor(x))))
+    agrees([at(3)], [[1.05128205128, 2.28205128205]])
+    expect(size(at(3))).toBeCloseTo(0.0877058019307, 11)
+    agrees([at(5)], [[0.980392156863, 2.1568627451]])
   })
 
   it("S15 the forcing terms of Eisenstat and Walker", () => {

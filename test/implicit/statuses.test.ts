@@ -4,12 +4,16 @@ import { evaluate, type Tensor, tensor } from "../../src/core/index.js"
 import {
   anderson,
   broyden,
+  chord,
   damped,
+  dogleg,
   fixedPoint,
   iterate,
+  levenbergMarquardt,
   newton,
   newtonKrylov,
   picard,
+  pseudoTransient,
   type Solver,
   solveFixedPoint,
 } from "../../src/implicit/index.js"
@@ -24,6 +28,11 @@ const methods: readonly (readonly [string, Solver])[] = [
   ["anderson", anderson()],
   ["broyden", broyden()],
   ["newton", newton()],
+  ["newton with a line search", newton({ lineSearch: true })],
+  ["chord", chord()],
+  ["pseudoTransient", pseudoTransient()],
+  ["levenbergMarquardt", levenbergMarquardt()],
+  ["dogleg", dogleg()],
   ["newtonKrylov", newtonKrylov()],
 ]
 

@@ -81,12 +81,12 @@ describe("laws of solvers", () => {
   })
 
   test("find a status that is not true, and a residual that is not", async () => {
-    const lying: typeof solveFixedPoint = (f, init, solver) => {
+    const lying: laws.Solve = (f, init, solver) => {
       const solved = solveFixedPoint(f, init, solver)
-      return { ...solved, z: add(solved.z as Tensor, 0.01) as never }
+      return { ...solved, z: add(solved.z as never, 0.01) as never }
     }
     expect((await failure(honestStatus(picard(), lying))).why).toMatch(/it says Converged, and \|f\(z\) - z\| is/)
-    const boasting: typeof solveFixedPoint = (f, init, solver) => {
+    const boasting: laws.Solve = (f, init, solver) => {
       const solved = solveFixedPoint(f, init, solver)
       return { ...solved, residual: mul(solved.residual, 0.5) as Tensor }
     }

@@ -109,6 +109,13 @@ describe("argmax", () => {
   })
 })
 
+test("of nothing, none is true and all are", () => {
+  const none = tensor([], [0, 2], "bool")
+  expect(dataOf(any(none))).toEqual([0])
+  expect(dataOf(all(none))).toEqual([1])
+  expect(dataOf(any(none, [0]))).toEqual([0, 0])
+})
+
 test("any and all", () => {
   const x = tensor([
     [true, false],

@@ -1,7 +1,7 @@
 /** Drives a solver turn by turn without the loop: what it asks, answered by f, so that its iterates can be seen. */
 import { evaluate, jvp, type Tensor, tensor, toArray } from "../../src/core/index.js"
 import type { Algorithm, Answer, Ask, State } from "../../src/implicit/solvers/index.js"
-import { jacobian } from "../../src/ops/index.js"
+import { jacobian, mul } from "../../src/ops/index.js"
 import { right } from "./either.js"
 
 export interface Turn {
@@ -9,6 +9,8 @@ export interface Turn {
   readonly at: readonly number[]
   /** Whether it only asked for a product there. */
   readonly probe: boolean
+  /** Whether it was given the Jacobian there. */
+  readonly linearised: boolean
   /** The solver's state before the answer. */
   readonly state: State
 }
@@ -27,13 +29,15 @@ export const drive = <S extends State>(
   let { state, ask } = leaf(algorithm.init(tensor(start))) as { readonly state: S; readonly ask: Ask }
   const seen: Turn[] = []
   for (let i = 0; i < turns; i++) {
-    seen.push({ at: list(ask.at), probe: ask.probe !== undefined && list(ask.probe)[0] === 1, state })
+    const linearised = algorithm.needs.includes("jacobian") && (ask.wants?.jacobian === undefined || list(ask.wants.jacobian)[0] === 1)
+    seen.push({ at: list(ask.at), probe: ask.probe !== undefined && list(ask.probe)[0] === 1, linearised, state })
     const answer: Answer = {
       at: ask.at,
       f: f(ask.at),
       tolerance: tensor(tolerance) as Tensor<[]>,
       ...(algorithm.needs.includes("direction") ? { along: ask.along as Tensor, alongJ: jvp(f, [ask.at], [ask.along as Tensor])[1] } : {}),
-      ...(algorithm.needs.includes("jacobian") ? { jacobian: jacobian(f)(ask.at) } : {}),
+      // where it was not asked for, as the loop gives it
+      ...(algorithm.needs.includes("jacobian") ? { jacobian: mul(jacobian(f)(ask.at) as Tensor, linearised ? 1 : 0) as Tensor } : {}),
     }
     const next = leaf(algorithm.step(state, answer)) as { readonly state: S; readonly ask: Ask }
     state = next.state

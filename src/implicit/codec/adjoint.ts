@@ -1,6 +1,6 @@
 import * as t from "io-ts"
 import { definedAdjoint, definedNames } from "../adjoints/index.js"
-import { type Adjoint, reachesInit } from "../spec/index.js"
+import { type Adjoint, type AnyLinearSolver, reachesInit, type Structure } from "../spec/index.js"
 import { linearSolverCodec } from "./linear-solver.js"
 import { type Codec, checked, portion, size, tagged, variant, whole } from "./parts.js"
 
@@ -14,9 +14,25 @@ const defined = checked(variant("defined", { name: t.string, options: t.unknown 
   return own.accepts(options) ? null : `the options of ${name} must be ${own.expected}`
 })
 
+const structureCodec: Codec<Structure> = t.keyof({
+  general: null,
+  symmetric: null,
+  positiveDefinite: null,
+  lowerTriangular: null,
+  upperTriangular: null,
+  diagonal: null,
+})
+
 /** Reads an adjoint from outside. */
 export const adjointCodec: Codec<Adjoint> = tagged<Adjoint>("adjoint", () => ({
-  exact: variant("exact", { linear: linearSolverCodec }),
+  exact: checked(
+    variant("exact", { linear: linearSolverCodec }, t.partial({ structure: structureCodec })) as Codec<{
+      readonly linear: AnyLinearSolver
+      readonly structure?: Structure
+    }>,
+    ({ linear, structure }) =>
+      linear._tag === "cg" && structure !== "positiveDefinite" ? 'cg needs the structure "positiveDefinite"; gmres needs none' : null,
+  ),
   neumann: variant("neumann", { terms: whole(0) }),
   oneStep: variant("oneStep"),
   phantom: variant("phantom", { steps: whole(1), tau: portion }),

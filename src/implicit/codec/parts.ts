@@ -16,7 +16,10 @@ export const numberThat = (name: string, holds: (n: number) => boolean): Codec<n
 export const whole = (least: number) =>
   numberThat(`a whole number of at least ${least}`, (n) => Number.isInteger(n) && n >= least && !Object.is(n, -0))
 export const portion = numberThat("a number in (0, 1]", (n) => n > 0 && n <= 1)
+export const atLeastOne = numberThat("a number of at least 1", (n) => n >= 1 && n < Number.POSITIVE_INFINITY)
 export const size = numberThat("a number of at least 0", (n) => n >= 0 && n < Number.POSITIVE_INFINITY && !Object.is(n, -0))
+export const positive = numberThat("a number above 0", (n) => n > 0 && n < Number.POSITIVE_INFINITY)
+export const finite = numberThat("a finite number", (n) => Number.isFinite(n) && !Object.is(n, -0))
 
 /** A codec that refuses with a message of its own what `fault` finds in a value that is otherwise right. */
 export const checked = <A>(codec: Codec<A>, fault: (a: A, u: unknown) => string | null): Codec<A> =>

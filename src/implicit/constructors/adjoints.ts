@@ -1,16 +1,24 @@
 /** Constructors of adjoints. */
 import { TraceError } from "../../core/index.js"
-import { type Adjoint, type LinearSolver, reachesInit } from "../spec/index.js"
+import { type Adjoint, type AnyLinearSolver, type LinearSolver, reachesInit, type Structure } from "../spec/index.js"
 import { portion, whole } from "./check.js"
 import { auto } from "./linear.js"
 
+/** `exact` of any linear solver, or of one for positive definite systems where I - df/dz is said to be one. */
+interface Exact {
+  (linear?: LinearSolver, structure?: Structure): Adjoint
+  (linear: AnyLinearSolver, structure: "positiveDefinite"): Adjoint
+}
 /**
- * The implicit function theorem, with the linear solver given. Exact to every order.
+ * The implicit function theorem, with the linear solver given. Exact to every order. `structure` is what is known of I - df/dz: that of
+ * a gradient step on a convex function, z - grad(phi)(z), is positive definite.
  *
  * @example
  * anderson({ adjoint: exact(gmres()) }) // exact() is what every solver has by default
+ * picard({ adjoint: exact(cg(), "positiveDefinite") })
  */
-export const exact = (linear: LinearSolver = auto()): Adjoint => ({ _tag: "exact", linear })
+export const exact: Exact = (linear: AnyLinearSolver = auto(), structure?: Structure): Adjoint =>
+  ({ _tag: "exact", linear, ...(structure === undefined ? {} : { structure }) }) as Adjoint
 /**
  * sum over i <= terms of A^i: `neumann(0)` is `oneStep`. First order only, biased by at most |A|^(terms+1) / (1 - |A|).
  *

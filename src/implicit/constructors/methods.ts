@@ -1,5 +1,6 @@
 /** Constructors of solvers, one a method. */
-import type { Solver, SolverOptions } from "../spec/index.js"
+import { TraceError } from "../../core/index.js"
+import type { BroydenUpdate, Solver, SolverOptions } from "../spec/index.js"
 import { whole } from "./check.js"
 import { solver } from "./solver.js"
 
@@ -12,39 +13,36 @@ import { solver } from "./solver.js"
 export const picard = (options: SolverOptions = {}): Solver => solver({ _tag: "picard" }, options)
 
 /**
- * Anderson acceleration, type II, QR form, window of `memory` differences (default 5) that grows from the start; differences
- * that add nothing are dropped. `mixing` is the beta of Walker and Ni (2011), default 1.
+ * Broyden's method with limited memory (default 20 pairs, the oldest dropped first) and a backtracking line search. `update` is the
+ * "good" one, which changes the Jacobian least (default), or the "bad" one, which changes its inverse least and needs no product with
+ * the transpose: the better of the two where residuals are small along directions in which f hardly moves.
  *
  * @example
- * fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
- */
-export const anderson = ({
-  memory = 5,
-  mixing = 1,
-  ...options
-}: SolverOptions & { readonly memory?: number; readonly mixing?: number } = {}): Solver =>
-  solver({ _tag: "anderson", memory: whole("anderson: memory", memory, 1), mixing }, options)
-
-/**
- * Broyden's good method with limited memory (default 20 pairs, the oldest dropped first) and a backtracking line search.
- *
- * @example
- * fixedPoint((z) => cos(z), tensor(1), broyden())
+ * fixedPoint((z) => cos(z), tensor(1), broyden({ update: "bad" }))
  */
 export const broyden = ({
   memory = 20,
   lineSearch = true,
+  update = "good",
   ...options
-}: SolverOptions & { readonly memory?: number; readonly lineSearch?: boolean } = {}): Solver =>
-  solver({ _tag: "broyden", memory: whole("broyden: memory", memory, 1), lineSearch }, options)
+}: SolverOptions & { readonly memory?: number; readonly lineSearch?: boolean; readonly update?: BroydenUpdate } = {}): Solver => {
+  const kind = update === "good" ? {} : { update } // what is left out is read as it always was
+  return solver({ _tag: "broyden", memory: whole("broyden: memory", memory, 1), lineSearch, ...kind }, options)
+}
 
 /**
- * Newton's method with the dense Jacobian of each row. Quadratic near a solution; for small states.
+ * Chebyshev's semi-iteration (Golub and Varga 1961) for f with a symmetric Jacobian whose eigenvalues lie in [low, high], high below
+ * 1; low may be anything below, so f need not contract. No inner products: it treats unknowns, and rows, alike. With bounds that are too
+ * narrow it may diverge, and says so. In `damped`, the bounds are those of the damped map.
  *
  * @example
- * fixedPoint((z) => cos(z), tensor(1), newton())
+ * fixedPoint((z) => add(matmul(z, symmetric), x), zerosLike(x), chebyshev({ low: -0.9, high: 0.9 }))
  */
-export const newton = (options: SolverOptions = {}): Solver => solver({ _tag: "newton" }, options)
+export const chebyshev = ({ low, high, ...options }: SolverOptions & { readonly low: number; readonly high: number }): Solver => {
+  if (!(Number.isFinite(low) && low <= high && high < 1))
+    throw new TraceError(`chebyshev: the spectrum must lie in [low, high] with low <= high < 1, found [${low}, ${high}]`)
+  return solver({ _tag: "chebyshev", low: low + 0, high: high + 0 }, options)
+}
 
 /**
  * Newton's method whose steps are solved by GMRES on products with the Jacobian, as exactly as Eisenstat and Walker (1996) ask.

@@ -4,18 +4,19 @@
  *
  *     z <- z + beta g - gamma (DZ + beta DG).
  *
- * The least squares problem is solved by orthonormalising the differences from the newest to the oldest; one that adds less
- * than epsilon^(5/8) of its length (1e-10 in float64) to those before it is dropped. For affine f, full memory and beta = 1 the
+ * The least squares problem is solved by a QR factorisation that is updated from turn to turn (residual-history.ts); a difference that
+ * adds less than epsilon^(5/8) of its length (1e-10 in float64) to the newer ones is dropped. For affine f, full memory and beta = 1 the
  * iterates are f of the iterates of GMRES.
  */
-import { epsilon } from "../../core/index.js"
-import { add, exp, eye, finite, full, indexAxis, less, log, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
+import type { Tensor } from "../../core/index.js"
+import { add, and, finite, full, less, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
-import { combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
+import { combine, emptyRows, pushRow } from "./basis.js"
+import { fitWith, type History, noHistory } from "./residual-history.js"
 
-interface History extends Record<string, Vector> {
+interface Memory extends Record<string, Vector | History> {
   readonly DZ: Vector
-  readonly DG: Vector
+  readonly history: History
   readonly z: Vector
   readonly g: Vector
   /** 1 once z and g are there. */
@@ -27,31 +28,30 @@ interface History extends Record<string, Vector> {
   readonly tau: Scalar
 }
 
-/** The weights of the differences: those of the least squares problem, through an orthonormal basis. */
-const weights = (DG: Vector, g: Vector): Vector => {
-  const m = DG.shape[0] as number
-  const drop = exp(mul(log(epsilon()), 5 / 8))
-  let basis = { Q: emptyRows(m, g.shape[0] as number), T: emptyRows(m, m) }
-  for (let i = m - 1; i >= 0; i--) {
-    const unit = unitVector(m, i)
-    const { q, t } = orthogonalise(basis, indexAxis(DG, 0, i), unit, drop)
-    basis = { Q: pushRow(basis.Q, q), T: pushRow(basis.T, t) }
+type Kept = Pick<Memory, "DZ" | "history">
+
+/** At z, with the differences at hand. */
+const begin = (z: Vector, { DZ, history }: Kept) => {
+  const none = zerosLike(z)
+  const one = full([], 1) as Scalar
+  return {
+    state: { DZ, history, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none, tau: one },
+    ask: { at: z },
   }
-  return combine(basis.T, project(basis.Q, g))
 }
 
-const unitVector = (m: number, i: number): Vector => indexAxis(eye(m), 0, i) as Vector
-
-export const andersonAlgorithm = (memory: number, beta: number): Algorithm<History> => ({
+export const andersonAlgorithm = (memory: number, beta: number, ridge: number): Algorithm<Memory> => ({
   needs: [],
   recovers: true,
   patience: () => 64,
   init: (z) => {
-    const m = Math.min(memory, z.shape[0] as number)
-    const rows = emptyRows(m, z.shape[0] as number)
-    const none = zerosLike(z)
-    const one = full([], 1) as Scalar
-    return { state: { DZ: rows, DG: rows, z: none, g: none, begun: full([], 0) as Scalar, best: z, bestG: none, tau: one }, ask: { at: z } }
+    const n = z.shape[0] as number
+    const m = Math.min(memory, n)
+    return begin(z, { DZ: emptyRows(m, n), history: noHistory(m, n) })
+  },
+  memory: {
+    keep: ({ DZ, history }) => ({ DZ, history }),
+    resume: (kept: Kept, z) => begin(z, kept),
   },
   step: (s, { at, f }) => {
     const g = sub(f, at)
@@ -60,16 +60,16 @@ export const andersonAlgorithm = (memory: number, beta: number): Algorithm<Histo
     // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there.
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
-    const DG = where(began, pushRow(s.DG, sub(g, s.g)), s.DG)
-    const gamma = weights(where(lost, zerosLike(DG), DG), where(lost, zerosLike(g), g))
-    const next = sub(add(at, mul(g, beta)), combine(add(DZ, mul(DG, beta)), gamma))
+    const known = and(began, not(lost)) as Tensor<[], "bool">
+    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, known)
+    const next = sub(add(at, mul(sub(g, fitted), beta)), combine(DZ, gamma)) as Vector
     const better = or(not(began), less(size, bestSize))
     const tau = where(lost, mul(s.tau, 0.5), where(better, full([], 1) as Scalar, s.tau)) as Scalar
     const from = { z: where(better, at, s.best), g: where(better, g, s.bestG) }
     return {
       state: {
         DZ: where(lost, zerosLike(DZ), DZ),
-        DG: where(lost, zerosLike(DG), DG),
+        history,
         z: where(lost, s.best, at),
         g: where(lost, s.bestG, g),
         begun: full([], 1) as Scalar,

@@ -9,6 +9,8 @@ export const dampedAlgorithm = <S extends State>(of: Algorithm<S>, tau: number):
     return of.step(state, {
       ...answer,
       f: mix(answer.at, answer.f),
+      // the damped residual is tau times the other, so both meet their tolerance together
+      tolerance: mul(answer.tolerance, tau),
       // the derivative of the damped map is (1 - tau) I + tau J
       ...(answer.along === undefined || answer.alongJ === undefined
         ? {}

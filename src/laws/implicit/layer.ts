@@ -1,13 +1,17 @@
 /** A user's function with its solves done in another way, and what comparisons of two ways need. */
 import { type AnyTensor, closeBody, type TensorType } from "../../core/index.js"
 import {
+  type Adjoint,
+  type AnyLinearSolver,
   auto,
   dense,
   exact,
   type FoundSolve,
+  fixedCount,
   gmres,
   type LinearSolver,
   type Method,
+  partsOf,
   type Solver,
   withSolves,
 } from "../../implicit/index.js"
@@ -46,13 +50,20 @@ export const AGREE = 1e-8
 /** Results below this size are compared as if they had it: next to zero the tolerance of a solve is absolute. */
 export const FLOOR = 1e-2
 
-const tightLinear = (linear: LinearSolver): LinearSolver => (linear._tag === "dense" ? linear : { ...linear, ...TIGHT, atol: 0 })
+const tightLinear = <L extends AnyLinearSolver>(linear: L): L => (linear._tag === "dense" ? linear : { ...linear, ...TIGHT, atol: 0 })
+
+const tightAdjoint = (adjoint: Adjoint): Adjoint => {
+  if (adjoint._tag !== "exact") return adjoint
+  return adjoint.structure === "positiveDefinite"
+    ? exact(tightLinear(adjoint.linear), adjoint.structure)
+    : exact(tightLinear(adjoint.linear), adjoint.structure)
+}
 
 /** The same solver as exact as float64 allows, so that laws speak of the solution and not of the tolerance. */
 export const tight = (solver: Solver): Solver => ({
   ...solver,
   ...TIGHT,
-  adjoint: solver.adjoint._tag === "exact" ? exact(tightLinear(solver.adjoint.linear)) : solver.adjoint,
+  adjoint: tightAdjoint(solver.adjoint),
 })
 
 /** `fn` with its solves tight, and changed further. */
@@ -62,10 +73,14 @@ export const tightened = (
   change: (s: FoundSolve, extra: Leaves) => Leaves = (s) => s.solve(),
 ): Fn => rewritten(fn, extra, (s, more) => change(s.changed({ solver: tight(s.solver) }), more))
 
-const ofMethod = (method: Method): Method => (method._tag === "damped" || method._tag === "perRow" ? ofMethod(method.of) : method)
+/** The method that takes the steps: the first one, where there are several. */
+const ofMethod = (method: Method): Method => {
+  const [first] = partsOf(method)
+  return first === undefined ? method : ofMethod(first)
+}
 
 /** Whether a solve looks for a solution; else its number of steps is the point. */
-export const seeksSolution = (s: FoundSolve): boolean => ofMethod(s.solver.method)._tag !== "iterate"
+export const seeksSolution = (s: FoundSolve): boolean => fixedCount(s.solver.method) === null
 /** Whether its derivatives are those of the solution. */
 export const isExact = (s: FoundSolve): boolean => s.solver.adjoint._tag === "exact"
 

@@ -43,6 +43,14 @@ export const checkFeatures = (layer: string, x: Tensor, expected: number): void 
 }
 
 /**
+ * x W on the last axis of x, whatever the axes before it.
+ *
+ * @example
+ * evaluate(onLastAxis(tensor([1, 2]), tensor([[1, 0], [1, 3]]))) // right([3, 6])
+ */
+export const onLastAxis = (x: Tensor, w: Tensor): Tensor => (x.shape.length === 1 ? einsum("i,ij->j", x, w) : matmul(x, w)) as Tensor
+
+/**
  * y = activation(x W + b) on the last axis, whatever the axes before it.
  *
  * @example
@@ -60,7 +68,7 @@ export const dense = <const I extends number, const O extends number>(
   }),
   apply: ({ w, b }, x) => {
     checkFeatures("dense", x as Tensor, inputs)
-    const y = (x.shape.length === 1 ? einsum("i,ij->j", x as Tensor, w) : matmul(x as Tensor, w)) as Tensor
+    const y = onLastAxis(x as Tensor, w)
     return activate(activation, b === null ? y : add(y, b)) as Features<O>
   },
 })

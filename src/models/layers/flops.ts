@@ -10,7 +10,7 @@ import {
   type TensorType,
   typeOf,
 } from "../../core/index.js"
-import type { Solver } from "../../implicit/index.js"
+import { fixedCount, type Solver } from "../../implicit/index.js"
 
 /**
  * The rule: one operation for each function of numbers that is computed at a point (a sum, a product, a comparison, exp: all alike), and
@@ -86,19 +86,6 @@ const inNest = ({ domain, reduce, body, epilogue }: Nest): number => {
   return walked * sizeOf(reduce.extent) * existing(body) * (functionsIn(body) + 1) + after
 }
 
-/** Applications of the map of a solve that is for a given number of them; null for the others. */
-const applications = (method: Solver["method"]): number | null => {
-  switch (method._tag) {
-    case "iterate":
-      return method.count
-    case "damped":
-    case "perRow":
-      return applications(method.of)
-    default:
-      return null
-  }
-}
-
 const inLowering = (lowering: Lowering, name: string): Flops => {
   switch (lowering.t) {
     case "index": {
@@ -125,7 +112,7 @@ const inEquation = (graph: Graph, { op, params, inputs, outputs }: Equation): Fl
   if (op.name === "fixedPoint") {
     // the map itself, as often as it is applied: that many times and once for the residual, or once where the solve decides
     const { f, solver } = params as { readonly f: Graph; readonly solver: Solver }
-    const count = applications(solver.method)
+    const count = fixedCount(solver.method)
     return count === null ? { ...flopsOfGraph(f), atLeast: true } : times(flopsOfGraph(f), count + 1)
   }
   const types = (variables: readonly number[]): readonly TensorType[] => variables.map((v) => typeOf(graph, v))

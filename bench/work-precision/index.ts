@@ -1,0 +1,6 @@
+export { contenders, neverCheapest } from "./contenders.js"
+export { type Curve, curvesOf } from "./measure.js"
+export { workPrecisionPage } from "./page.js"
+export { peerCurves } from "./peers.js"
+export { type Problem, problems } from "./problems.js"
+export { reached, wanted, winners } from "./winners.js"
