@@ -7,7 +7,7 @@ import * as laws from "../../src/laws/index.js"
 import { add, cast, iota, mul } from "../../src/ops/index.js"
 import { failure } from "./support.js"
 
-type Solve = typeof solveFixedPoint
+type Solve = laws.Solve
 /** A solve whose solution is changed afterwards. */
 const spoilt =
   (change: (z: Tensor) => Tensor): Solve =>
