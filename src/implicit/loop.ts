@@ -139,8 +139,8 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     // an infinite f has an infinite tolerance, which an infinite residual meets
     const meets = and(tested, and(finite(residual), lessEqual(residual, tolerance))) as Bool
     // The point that converged is the one that is returned: where |f| grew, one before it may have a smaller residual, but not within
-    // its own tolerance.
-    const kept = or(better, meets) as Bool
+    // its own tolerance. Where points go on after it, only a better one that converged too takes its place.
+    const kept = (c.met === undefined ? or(better, meets) : where(c.met, and(better, meets), or(better, meets))) as Bool
     const course = { ...visited, residual: where(kept, residual, visited.residual) as Tensor }
     const answer: Answer = {
       at,

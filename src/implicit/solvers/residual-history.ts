@@ -23,6 +23,8 @@ import {
   max,
   mul,
   norm,
+  not,
+  or,
   reshape,
   sliceAxis,
   stack,
@@ -80,11 +82,16 @@ export const weights = (D: Vector, g: Vector, ridge: number): Vector => {
   return combine(T, project(Q, g))
 }
 
-/**
- * The history with one more difference (the oldest left out), and the least squares fit of g by it. Where `known` is false all of it is
- * forgotten, and the new difference may be anything.
- */
-export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, known: Tensor<[], "bool">): Fit => {
+/** What becomes of a history. */
+export interface Change {
+  /** One more difference, the oldest left out; else the difference that is given may be anything. */
+  readonly known: Tensor<[], "bool">
+  /** All of it is forgotten. With neither it stays as it is. */
+  readonly forgotten: Tensor<[], "bool">
+}
+
+/** The history after a change, and the least squares fit of g by it. */
+export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, { known, forgotten }: Change): Fit => {
   const [m, n] = Q.shape as readonly [number, number]
   const dg = where(broadcastTo(known, [n]), given, zerosLike(given)) as Vector
   // both products in one pass over the basis
@@ -97,18 +104,20 @@ export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: numb
   const direction = div(rest, where(less(0, size), size, full([], 1) as Scalar)) as Vector
   // coordinates in the basis and the new direction: [m, m + 1]
   const coordinates = concat([add(first, second) as Vector, reshape(size, [1]) as Vector], 0) as Vector
-  const older = concat([sliceAxis(C, 0, 1, m), full([m - 1, 1], 0) as Vector], 1) as Vector
-  const all = m === 1 ? asRow(coordinates) : (concat([older, asRow(coordinates)], 0) as Vector)
-  const rows = where(broadcastTo(known, [m, m + 1]), all, zerosLike(all)) as Vector
+  const before = concat([C, full([m, 1], 0) as Vector], 1) as Vector
+  const all = m === 1 ? asRow(coordinates) : (concat([sliceAxis(before, 0, 1, m), asRow(coordinates)], 0) as Vector)
+  const rows = where(broadcastTo(known, [m, m + 1]), all, where(broadcastTo(forgotten, [m, m + 1]), zerosLike(all), before)) as Vector
   const seen = concat([indexAxis(products, 1, 1) as Vector, reshape(einsum("n,n->", direction, g) as Scalar, [1]) as Vector], 0) as Vector
   const small = orthonormal(rows)
   const gamma = ridge > 0 ? weights(rows, seen, ridge) : combine(small.T, project(small.Q, seen))
   const within = combine(rows, gamma)
-  const [turn, along] = [sliceAxis(small.Q, 1, 0, m) as Vector, indexAxis(small.Q, 1, m) as Vector]
+  // a history that stays is not turned: what is remembered is handed on bit for bit
+  const stays = broadcastTo(not(or(known, forgotten)), [m, m])
+  const [turn, along] = [where(stays, eye(m), sliceAxis(small.Q, 1, 0, m)) as Vector, indexAxis(small.Q, 1, m) as Vector]
   return {
     history: {
       Q: add(einsum("ij,jn->in", turn, Q), mul(expandAxis(along, 1), expandAxis(direction, 0))) as Vector,
-      C: einsum("ik,jk->ij", rows, small.Q) as Vector,
+      C: where(stays, C, einsum("ik,jk->ij", rows, small.Q)) as Vector,
     },
     gamma,
     fitted: add(combine(Q, sliceAxis(within, 0, 0, m) as Vector), mul(direction, indexAxis(within, 0, m) as Scalar)) as Vector,
