@@ -1,9 +1,14 @@
 /** The norm of a Jacobian, and the explanation of a solve: predictions against what happened. */
+import * as t from "io-ts"
 import { describe, expect, it } from "vitest"
 import { grad, type Tensor, tensor } from "../../src/core/index.js"
 import {
   anderson,
+  bilevel,
+  broyden,
+  checkpointed,
   damped,
+  defineAdjoint,
   dense,
   exact,
   explainSolve,
@@ -13,8 +18,10 @@ import {
   newton,
   oneStep,
   perRow,
+  phantom,
   picard,
   type Solver,
+  shine,
   showExplanation,
 } from "../../src/implicit/index.js"
 import { add, mul, sum, tanh } from "../../src/ops/index.js"
@@ -137,13 +144,32 @@ describe("an explanation", () => {
   })
 
   it("tells what auto chose for the adjoint and why", () => {
-    expect(explained(c13, picard()).adjointReason).toMatch(/^auto chose dense: 2 unknowns are at most 64; 3 products/)
+    expect(explained(c13, picard()).adjointReason).toMatch(/^auto chose dense for 2 unknowns, structure general; 3 products/)
     const wide = tensor(Array.from({ length: 65 }, () => 0)) as Tensor
-    expect(explained((z) => mul(z, 0.5), picard(), wide).adjointReason).toMatch(/^auto chose gmres: 65 unknowns are more than 64/)
+    expect(explained((z) => mul(z, 0.5), picard(), wide).adjointReason).toMatch(
+      /^auto chose gmres, and dense where that fails for 65 unknowns, /,
+    )
     expect(explained(c13, picard({ adjoint: exact(gmres()) })).adjointReason).toMatch(/^gmres as asked for/)
     expect(explained(c13, picard({ adjoint: exact(dense()) })).adjoint).toBe("exact(dense)")
     expect(explained(c13, picard({ adjoint: neumann(3) }))).toMatchObject({ adjoint: "neumann(3)" })
     expect(explained(c13, picard({ adjoint: oneStep })).adjointReason).toContain("biased")
+  })
+
+  it.each([
+    [phantom(5, 0.5), "phantom(5, 0.5)", /biased; 5 evaluations of f at the solution/],
+    [shine(), "shine", /biased; two products with the pairs/],
+    [shine({ guard: 0.1 }), "shine(0.1)", /at most that share, else auto chose dense: 3 products/],
+    [checkpointed(20, 4), "checkpointed(20, 4)", /^as asked for; the 20 steps run backwards, with at most 4 states kept/],
+    [bilevel(oneStep), "bilevel(oneStep)", /the initial state gets the gradient of the solution; as asked for, biased; one product/],
+  ] as const)("tells of an adjoint that is biased or made of steps", (adjoint, name, reason) => {
+    const e = explained(c13, broyden({ adjoint }))
+    expect(e.adjoint).toBe(name)
+    expect(e.adjointReason).toMatch(reason)
+  })
+
+  it("tells the name of an adjoint that a user defined", () => {
+    const own = defineAdjoint({ name: "explained", options: t.strict({}), differentiate: ({ f, z }) => f(z) })
+    expect(explained(c13, picard({ adjoint: own({}) }))).toMatchObject({ adjoint: "explained" })
   })
 
   it("is of the worst row", () => {
@@ -164,6 +190,6 @@ describe("an explanation", () => {
       expect.stringMatching(/^spectral radius 0.33[123]?, norm of the Jacobian 0.502$/),
       expect.stringMatching(/^repeated application at that rate: \d+ evaluations$/),
       "a turn costs one evaluation of f",
-      "adjoint exact(auto): auto chose dense: 2 unknowns are at most 64; 3 products with the Jacobian and one factorisation",
+      "adjoint exact(auto): auto chose dense for 2 unknowns, structure general; 3 products with the Jacobian and one factorisation",
     ]))
 })

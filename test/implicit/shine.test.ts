@@ -164,15 +164,17 @@ describe("shine({ guard })", () => {
       { numRuns: 6 },
     ))
 
-  it("starts there: on a large system fewer products are left to do", () => {
+  it("starts there: on a large system fewer products are left to do, that with the guess included", () => {
     const n = 80
     const big = (adjoint: Adjoint) => (x: Tensor) =>
       fixedPoint((z: Tensor) => tanh(add(mul(z, ramp), x)) as Tensor, mul(x, 0) as Tensor, broyden({ ...tight, memory: 40, adjoint }))
     const ramp = tensor(Array.from({ length: n }, (_, i) => 0.9 * Math.cos(i))) as Tensor
     const at = tensor(Array.from({ length: n }, (_, i) => Math.sin(3 * i))) as Tensor
-    const products = (adjoint: Adjoint) => solveOf(grad((x: Tensor) => sum(big(adjoint)(x)))(at), "fixedPoint'").evaluations
+    // the forward solve went along x: for this cotangent the guess is right to 4 %
+    const loss = (adjoint: Adjoint) => (x: Tensor) => sum(mul(big(adjoint)(x), at)) as Tensor<[]>
+    const products = (adjoint: Adjoint) => solveOf(grad(loss(adjoint))(at), "fixedPoint'").evaluations
     expect(products(shine({ guard: 0 }))).toBeLessThan(products(exact()))
-    const [a, e] = [shine({ guard: 0 }), exact()].map((adjoint) => numbers(grad((x: Tensor) => sum(big(adjoint)(x)))(at)))
+    const [a, e] = [shine({ guard: 0 }), exact()].map((adjoint) => numbers(grad(loss(adjoint))(at)))
     expect(relativeError(e as readonly number[], a as readonly number[])).toBeLessThan(1e-9)
   })
 

@@ -52,7 +52,7 @@ export const phantom = (steps: number, tau = 1): Adjoint => ({
  * forward solve took; it is no exact gradient even for an affine f. First order only, biased.
  *
  * With a `guard`, the solution so found is tried first: where its residual |u - (I - A') lambda| is at most that share of |u| it is
- * taken, and where not, the system is solved, starting there. `guard: 0` is the exact adjoint with a good start.
+ * taken, and where not, the system is solved, starting there. `guard: 0` is the exact adjoint, begun there.
  *
  * @example
  * broyden({ adjoint: shine({ guard: 0.1 }) })
