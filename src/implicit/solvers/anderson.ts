@@ -60,8 +60,8 @@ export const andersonAlgorithm = (memory: number, beta: number, ridge: number): 
     // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there.
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
-    const known = and(began, not(lost)) as Tensor<[], "bool">
-    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, known)
+    const joining = { joins: and(began, not(lost)) as Tensor<[], "bool">, forgets: lost as Tensor<[], "bool"> }
+    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, joining)
     const next = sub(add(at, mul(sub(g, fitted), beta)), combine(DZ, gamma)) as Vector
     const better = or(not(began), less(size, bestSize))
     const tau = where(lost, mul(s.tau, 0.5), where(better, full([], 1) as Scalar, s.tau)) as Scalar

@@ -9,7 +9,6 @@
 import { epsilon, type Tensor } from "../../core/index.js"
 import {
   add,
-  broadcastTo,
   concat,
   div,
   einsum,
@@ -23,6 +22,7 @@ import {
   max,
   mul,
   norm,
+  or,
   reshape,
   sliceAxis,
   stack,
@@ -32,6 +32,7 @@ import {
 } from "../../ops/index.js"
 import type { Scalar, Vector } from "./algorithm.js"
 import { type Basis, combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
+import { choose } from "./parts.js"
 
 export interface History extends Record<string, Vector> {
   /** [m, n]: rows orthonormal or zero. */
@@ -80,13 +81,19 @@ export const weights = (D: Vector, g: Vector, ridge: number): Vector => {
   return combine(T, project(Q, g))
 }
 
+/** What becomes of the history: a difference joins it, it stays as it is, or all of it is forgotten. */
+export interface Joining {
+  readonly joins: Tensor<[], "bool">
+  readonly forgets: Tensor<[], "bool">
+}
+
 /**
- * The history with one more difference (the oldest left out), and the least squares fit of g by it. Where `known` is false all of it is
- * forgotten, and the new difference may be anything.
+ * The history with one more difference (the oldest left out), and the least squares fit of g by it. Where none joins, the difference given
+ * may be anything.
  */
-export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, known: Tensor<[], "bool">): Fit => {
-  const [m, n] = Q.shape as readonly [number, number]
-  const dg = where(broadcastTo(known, [n]), given, zerosLike(given)) as Vector
+export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, { joins, forgets }: Joining): Fit => {
+  const m = Q.shape[0] as number
+  const dg = choose(joins, given, zerosLike(given))
   // both products in one pass over the basis
   const products = einsum("rn,kn->rk", Q, stack([dg, g])) as Vector
   const first = indexAxis(products, 1, 0) as Vector
@@ -99,17 +106,22 @@ export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: numb
   const coordinates = concat([add(first, second) as Vector, reshape(size, [1]) as Vector], 0) as Vector
   const older = concat([sliceAxis(C, 0, 1, m), full([m - 1, 1], 0) as Vector], 1) as Vector
   const all = m === 1 ? asRow(coordinates) : (concat([older, asRow(coordinates)], 0) as Vector)
-  const rows = where(broadcastTo(known, [m, m + 1]), all, zerosLike(all)) as Vector
+  const before = concat([C, full([m, 1], 0)], 1) as Vector
+  const rows = choose(forgets, zerosLike(all), choose(joins, all, before))
   const seen = concat([indexAxis(products, 1, 1) as Vector, reshape(einsum("n,n->", direction, g) as Scalar, [1]) as Vector], 0) as Vector
   const small = orthonormal(rows)
   const gamma = ridge > 0 ? weights(rows, seen, ridge) : combine(small.T, project(small.Q, seen))
   const within = combine(rows, gamma)
   const [turn, along] = [sliceAxis(small.Q, 1, 0, m) as Vector, indexAxis(small.Q, 1, m) as Vector]
   return {
-    history: {
-      Q: add(einsum("ij,jn->in", turn, Q), mul(expandAxis(along, 1), expandAxis(direction, 0))) as Vector,
-      C: einsum("ik,jk->ij", rows, small.Q) as Vector,
-    },
+    history: choose(
+      or(joins, forgets) as Tensor<[], "bool">,
+      {
+        Q: add(einsum("ij,jn->in", turn, Q), mul(expandAxis(along, 1), expandAxis(direction, 0))) as Vector,
+        C: einsum("ik,jk->ij", rows, small.Q) as Vector,
+      },
+      { Q, C },
+    ),
     gamma,
     fitted: add(combine(Q, sliceAxis(within, 0, 0, m) as Vector), mul(direction, indexAxis(within, 0, m) as Scalar)) as Vector,
   }
