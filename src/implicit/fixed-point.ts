@@ -19,7 +19,7 @@ import { add, condOnRows, finite, stopGradient, sub } from "../ops/index.js"
 import { neumannSeries, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
 import { type FixedPointParams, memoryTypes } from "./fixed-point-params.js"
-import { type Method, rowsOf, type Solver } from "./spec/index.js"
+import { type Method, partsOf, rowsOf, type Solver } from "./spec/index.js"
 import { type Warm, warmLeaves, warmOf } from "./warm.js"
 
 /** What a solve gives. Everything but `z` is a constant to every transform. */
@@ -74,8 +74,7 @@ const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
     )
 }
 
-const bracketed = (method: Method): boolean =>
-  method._tag === "bisection" || ((method._tag === "damped" || method._tag === "perRow") && bracketed(method.of))
+const bracketed = (method: Method): boolean => method._tag === "bisection" || partsOf(method).some(bracketed)
 
 /** Bisection is for one number, a row each. */
 const checkBracketed = (rows: number, leaves: readonly AnyTensor[]) => {

@@ -46,7 +46,7 @@ export const andersonAlgorithm = (memory: number, beta: number, ridge: number): 
   patience: () => 64,
   init: (z) => {
     const n = z.shape[0] as number
-    const m = Math.min(memory, n)
+    const m = Math.max(1, Math.min(memory, n))
     return begin(z, { DZ: emptyRows(m, n), history: noHistory(m, n) })
   },
   memory: {
