@@ -42,4 +42,13 @@ export const contenders: readonly Contender[] = [
 ]
 
 /** Why to take a solver that needs the fewest evaluations on none of the problems. */
-export const neverCheapest: Readonly<Record<string, string>> = {}
+export const neverCheapest: Readonly<Record<string, string>> = {
+  picard: "its turn is f and nothing else, so it is the fastest where f contracts well and costs little",
+  broyden: "its line search is for starts from far away, and none of these is far",
+  "broyden, bad": "a turn costs less than Anderson's with a long window, so it is often the fastest in time",
+  chebyshev: "without inner products its turns cost less than those of the methods that need a few fewer",
+  levenbergMarquardt: "it comes down from where Newton's steps run off, at the price of small steps near the end",
+  dogleg: "it comes down from where Newton's steps run off, in fewer turns than Levenberg-Marquardt here",
+  pseudoTransient: "it follows a flow to its stable rest where Newton's method goes elsewhere; the others need not follow",
+  "picard orElse newton": "it is for maps of which nothing is known: it pays for both where the first fails",
+}
