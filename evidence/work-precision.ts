@@ -44,12 +44,12 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   const best = new Set(measured.flatMap(({ curves }) => winners(curves, "evaluations")))
   const silent = contenders.filter(({ name }) => !best.has(name) && neverCheapest[name] === undefined).map(({ name }) => name)
   const stale = Object.keys(neverCheapest).filter((name) => best.has(name))
-  for (const [name, why] of Object.entries(neverCheapest)) console.log(`${name} is never the cheapest: ${why}`)
+  for (const [name, why] of Object.entries(neverCheapest)) console.log(`${name} needs the fewest evaluations on none: ${why}`)
   const unsolved = measured
     .filter(({ curves }) => curves.every((curve) => reached(curve, "evaluations") === null))
     .map(({ problem }) => problem.id)
-  if (silent.length > 0) console.log(`nothing is said of ${silent.join(", ")}, which are never the cheapest`)
-  if (stale.length > 0) console.log(`${stale.join(", ")} are the cheapest somewhere, other than is said`)
+  if (silent.length > 0) console.log(`nothing is said of ${silent.join(", ")}, which need the fewest evaluations on none`)
+  if (stale.length > 0) console.log(`${stale.join(", ")} need the fewest evaluations somewhere, other than is said`)
   console.log(`${problems.length} problems, ${contenders.length} solvers; ${unsolved.length} problems not solved to ${wanted}`)
   return unsolved.length === 0 && silent.length === 0 && stale.length === 0
 }

@@ -80,8 +80,9 @@ const shownAdjoint = (adjoint: Adjoint, unknowns: number): readonly [string, str
       const [first, fallback] = chosenLinear(linear, unknowns, structure)
       const by = first._tag
       const otherwise = fallback === undefined ? "" : `, and ${fallback._tag} where that fails`
-      const chosen =
-        linear._tag === "auto" ? `auto chose ${by}${otherwise} for ${unknowns} unknowns, structure ${structure}` : `${by} as asked for`
+      const why =
+        structure === "general" ? `${unknowns} unknowns are ${by === "dense" ? "at most" : "more than"} 64` : `the operator is ${structure}`
+      const chosen = linear._tag === "auto" ? `auto chose ${by}${otherwise}: ${why}` : `${by} as asked for`
       const cost = linearCost(first, unknowns)
       return [`exact(${linear._tag})`, `${chosen}; ${cost}`]
     }

@@ -138,10 +138,6 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const { course: visited, better } = after(c.course, visit, spec.fixedCount === "last")
     // an infinite f has an infinite tolerance, which an infinite residual meets
     const meets = and(tested, and(finite(residual), lessEqual(residual, tolerance))) as Bool
-    // The point that converged is the one that is returned: where |f| grew, one before it may have a smaller residual, but not within
-    // its own tolerance. Where points go on after it, only a better one that converged too takes its place.
-    const kept = (c.met === undefined ? or(better, meets) : where(c.met, and(better, meets), or(better, meets))) as Bool
-    const course = { ...visited, residual: where(kept, residual, visited.residual) as Tensor }
     const answer: Answer = {
       at,
       f,
@@ -153,6 +149,11 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       ...(transposed === undefined ? {} : { transposed }),
     }
     const next = overRows((s: State, a: Answer) => algorithm.step(s, a), rows)(c.state, answer) as Turn<State>
+    const taken = next.refines === undefined ? everywhere : or(spent, less(next.refines, 0.5))
+    // The point that converged is the one that is returned: where |f| grew, one before it may have a smaller residual, but not within
+    // its own tolerance.
+    const kept = spec.fixedCount === null ? (or(better, and(meets, taken)) as Bool) : better
+    const course = { ...visited, residual: where(kept, residual, visited.residual) as Tensor }
     const fault = wrong({
       before: c.course,
       now: course,
@@ -165,7 +166,6 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     })
     const status = where(greater(fault, 0), fault, where(spent, codeOf("Exhausted"), perRow(0)))
     const met = c.met === undefined ? meets : (where(kept, meets, c.met) as Bool)
-    const taken = next.refines === undefined ? everywhere : or(spent, less(next.refines, 0.5))
     const converged = and(met, spec.fixedCount === null ? taken : spent)
     const ended = where(converged, codeOf("Converged"), status) as Tensor
     const best = choose(kept, at, c.best) as Tensor

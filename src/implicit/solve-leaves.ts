@@ -4,7 +4,7 @@ import { add, condOnRows, finite, stopGradient, sub } from "../ops/index.js"
 import { atSolution, broydenDamping, finiteSteps, straightThrough, unrolledSteps } from "./adjoints/index.js"
 import { fixedPointOp } from "./fixed-point-op.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
-import { type Adjoint, type Method, rowsOf, type Solver } from "./spec/index.js"
+import { type Adjoint, type Method, partsOf, rowsOf, type Solver } from "./spec/index.js"
 
 const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
   const sizes = new Set(leaves.map((t) => t.shape[0]))
@@ -14,8 +14,7 @@ const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
     )
 }
 
-const bracketed = (method: Method): boolean =>
-  method._tag === "bisection" || ((method._tag === "damped" || method._tag === "perRow") && bracketed(method.of))
+const bracketed = (method: Method): boolean => method._tag === "bisection" || partsOf(method).some(bracketed)
 
 /** Bisection is for one number, a row each. */
 const checkBracketed = (rows: number, leaves: readonly AnyTensor[]) => {

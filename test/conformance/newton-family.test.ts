@@ -49,6 +49,13 @@ const solversOf = ({ id }: Row, options: SolverOptions): readonly (readonly [str
   ]
 }
 
+/** Rows that are compiled too: a map of one number, one that expands, a system, a layer. */
+const compiled = ["C02", "C05", "C13", "C46"]
+const targets = [
+  ["wasm:f64", tight, 1e-10],
+  ["wasm", {}, 1e-3],
+] as const
+
 it("the rows are there", () =>
   expect(chosen.map((r) => r.id)).toEqual(["C01", "C02", "C03", "C05", "C06", "C07", "C09", "C10", "C11", "C13", "C14", "C16", "C46"]))
 
@@ -68,19 +75,19 @@ describe.each(chosen.map((row) => [`${row.id}: ${row.what}`, row] as const))("%s
     )
   }
 
-  it.each([
-    ["wasm:f64", tight, 1e-10],
-    ["wasm", {}, 1e-3],
-  ] as const)("in one program on %s: values and first derivatives", async (target, options, error) => {
-    const solvers = solversOf(row, options)
-    const all = (p: Tensor) => solvers.map(([, solver]) => [row.layer(solver)(p), jacobian(row.layer(solver))(p)])
-    const { value } = right(await compile(all as never, { target }).run(tensor(row.at) as never)()) as {
-      readonly value: readonly (readonly [Tensor, Tensor])[]
-    }
-    solvers.forEach(([name], k) => {
-      const [z, dz] = value[k] as readonly [Tensor, Tensor]
-      expect(worst(row.value, toArray(z)), `${name}: value`).toBeLessThan(error)
-      if (row.first !== undefined) expect(worst(row.first.flat(), toArray(dz)), `${name}: derivative`).toBeLessThan(error)
-    })
-  })
+  it.each(compiled.includes(row.id) ? targets : [])(
+    "in one program on %s: values and first derivatives",
+    async (target, options, error) => {
+      const solvers = solversOf(row, options)
+      const all = (p: Tensor) => solvers.map(([, solver]) => [row.layer(solver)(p), jacobian(row.layer(solver))(p)])
+      const { value } = right(await compile(all as never, { target }).run(tensor(row.at) as never)()) as {
+        readonly value: readonly (readonly [Tensor, Tensor])[]
+      }
+      solvers.forEach(([name], k) => {
+        const [z, dz] = value[k] as readonly [Tensor, Tensor]
+        expect(worst(row.value, toArray(z)), `${name}: value`).toBeLessThan(error)
+        if (row.first !== undefined) expect(worst(row.first.flat(), toArray(dz)), `${name}: derivative`).toBeLessThan(error)
+      })
+    },
+  )
 })

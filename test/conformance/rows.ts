@@ -638,6 +638,6 @@ export const rows: readonly Row[] = [...scalars, ...affine, ...roots, ...kinks, 
 /** Rows of the list that are not here. */
 export const leftOut: Readonly<Record<string, string>> = {
   C50: "SHINE reuses Broyden's matrix for the adjoint; there is no such adjoint yet",
-  "C17 to C38, symmetric tag":
-    "operators carry no structure tags yet, so M-bar is not symmetrised, and there is no CG that could refuse C27",
+  "C38, symmetrised M-bar":
+    "a structure says how to solve and projects no cotangent: the gradient follows the function as it is written (operators.test.ts, which also has CG refuse C27)",
 }

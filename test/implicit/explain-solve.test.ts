@@ -144,10 +144,10 @@ describe("an explanation", () => {
   })
 
   it("tells what auto chose for the adjoint and why", () => {
-    expect(explained(c13, picard()).adjointReason).toMatch(/^auto chose dense for 2 unknowns, structure general; 3 products/)
+    expect(explained(c13, picard()).adjointReason).toMatch(/^auto chose dense: 2 unknowns are at most 64; 3 products/)
     const wide = tensor(Array.from({ length: 65 }, () => 0)) as Tensor
     expect(explained((z) => mul(z, 0.5), picard(), wide).adjointReason).toMatch(
-      /^auto chose gmres, and dense where that fails for 65 unknowns, /,
+      /^auto chose gmres, and dense where that fails: 65 unknowns are more than 64/,
     )
     expect(explained(c13, picard({ adjoint: exact(gmres()) })).adjointReason).toMatch(/^gmres as asked for/)
     expect(explained(c13, picard({ adjoint: exact(dense()) })).adjoint).toBe("exact(dense)")
@@ -190,6 +190,6 @@ describe("an explanation", () => {
       expect.stringMatching(/^spectral radius 0.33[123]?, norm of the Jacobian 0.502$/),
       expect.stringMatching(/^repeated application at that rate: \d+ evaluations$/),
       "a turn costs one evaluation of f",
-      "adjoint exact(auto): auto chose dense for 2 unknowns, structure general; 3 products with the Jacobian and one factorisation",
+      "adjoint exact(auto): auto chose dense: 2 unknowns are at most 64; 3 products with the Jacobian and one factorisation",
     ]))
 })

@@ -61,7 +61,7 @@ const advice: Readonly<Record<SolveStatus, string>> = {
   Stalled: "the residual stopped falling: raise the tolerance to what the precision allows, use a float64 target, or another method",
   Diverged: "the map is probably no contraction there: damp it (damped), start nearer, or use a Newton method",
   Breakdown:
-    "the method met a division by (nearly) zero, or a linear operator is not what it is said to be (positiveDefinite, ...): use another method",
+    "the method met a division by (nearly) zero, its bracket holds no change of sign, or a linear operator is not what it is said to be (positiveDefinite, ...): use another method, or another bracket",
   Singular: "the linear system has no unique solution there: check that the fixed point is isolated, or regularise",
   NonFinite: "an iterate was NaN or infinite: check the inputs and the range of the function, or damp it",
 }

@@ -55,6 +55,8 @@ const positive = (name: string, what: string, size: Size): void => {
  * projectBox(tensor([-2, 0.5, 7]), 0, 1) // [0, 0.5, 1]
  */
 export const projectBox = <S extends Shape>(x: Tensor<S>, lower: Tensor | number, upper: Tensor | number): Tensor<S> => {
+  if (typeof lower === "number" && typeof upper === "number" && lower > upper)
+    throw new TraceError(`projectBox: the lower bound must not be above the upper one, found ${lower} and ${upper}`)
   const given: Tensor = x
   const below = where(lessEqual(given, lower as Tensor), lower as Tensor, given) as Tensor
   return where(lessEqual(upper as Tensor, given), upper as Tensor, below) as Tensor<S>

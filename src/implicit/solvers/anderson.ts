@@ -8,10 +8,11 @@
  * adds less than epsilon^(5/8) of its length (1e-10 in float64) to the newer ones is dropped. For affine f, full memory and beta = 1 the
  * iterates are f of the iterates of GMRES.
  */
+import type { Tensor } from "../../core/index.js"
 import { add, and, finite, full, less, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, pushRow } from "./basis.js"
-import { type Change, fitWith, type History, noHistory } from "./residual-history.js"
+import { fitWith, type History, noHistory } from "./residual-history.js"
 
 interface Memory extends Record<string, Vector | History> {
   readonly DZ: Vector
@@ -45,7 +46,7 @@ export const andersonAlgorithm = (memory: number, beta: number, ridge: number): 
   patience: () => 64,
   init: (z) => {
     const n = z.shape[0] as number
-    const m = Math.min(memory, n)
+    const m = Math.max(1, Math.min(memory, n))
     return begin(z, { DZ: emptyRows(m, n), history: noHistory(m, n) })
   },
   memory: {
@@ -59,8 +60,8 @@ export const andersonAlgorithm = (memory: number, beta: number, ridge: number): 
     // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there.
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
     const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
-    const change: Change = { known: and(began, not(lost)), forgotten: lost }
-    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, change)
+    const joining = { joins: and(began, not(lost)) as Tensor<[], "bool">, forgets: lost as Tensor<[], "bool"> }
+    const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, joining)
     const next = sub(add(at, mul(sub(g, fitted), beta)), combine(DZ, gamma)) as Vector
     const better = or(not(began), less(size, bestSize))
     const tau = where(lost, mul(s.tau, 0.5), where(better, full([], 1) as Scalar, s.tau)) as Scalar

@@ -1,5 +1,5 @@
 /** What a solver keeps for a later solve. */
-import { closeBody, flatten, outputTypes, type Structure, type TensorType } from "../../core/index.js"
+import { closeBody, flatten, outputTypes, type Structure, type Tensor, type TensorType } from "../../core/index.js"
 import type { Algorithm, Beginning, Memory, State } from "./algorithm.js"
 
 /** The memory of a method around another: that of the other. */
@@ -18,7 +18,7 @@ export const withMemory = <S extends State>(
 export const memoryShape = (of: Algorithm, n: number): { readonly structure: Structure; readonly types: readonly TensorType[] } => {
   const structures: Structure[] = []
   const { graph } = closeBody("solver", [{ elem: "float", shape: [n] }], ([z]) => {
-    const { structure, leaves } = flatten("solver", of.memory?.keep(of.init(z as never).state) ?? {})
+    const { structure, leaves } = flatten("solver", of.memory?.keep(of.init(z as Tensor).state) ?? {})
     structures.push(structure)
     return leaves
   })

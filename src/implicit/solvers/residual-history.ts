@@ -9,7 +9,6 @@
 import { epsilon, type Tensor } from "../../core/index.js"
 import {
   add,
-  broadcastTo,
   concat,
   div,
   einsum,
@@ -23,7 +22,6 @@ import {
   max,
   mul,
   norm,
-  not,
   or,
   reshape,
   sliceAxis,
@@ -34,6 +32,7 @@ import {
 } from "../../ops/index.js"
 import type { Scalar, Vector } from "./algorithm.js"
 import { type Basis, combine, emptyRows, orthogonalise, project, pushRow } from "./basis.js"
+import { choose } from "./parts.js"
 
 export interface History extends Record<string, Vector> {
   /** [m, n]: rows orthonormal or zero. */
@@ -82,18 +81,19 @@ export const weights = (D: Vector, g: Vector, ridge: number): Vector => {
   return combine(T, project(Q, g))
 }
 
-/** What becomes of a history. */
-export interface Change {
-  /** One more difference, the oldest left out; else the difference that is given may be anything. */
-  readonly known: Tensor<[], "bool">
-  /** All of it is forgotten. With neither it stays as it is. */
-  readonly forgotten: Tensor<[], "bool">
+/** What becomes of the history: a difference joins it, it stays as it is, or all of it is forgotten. */
+export interface Joining {
+  readonly joins: Tensor<[], "bool">
+  readonly forgets: Tensor<[], "bool">
 }
 
-/** The history after a change, and the least squares fit of g by it. */
-export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, { known, forgotten }: Change): Fit => {
-  const [m, n] = Q.shape as readonly [number, number]
-  const dg = where(broadcastTo(known, [n]), given, zerosLike(given)) as Vector
+/**
+ * The history with one more difference (the oldest left out), and the least squares fit of g by it. Where none joins, the difference given
+ * may be anything.
+ */
+export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: number, { joins, forgets }: Joining): Fit => {
+  const m = Q.shape[0] as number
+  const dg = choose(joins, given, zerosLike(given))
   // both products in one pass over the basis
   const products = einsum("rn,kn->rk", Q, stack([dg, g])) as Vector
   const first = indexAxis(products, 1, 0) as Vector
@@ -104,21 +104,24 @@ export const fitWith = ({ Q, C }: History, given: Vector, g: Vector, ridge: numb
   const direction = div(rest, where(less(0, size), size, full([], 1) as Scalar)) as Vector
   // coordinates in the basis and the new direction: [m, m + 1]
   const coordinates = concat([add(first, second) as Vector, reshape(size, [1]) as Vector], 0) as Vector
-  const before = concat([C, full([m, 1], 0) as Vector], 1) as Vector
-  const all = m === 1 ? asRow(coordinates) : (concat([sliceAxis(before, 0, 1, m), asRow(coordinates)], 0) as Vector)
-  const rows = where(broadcastTo(known, [m, m + 1]), all, where(broadcastTo(forgotten, [m, m + 1]), zerosLike(all), before)) as Vector
+  const older = concat([sliceAxis(C, 0, 1, m), full([m - 1, 1], 0) as Vector], 1) as Vector
+  const all = m === 1 ? asRow(coordinates) : (concat([older, asRow(coordinates)], 0) as Vector)
+  const before = concat([C, full([m, 1], 0)], 1) as Vector
+  const rows = choose(forgets, zerosLike(all), choose(joins, all, before))
   const seen = concat([indexAxis(products, 1, 1) as Vector, reshape(einsum("n,n->", direction, g) as Scalar, [1]) as Vector], 0) as Vector
   const small = orthonormal(rows)
   const gamma = ridge > 0 ? weights(rows, seen, ridge) : combine(small.T, project(small.Q, seen))
   const within = combine(rows, gamma)
-  // a history that stays is not turned: what is remembered is handed on bit for bit
-  const stays = broadcastTo(not(or(known, forgotten)), [m, m])
-  const [turn, along] = [where(stays, eye(m), sliceAxis(small.Q, 1, 0, m)) as Vector, indexAxis(small.Q, 1, m) as Vector]
+  const [turn, along] = [sliceAxis(small.Q, 1, 0, m) as Vector, indexAxis(small.Q, 1, m) as Vector]
   return {
-    history: {
-      Q: add(einsum("ij,jn->in", turn, Q), mul(expandAxis(along, 1), expandAxis(direction, 0))) as Vector,
-      C: where(stays, C, einsum("ik,jk->ij", rows, small.Q)) as Vector,
-    },
+    history: choose(
+      or(joins, forgets) as Tensor<[], "bool">,
+      {
+        Q: add(einsum("ij,jn->in", turn, Q), mul(expandAxis(along, 1), expandAxis(direction, 0))) as Vector,
+        C: einsum("ik,jk->ij", rows, small.Q) as Vector,
+      },
+      { Q, C },
+    ),
     gamma,
     fitted: add(combine(Q, sliceAxis(within, 0, 0, m) as Vector), mul(direction, indexAxis(within, 0, m) as Scalar)) as Vector,
   }
