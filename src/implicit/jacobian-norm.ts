@@ -3,13 +3,9 @@
  * Beside the spectral radius it tells how far residuals may grow before they fall: the two agree for symmetric A only.
  */
 import { flatten, jvp, type Tensor, type TreeLike, unflatten, vjp } from "../core/index.js"
-import { div, equal, full, key, norm, normal, scan, stopGradient, where } from "../ops/index.js"
+import { norm, stopGradient } from "../ops/index.js"
 import { pack, unpack } from "./pack.js"
-
-const unit = (v: Tensor): Tensor => {
-  const size = norm(v)
-  return div(v, where(equal(size, 0), full([], 1) as Tensor<[]>, size)) as Tensor
-}
+import { leadingDirection } from "./power.js"
 
 /**
  * The estimate, from below, as a scalar of the program, constant to every transform. Default 64 steps.
@@ -29,7 +25,6 @@ export const jacobianNorm = <Z>(
     pack(flatten("jacobianNorm: the state that f returns", f(unflatten(state.structure, unpack(v, types, 0)) as Z)).leaves, 0)
   const product = (v: Tensor): Tensor => jvp(map, [at], [v])[1]
   const [, transposed] = vjp(map, at)
-  const start = unit(normal(key(0), [at.shape[0] as number]) as Tensor)
-  const [last] = scan((v: Tensor, _row: null) => [unit(transposed(product(v))[0] as Tensor), null] as const, start, null, { length: steps })
-  return stopGradient(norm(product(last))) as Tensor<[]>
+  const leading = leadingDirection((v) => transposed(product(v))[0] as Tensor, at.shape[0] as number, steps)
+  return stopGradient(norm(product(leading))) as Tensor<[]>
 }
