@@ -82,6 +82,61 @@ describe("shine()", () => {
   })
 })
 
+describe("a forward solve of more steps than the memory holds", () => {
+  const M = [
+    [0.5, -0.4, 0.1, 0.3],
+    [0.2, 0.6, -0.3, 0.1],
+    [-0.1, 0.4, 0.3, -0.5],
+    [0.3, 0.1, 0.2, 0.4],
+  ]
+  const c = [1, -2, 0.5, 0.25]
+  const right = [1, 0.5, -1, 2]
+  const inner = (x: readonly number[], y: readonly number[]) => x.reduce((t, v, i) => t + v * (y[i] as number), 0)
+  const along = (x: readonly number[], s: number, y: readonly number[]) => x.map((v, i) => v + s * (y[i] as number))
+
+  /** -H' u after so many points of Broyden's good method with full steps, which holds the newest `memory` pairs: a list, no ring. */
+  const byHand = (memory: number, points: number): readonly number[] => {
+    let pairs: (readonly [readonly number[], readonly number[]])[] = []
+    const H = (x: readonly number[]) =>
+      pairs.reduce(
+        (t, [u, v]) => along(t, inner(v, x), u),
+        x.map((v) => -v),
+      )
+    const transposed = (x: readonly number[]) =>
+      pairs.reduce(
+        (t, [u, v]) => along(t, inner(u, x), v),
+        x.map((v) => -v),
+      )
+    const residual = (z: readonly number[]) => M.map((row, i) => inner(row, z) + (c[i] as number) - (z[i] as number))
+    let z: readonly number[] = [0, 0, 0, 0]
+    let g = residual(z)
+    for (let k = 1; k < points; k++) {
+      const dz = H(g).map((v) => -v)
+      z = along(z, 1, dz)
+      const after = residual(z)
+      const dg = along(after, -1, g)
+      pairs = pairs.slice(pairs.length === memory ? 1 : 0)
+      const v = transposed(dz)
+      const rest = along(dz, -1, H(dg))
+      pairs.push([rest.map((x) => x / inner(v, dg)), v])
+      g = after
+    }
+    return transposed(right).map((v) => -v)
+  }
+
+  it.each([1, 2, 3])("of %i pairs: shine has the newest ones, whichever row of the ring they stand in", (memory) => {
+    // a tolerance at which differences of residuals still have eleven digits
+    const solver = broyden({ memory, lineSearch: false, atol: 1e-4, rtol: 0, adjoint: shine() })
+    const solve = (b: Tensor) => solveFixedPoint(affine(tensor(M) as Tensor, b), tensor([0, 0, 0, 0]) as Tensor, solver)
+    const points = numbers(solve(tensor(c) as Tensor).evaluations)[0] as number
+    expect(points).toBeGreaterThan(2 * memory + 1) // the ring has been filled twice
+    const found = numbers(vjp((b: Tensor) => solve(b).z, tensor(c) as Tensor)[1](tensor(right) as Tensor))
+    // two orders of the same sums round apart, more with every step
+    expect(relativeError(byHand(memory, points), found)).toBeLessThan(1e-7)
+    expect(relativeError(byHand(points, points), found)).toBeGreaterThan(1e-3)
+  })
+})
+
 const xs = tensor([
   [0.1, -0.2, 0.3],
   [3, 2, -4],
