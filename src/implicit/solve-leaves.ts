@@ -94,6 +94,9 @@ const counted = ({ onFailure }: Solver): Solver["onFailure"] => (onFailure === "
 const perRowLike = (method: Method): Method =>
   rowsOf(method) > 0 ? { _tag: "perRow", of: { _tag: "iterate", count: 0 } } : { _tag: "iterate", count: 0 }
 
+/** Whether steps lead away from the state that the solve judged. */
+const movesOn = ({ _tag }: Adjoint): boolean => _tag === "truncated" || _tag === "phantom"
+
 /** A solve's leaves. */
 export interface SolvedLeaves {
   /** The state, with the adjoint's derivatives. */
@@ -131,12 +134,12 @@ export const solveLeaves = (
     return { z: outs.slice(0, n), outs }
   }
   const outs = solve(closed, init, ranBy(solver), asked, earlier)
-  if (adjoint._tag === "truncated") {
-    const last = follow(closed, outs, solver, (f, z) => unrolledSteps(f, z, adjoint.last, 1))
-    const judged = judge(closed, last, solver)
-    // status and residual of the last step, what else is told of the steps before
-    return { z: judged.slice(0, n), outs: [...outs.slice(0, n), ...judged.slice(n, n + 2), ...outs.slice(n + 2)] }
-  }
-  const made = atSolution(adjoint)
-  return { z: made === null ? outs.slice(0, n) : follow(closed, outs, solver, made), outs }
+  const made: ReturnType<typeof atSolution> =
+    adjoint._tag === "truncated" ? (f, z) => unrolledSteps(f, z, adjoint.last, 1) : atSolution(adjoint)
+  if (made === null) return { z: outs.slice(0, n), outs }
+  const led = follow(closed, outs, solver, made)
+  if (!movesOn(adjoint)) return { z: led, outs }
+  const judged = judge(closed, led, solver)
+  // status and residual of the last step, what else is told of the steps before
+  return { z: judged.slice(0, n), outs: [...outs.slice(0, n), ...judged.slice(n, n + 2), ...outs.slice(n + 2)] }
 }

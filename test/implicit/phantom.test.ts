@@ -1,10 +1,23 @@
 /** phantom(k, tau): damped differentiated steps from the stopped solution. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { grad, type Tensor, tensor, vjp } from "../../src/core/index.js"
-import { type Adjoint, anderson, exact, fixedPoint, isBiased, iterate, neumann, phantom, picard } from "../../src/implicit/index.js"
-import { add, mul, sum, tanh } from "../../src/ops/index.js"
+import { evaluate, grad, type Tensor, tensor, vjp } from "../../src/core/index.js"
+import {
+  type Adjoint,
+  anderson,
+  exact,
+  fixedPoint,
+  isBiased,
+  iterate,
+  neumann,
+  oneStep,
+  phantom,
+  picard,
+  solveFixedPoint,
+} from "../../src/implicit/index.js"
+import { add, log, mul, sum, tanh } from "../../src/ops/index.js"
 import { A, affine, apply, b, zero2 } from "../support/contraction.js"
+import { left, right } from "../support/either.js"
 import { numbers, relativeError } from "../support/outcome.js"
 import { exactTargets, numbersOn } from "../support/targets.js"
 
@@ -75,6 +88,17 @@ describe("phantom(k, tau)", () => {
   it("has the value of its last step", () => {
     const rough = numbers(fixedPoint(affine(A, b), zero2, iterate(3, { adjoint: phantom(2) })))
     expect(rough).toEqual(numbers(fixedPoint(affine(A, b), zero2, iterate(5))))
+  })
+
+  it("tells status and residual of its last step, and refuses one that is not finite", () => {
+    const told = (k: number) => solveFixedPoint(affine(A, b), zero2, iterate(3, { adjoint: phantom(k) }))
+    const plain = solveFixedPoint(affine(A, b), zero2, iterate(5))
+    expect(numbers(told(2).residual)).toEqual(numbers(plain.residual))
+    // in a unit of 1e-20 any state passes for converged; log(1/2 - 2 x) goes from 0 to -0.69, to 0.63 and out of its domain
+    const small = (z: Tensor) => mul(log(add(mul(z, -2e20), 0.5)), 1e-20) as Tensor
+    const from = (adjoint: Adjoint) => evaluate(fixedPoint(small, tensor([0]) as Tensor, picard({ adjoint })))
+    expect(left(from(phantom(8)))).toMatchObject({ _tag: "NotConverged", solves: [{ status: "NonFinite" }] })
+    expect(right(from(oneStep))).toBeDefined()
   })
 
   it("stops the solution: the initial state has no gradient", () => {

@@ -36,7 +36,8 @@ export const oneStep: Adjoint = { _tag: "oneStep" }
 /**
  * The phantom gradient: `steps` differentiated steps z <- (1 - tau) z + tau f(z) from the stopped solution. With tau = 1 (the
  * default) `phantom(k + 1)` has the gradient of `neumann(k)` at the solution, and reverse mode keeps the steps; a smaller tau damps
- * the series where f hardly contracts. First order only, biased.
+ * the series where f hardly contracts. The value is that of the last step, of which status and residual are told, at the cost of one
+ * more evaluation of f; steps that end in what is not finite are refused. First order only, biased.
  *
  * @example
  * anderson({ adjoint: phantom(5, 0.5) })
