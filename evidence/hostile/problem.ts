@@ -122,14 +122,18 @@ const argument = (p: Numbers, z: Float64Array, row: number, i: number, epsilon: 
   return { value, bound: LAST_PLACES * epsilon * size }
 }
 
+/** g at x, or within rounding of it where it is finite only there: at the edge of what it is defined on, what is computed may be either. */
+const finiteNear = (g: Pointwise, x: number, h: number): number => [x, x + h, x - h].map(g.at).find(Number.isFinite) ?? g.at(x)
+
 /** f of one row's state. */
 export const valueAt = (g: Pointwise, p: Numbers, z: Float64Array, row: number, epsilon: number): readonly Bounded[] => {
   const s = p.s[0] as number
   return Array.from(z, (_, i) => {
     const { value: x, bound: h } = argument(p, z, row, i, epsilon)
     const offset = s * (p.d[row * z.length + i] as number)
-    const value = s * g.at(x) + offset
-    const bound = Math.abs(s) * moved(g.at, x, h) + LAST_PLACES * epsilon * (Math.abs(s * g.at(x)) + Math.abs(offset))
+    const scaled = s * finiteNear(g, x, h)
+    const value = scaled + offset
+    const bound = Math.abs(s) * moved(g.at, x, h) + LAST_PLACES * epsilon * (Math.abs(scaled) + Math.abs(offset))
     return { value, bound }
   })
 }

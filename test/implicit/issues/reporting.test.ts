@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { compile, evaluate, grad, jvp, type Tensor, tensor, vjp } from "../../../src/core/index.js"
 import { anderson, fixedPoint, linearSolve, newton, picard, root, solveFixedPoint } from "../../../src/implicit/index.js"
+import { reachesInit } from "../../../src/implicit/spec/index.js"
 import {
   add,
   customJvp,
@@ -22,7 +23,7 @@ import {
 } from "../../../src/ops/index.js"
 import { A, affine, apply, b, zero2 } from "../../support/contraction.js"
 import { left } from "../../support/either.js"
-import { adjointList, exactAdjoints, goesTogether, linearSolverList, solverList } from "../../support/implicit-lists.js"
+import { adjointList, exactAdjoints, inTurns, linearSolverList, solverList } from "../../support/implicit-lists.js"
 import { number, numbers, outcome, relativeError, solveOf } from "../../support/outcome.js"
 
 type Scalar = Tensor<[]>
@@ -79,8 +80,10 @@ describe("27: the order of the unknowns changes nothing", () => {
         const f = (z: Tensor) =>
           tanh(add(mul(z, tensor([0.7, -0.2, 0.5])), add(mul(flip(z), 0.25), tensor(c.map((x) => x / 8) as readonly number[])))) as Tensor
         const start = tensor([1, 0, -1]) as Tensor
-        const plain = solveFixedPoint(f, start, value)
-        const other = solveFixedPoint((z: Tensor) => flip(f(flip(z))), flip(start), value)
+        // near 0 the map contracts by 0.95, half of it damped by 0.975: more than the 256 evaluations of the default
+        const patient = { ...value, maxEvaluations: 2000 }
+        const plain = solveFixedPoint(f, start, patient)
+        const other = solveFixedPoint((z: Tensor) => flip(f(flip(z))), flip(start), patient)
         expect(relativeError(numbers(plain.z), numbers(flip(other.z)))).toBeLessThan(1e-9)
         const [one, two] = [plain, other].map((t) => outcome([t.status, t.evaluations]).values.flat()) as [number[], number[]]
         expect(one[0]).toBe(two[0])
@@ -159,11 +162,8 @@ describe("32: what has no influence has the gradient zero, not none", () => {
     sum(fixedPoint(affine(A, p.c), p.start, solver))
   const p = { c: b, unused: tensor([5]) as Tensor, start: zero2 }
 
-  it.each(
-    solverList.flatMap((one) =>
-      adjointList.filter(({ value }) => goesTogether(one.value, value) && value._tag !== "unrolled").map((two) => ({ one, two })),
-    ),
-  )("the start and a parameter that f does not use, by $one.name with $two.name", ({ one, two }) => {
+  const still = adjointList.filter(({ value }) => !reachesInit(value))
+  it.each(inTurns(3, still))("the start and a parameter that f does not use, by $one.name with $two.name", ({ one, two }) => {
     const g = grad((q: typeof p) => layer(q, { ...one.value, adjoint: two.value }))(p)
     expect(numbers([g.unused, g.start])).toEqual([0, 0, 0])
     expect(numbers(g.c).every((x) => x !== 0)).toBe(true)
