@@ -112,7 +112,8 @@ describe("spectralNormalised", () => {
         if (before < bound * (1 - 1e-9)) expect(numbers(after)).toEqual(w)
         else expect(Math.abs(largest(numbers(after)) / bound - 1)).toBeLessThan(1e-3)
       }),
-      { numRuns: 15 },
+      // one that is a little above its bound is brought there, too
+      { numRuns: 15, examples: [[[0.918, 0, 0, 0, 0.1, 0], 0.9]] },
     ))
 
   it("its gradient is that of bound w / sigma(w), against central differences", () => {
