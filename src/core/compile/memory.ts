@@ -4,10 +4,12 @@
  * first-fit in one arena, in the order of the steps.
  *
  * Some buffers need no storage of their own, because they can be written or read where another one lies: a row of a slab,
- * the result of a branch, an output of the program, the next value of a carry.
+ * the result of a branch, an output of the program, the next value of a carry, an operand that is read element by element for the last
+ * time.
  */
 import { sizeOf } from "../tensor/types.js"
 import { FreeList } from "./free-list.js"
+import { overwritable } from "./overwriting.js"
 import type { Carry, Row, Schedule, Step } from "./schedule.js"
 
 export interface MemoryPlan {
@@ -54,6 +56,7 @@ export const planMemory = (
 ): MemoryPlan => {
   const liveness = new Liveness(schedule, together)
   const { sizes, rows, inPlace, direct, exchanged } = liveness
+  const overwritten = reuse ? liveness.overwritten(elsewhere) : new Map<number, number>()
   const offsets = new Array<number>(sizes.length).fill(-1)
   const staging = new Map<number, number>()
   const intervals: Interval[] = liveness.staged.map(({ current, time }) => ({
@@ -62,15 +65,23 @@ export const planMemory = (
     end: time,
     place: (offset) => staging.set(current, offset),
   }))
+  // from the last step to the first, so that all that ends as an output of the program lies there
+  for (const [id, by] of [...overwritten].reverse()) {
+    const k = direct.get(by)
+    if (k !== undefined) direct.set(id, k)
+  }
+  const overwriters = new Set(overwritten.values())
   sizes.forEach((size, id) => {
     const start = liveness.start[id] as number
-    if (start < 0 || elsewhere.has(id) || rows.has(id) || inPlace.has(id) || direct.has(id)) return
+    if (start < 0 || elsewhere.has(id) || rows.has(id) || inPlace.has(id) || direct.has(id) || overwriters.has(id)) return
+    const sharing = [id]
+    for (let next = overwritten.get(id); next !== undefined; next = overwritten.get(next)) sharing.push(next)
     intervals.push({
       size,
       start,
-      end: liveness.end[id] as number,
+      end: liveness.end[sharing.at(-1) as number] as number,
       place: (offset) => {
-        offsets[id] = offset
+        for (const one of sharing) offsets[one] = offset
       },
     })
   })
@@ -121,6 +132,10 @@ class Liveness {
   readonly direct = new Map<number, number>()
   readonly exchanged = new Set<number>()
   readonly staged: { readonly current: number; readonly time: number }[] = []
+  /** Kernels in the order of the steps, with what they may overwrite. */
+  private readonly overwriters: { readonly output: number; readonly candidates: readonly number[]; readonly time: number }[] = []
+  /** The output of the kernel that read a buffer last, -1 where something else did. */
+  private readonly reader: Int32Array
   /** The list of steps that writes a buffer. */
   private readonly block: Int32Array
   private readonly loops: { readonly start: number; readonly used: Set<number> }[] = []
@@ -128,7 +143,7 @@ class Liveness {
   private blocks = 0
 
   constructor(
-    schedule: Schedule,
+    private readonly schedule: Schedule,
     private readonly together: ReadonlySet<Step>,
   ) {
     const { buffers } = schedule
@@ -136,6 +151,7 @@ class Liveness {
     this.start = new Float64Array(buffers.length).fill(-1)
     this.end = new Float64Array(buffers.length).fill(-1)
     this.block = new Int32Array(buffers.length).fill(-1)
+    this.reader = new Int32Array(buffers.length).fill(-1)
     const top = this.walk(schedule.steps)
     schedule.outputs.forEach((id, k) => {
       this.use(id)
@@ -149,7 +165,8 @@ class Liveness {
     this.end[id] = Math.max(this.end[id] as number, time)
   }
 
-  private use(id: number): void {
+  private use(id: number, reader = -1): void {
+    this.reader[id] = reader
     this.end[id] = Math.max(this.end[id] as number, this.time)
     // made before a loop, read in it: read again in the next turn
     const outermost = this.loops.find((loop) => loop.start > (this.start[id] as number))
@@ -162,8 +179,7 @@ class Liveness {
     for (const step of steps) {
       switch (step.t) {
         case "kernel":
-          step.inputs.forEach((id) => this.use(id))
-          this.define(step.output, block)
+          this.walkKernel(step, block)
           break
         case "copy":
           this.use(step.from)
@@ -182,6 +198,30 @@ class Liveness {
       if (!this.together.has(step)) this.time++
     }
     return block
+  }
+
+  private walkKernel(step: Extract<Step, { readonly t: "kernel" }>, block: number): void {
+    // what is made in steps that run in turns is read there row by row; of the rest another of them may read all in every turn
+    const isReadInTurns = (id: number): boolean => this.end[id] === this.time && this.start[id] !== this.time
+    const candidates = overwritable(step, this.schedule.buffers).filter((id) => !isReadInTurns(id))
+    for (const id of step.inputs) this.use(id, step.output)
+    this.define(step.output, block)
+    if (candidates.length > 0) this.overwriters.push({ output: step.output, candidates, time: this.time })
+  }
+
+  /** Buffers that are overwritten by the kernel that reads them last, in the order of the steps: buffer -> its output. */
+  overwritten(elsewhere: ReadonlyMap<number, unknown>): ReadonlyMap<number, number> {
+    const chosen = new Map<number, number>()
+    const hasHome = (id: number): boolean => !elsewhere.has(id) && !this.rows.has(id) && !this.inPlace.has(id)
+    for (const { output, candidates, time } of this.overwriters) {
+      if (!hasHome(output) || this.start[output] !== time) continue
+      const id = candidates.find(
+        (c) =>
+          hasHome(c) && !this.direct.has(c) && this.reader[c] === output && this.end[c] === time && this.block[c] === this.block[output],
+      )
+      if (id !== undefined) chosen.set(id, output)
+    }
+    return chosen
   }
 
   private walkCond(step: Extract<Step, { readonly t: "cond" }>, block: number): void {

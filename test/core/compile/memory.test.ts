@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { planMemory } from "../../../src/core/compile/memory.js"
-import type { Nest } from "../../../src/core/compile/nest.js"
+import type { Nest, Scalar } from "../../../src/core/compile/nest.js"
 import type { Schedule, Step } from "../../../src/core/compile/schedule.js"
 import { evaluateSchedule, float32 } from "../../support/nest-reference.js"
 import { randomSchedule } from "../../support/random-schedules.js"
@@ -14,12 +14,23 @@ const copyNest: Nest = {
   epilogue: null,
 }
 
+/** Reads the elements from the last to the first. */
+const reversed: Nest = {
+  ...copyNest,
+  body: {
+    t: "load",
+    input: 0,
+    at: [{ t: "add", a: { t: "mul", a: { t: "var", axis: 0 }, by: -1 }, b: { t: "const", value: 7 } }],
+    guards: [],
+  },
+}
+
 /** x -> copy -> copy -> ... */
-const chain = (length: number, reads: (i: number) => number = (i) => i): Schedule => ({
+const chain = (length: number, reads: (i: number) => number = (i) => i, nest = copyNest): Schedule => ({
   buffers: Array.from({ length: length + 1 }, () => float(8)),
   inputs: [0],
   outputs: [length],
-  steps: Array.from({ length }, (_, i): Step => ({ t: "kernel", name: "copy", nest: copyNest, inputs: [reads(i)], output: i + 1 })),
+  steps: Array.from({ length }, (_, i): Step => ({ t: "kernel", name: "copy", nest, inputs: [reads(i)], output: i + 1 })),
 })
 
 describe("the memory plan", () => {
@@ -45,10 +56,64 @@ describe("the memory plan", () => {
     )
   })
 
-  test("a chain lives in two buffers, whatever its length, beside its output", () => {
-    const { arena, peak } = planMemory(chain(50))
+  test("a chain of kernels that read element by element lives in its output, whatever its length", () => {
+    const { arena, peak, direct } = planMemory(chain(50))
+    expect(arena).toBe(0)
+    expect(peak).toBe(8)
+    expect(direct.size).toBe(50)
+  })
+
+  test("one of kernels that read other elements lives in two buffers beside its output", () => {
+    const { arena, peak } = planMemory(chain(50, (i) => i, reversed))
     expect(arena).toBe(16)
     expect(peak).toBe(24)
+  })
+
+  describe("a kernel overwrites an operand", () => {
+    const kernel = (nest: Nest, inputs: readonly number[], output: number): Step => ({ t: "kernel", name: "k", nest, inputs, output })
+    const both: Nest = { ...copyNest, body: { t: "binary", fn: "add", a: copyNest.body, b: { ...reversed.body, input: 1 } as Scalar } }
+    const planned = (steps: readonly Step[], outputs: readonly number[], buffers = 6) =>
+      planMemory({ buffers: Array.from({ length: buffers }, () => float(8)), inputs: [0], outputs, steps })
+
+    test("that it reads last and element by element", () => {
+      const { offsets } = planned([kernel(copyNest, [0], 1), kernel(copyNest, [1], 2), kernel(reversed, [2], 3)], [3])
+      expect(offsets[2]).toBe(offsets[1])
+    })
+
+    test("but not one that is read later", () => {
+      const { offsets } = planned([kernel(copyNest, [0], 1), kernel(copyNest, [1], 2), kernel(both, [2, 1], 3)], [3])
+      expect(offsets[2]).not.toBe(offsets[1])
+    })
+
+    test("nor one of which it reads other elements too", () => {
+      const { offsets } = planned([kernel(copyNest, [0], 1), kernel(both, [1, 1], 2), kernel(reversed, [2], 3)], [3])
+      expect(offsets[2]).not.toBe(offsets[1])
+    })
+
+    test("nor one that is an output of the program", () => {
+      const { direct, offsets } = planned([kernel(copyNest, [0], 1), kernel(copyNest, [1], 2), kernel(reversed, [2], 3)], [3, 1])
+      expect(direct.get(1)).toBe(1)
+      expect(direct.has(2)).toBe(false)
+      expect(offsets[2]).toBeGreaterThanOrEqual(0)
+    })
+
+    test("nor, in steps that run in turns, one of which another of them reads all in every turn", () => {
+      const [make, readAll, overwrite, last] = [
+        kernel(copyNest, [0], 1),
+        kernel(reversed, [1], 2),
+        kernel(copyNest, [1], 3),
+        kernel(both, [2, 3], 4),
+      ] as const
+      const schedule: Schedule = {
+        buffers: Array.from({ length: 5 }, () => float(8)),
+        inputs: [0],
+        outputs: [4],
+        steps: [make, readAll, overwrite, last],
+      }
+      expect(planMemory(schedule).offsets[3]).toBe(planMemory(schedule).offsets[1])
+      const inTurns = planMemory(schedule, { together: new Set([readAll]) })
+      expect(inTurns.offsets[3]).not.toBe(inTurns.offsets[1])
+    })
   })
 
   test("inputs are not counted, outputs are written where they are returned", () => {

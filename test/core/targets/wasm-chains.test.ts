@@ -4,6 +4,7 @@ import { planMemory } from "../../../src/core/compile/memory.js"
 import { closeBody, inputTypes } from "../../../src/core/index.js"
 import { arithmetic } from "../../../src/core/targets/wasm/arithmetic.js"
 import { chainsOf } from "../../../src/core/targets/wasm/chains.js"
+import { pairOf } from "../../../src/core/targets/wasm/pairs.js"
 import { capabilitiesOf } from "../../../src/core/targets/wasm/session.js"
 import {
   add,
@@ -63,6 +64,8 @@ const graphs: readonly (readonly [string, Graph])[] = [
   ],
 ]
 
+const special = [Number.NaN, Infinity, -Infinity, -0, 1e30, -1e30, 88.8, 87.3, -86.6, -87.4, -103.9, -104.1, 709.9, -745.2]
+
 describe.each(precisions)("chains of kernels over rows in %s", (p) => {
   test.each(graphs)("%s: the same bits as kernel by kernel", async (_name, graph) => {
     const schedule = buildSchedule(graph, capabilitiesOf(p))
@@ -75,6 +78,28 @@ describe.each(precisions)("chains of kernels over rows in %s", (p) => {
     const plain = await runSchedule(schedule, data, p, { session, plan: planMemory(schedule) })
     expect(await runSchedule(schedule, data, p, { session })).toStrictEqual(plain)
   })
+
+  test.each([33, 256, 300])(
+    "powers of any numbers, kept and summed in one: the same bits as kernel by kernel, rows of %i",
+    async (columns) => {
+      const { graph } = closeBody("t", [float(400, columns)], ([x]) => {
+        const y = exp(T(x)) as Tensor
+        return [mul(y, restoreAxes(sum(y, [1]) as Tensor, y.shape, [1])) as Tensor, sum(y, [1]) as Tensor]
+      })
+      const schedule = buildSchedule(graph, capabilitiesOf(p))
+      const [chain] = [...chainsOf(schedule, arithmetic[p].bytes).values()]
+      const pairs = chain?.steps.flatMap((step, i, { [i + 1]: next }) =>
+        next === undefined ? [] : (pairOf(step, next, arithmetic[p], (id) => schedule.buffers[id]?.shape ?? []) ?? []),
+      )
+      expect(pairs).toHaveLength(1)
+      const data = Float64Array.from({ length: 400 * columns }, (_, i) =>
+        i % 61 === 0 ? (special[(i / 61) % special.length] as number) : Math.fround(Math.sin(i * 0.7) * (i % 5 === 0 ? 100 : 3)),
+      )
+      const session = newSession(p)
+      const plain = await runSchedule(schedule, [data], p, { session, plan: planMemory(schedule) })
+      expect(await runSchedule(schedule, [data], p, { session })).toStrictEqual(plain)
+    },
+  )
 
   test("rows of a block fit, and all of a chain is there while it runs", () => {
     for (const [, graph] of graphs) {

@@ -1,5 +1,5 @@
 /** The loops of a kernel: which axes of a nest run as one loop, and what each axis is in terms of them. */
-import type { Nest } from "../../compile/nest.js"
+import type { Nest, Scalar } from "../../compile/nest.js"
 import { type Affine, constant, div, mod } from "./affine.js"
 import { at } from "./assembly.js"
 import type { Dataflow } from "./dataflow.js"
@@ -8,11 +8,14 @@ import { stridesOf } from "./lower.js"
 /** Consecutive axes that one variable runs through, last one fastest. */
 export type Group = readonly number[]
 
-/** A nest in terms of the buffers that it reads. `reduced`: the sums are in the output already, the epilogue is to be applied. */
+/** A nest in terms of the buffers that it reads. */
 export interface Source {
   readonly nest: Nest
   readonly shapes: readonly (readonly number[])[]
+  /** The sums are in the output already, the epilogue is to be applied. */
   readonly reduced: boolean
+  /** A part of the body that is stored at every point of the domain and of the reduction, in a buffer that comes after the output. */
+  readonly kept?: Scalar
 }
 
 /** A loop of a kernel: each turn moves the index of a group by `by`. */

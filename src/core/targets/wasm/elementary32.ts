@@ -2,9 +2,10 @@
  * exp, log and tanh in float32, written so that one text serves an element and a vector of four: both give the
  * same bits. Polynomials of Cephes (expf, logf, tanhf).
  */
-import { bind, polynomialOfPairs } from "./assembly.js"
+import { assign, at, binary, bind, polynomialOfPairs } from "./assembly.js"
 import type { Code, Fn } from "./emitter.js"
-import type { Kit } from "./kits.js"
+import { i32x4 } from "./integers.js"
+import { type Binary, type Kit, vector32 } from "./kits.js"
 import type { Logarithm } from "./logarithm.js"
 
 /** `n ln 2` is exact with the high part: n has 8 bits, this 10. */
@@ -51,11 +52,39 @@ export const exp32 =
     )
   }
 
+/** |n| for which 2^n is a normal number and one half. */
+const mostNormal = 125
+/** The bits of `rounder(0)`: n added to the number is n added to its bits. */
+const rounderBits = 0x4b400000n
+const [less, smaller, larger] = [i32x4.lessS, i32x4.minS, i32x4.maxS].map((op) => binary(op)) as [Binary, Binary, Binary]
+
+/**
+ * Of several vectors, put into locals, with the same bits. All are computed as if their results were normal; one test of all the n, NaN
+ * among them, says whether they were. Nothing is a call here: around one, engines keep no vectors in registers.
+ */
+export const exps32 = (f: Fn, xs: readonly Code[], results: readonly number[]): void => {
+  const k = vector32
+  const ns = xs.map((x, i) => {
+    const { tail, n } = reduced(k, f, x, 0)
+    assign(f, at(results, i), scaled(k, tail, n))
+    return n
+  })
+  const least = ns.reduce((a, b) => bind(f, k.int, smaller(a, b)))
+  const most = ns.reduce((a, b) => bind(f, k.int, larger(a, b)))
+  const beyond = BigInt(mostNormal + 1)
+  k.all(k.both(less(k.i(rounderBits - beyond), least), less(most, k.i(rounderBits + beyond))))(f)
+  f.op([0x45])
+  f.if(null, () => xs.forEach((x, i) => void assign(f, at(results, i), expOfAny(k, f, x))))
+}
+
 /** Where results are normal, n is added to their exponents. */
 const expOfNormal = (k: Kit, f: Fn, x: Code): Code => {
   const { tail, n } = reduced(k, f, x, 0)
-  return k.fromBits(k.addInt(k.bits(k.add(tail, k.f(1))), k.shl(n, 23)))
+  return scaled(k, tail, n)
 }
+
+/** (1 + tail) 2^n for normal results. */
+const scaled = (k: Kit, tail: Code, n: Code): Code => k.fromBits(k.addInt(k.bits(k.add(tail, k.f(1))), k.shl(n, 23)))
 
 /** Of any number, with the same bits. */
 const expOfAny = (k: Kit, f: Fn, x: Code): Code => {

@@ -2,9 +2,10 @@
  * Emits placed dataflow. In a vector evaluation, values that depend on the vector variable are vectors, in one or more
  * copies that lie side by side; indices are then those of the first lane of the first copy.
  */
-import { at, get } from "./assembly.js"
+import { at, bind, get } from "./assembly.js"
 import { emitCondition } from "./conditions.js"
 import type { Dataflow, Node } from "./dataflow.js"
+import { exps32 } from "./elementary32.js"
 import { elementaryOps, emitElement, laneOps } from "./elements.js"
 import { F64, type Fn, I32, I64, V128, type ValType } from "./emitter.js"
 import { emitIndex, emitWide } from "./indices.js"
@@ -78,6 +79,10 @@ export class Evaluation implements Values {
   /** Emits the statements of a region: all copies, or one of them. */
   begin(region: number, copy: number | null = null): void {
     for (const id of this.placement.statements.get(region) ?? []) {
+      if (copy === null && this.together(id)) {
+        this.powers(id)
+        continue
+      }
       const copies = this.isVarying(id) ? this.copies : 1
       const first = copies === 1 ? 0 : (copy ?? 0)
       const last = copies === 1 || copy !== null ? first : copies - 1
@@ -183,6 +188,21 @@ export class Evaluation implements Values {
     else if (flow.kind(id) === "wide") emitWide(this, node)
     else if (flow.kind(id) === "condition") emitCondition(this, id, node, copy)
     else emitElement(this, id, node, copy)
+  }
+
+  /** Whether all copies of a value are computed together. */
+  private together(id: number): boolean {
+    const { num } = this.library
+    const isPower = this.flow.node(id).op === "exp" && num.precision === "float32"
+    return isPower && this.isVarying(id) && this.copies > 1 && this.expanded + this.copies <= EXPANSIONS
+  }
+
+  private powers(id: number): void {
+    const { f, copies } = this
+    this.expanded += copies
+    const xs = Array.from({ length: copies }, (_, copy) => bind(f, V128, () => this.push(at(this.flow.node(id).args, 0), copy)))
+    const results = xs.map((_, copy) => this.local(id, copy))
+    exps32(f, xs, results)
   }
 
   /** Of the value on the stack. */

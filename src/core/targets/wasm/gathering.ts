@@ -1,7 +1,8 @@
 /** What the lanes of some vectors make of many numbers, and how one number is made of that: a sum, or the largest. */
 import type { Arithmetic } from "./arithmetic.js"
-import { assign, at, bind, get } from "./assembly.js"
-import type { Fn, Opcode } from "./emitter.js"
+import { assign, at, binary, bind, get } from "./assembly.js"
+import type { Code, Fn, Opcode } from "./emitter.js"
+import { i32x4 } from "./integers.js"
 import { kits } from "./kits.js"
 
 /** Emitters of the code that gathers. */
@@ -57,12 +58,53 @@ export const sums = (f: Fn, num: Arithmetic, copies: number): Gathering => {
   }
 }
 
+/** The maximum that passes NaN on and puts 0 above -0 is eight instructions; what is done here for each vector is three or four. */
+export const maxima = (f: Fn, num: Arithmetic, copies: number): Gathering =>
+  num.precision === "float32" ? maximaOfBits(f, num, copies) : maximaAndSigns(f, num, copies)
+
 /**
- * The maximum that passes NaN on and puts 0 above -0 is eight instructions; the one that does neither is one. So NaNs are noted
- * beside it, and the sign that all numbers share: where the largest is a zero, none is above it, so it is -0 only if all are negative.
+ * By the bits as integers. As signed ones they are in the order of the numbers where any has no sign, and the largest number is the
+ * smallest unsigned one where all have; a NaN without a sign is the largest signed one, one with it the largest unsigned one.
  */
-export const maxima = (f: Fn, num: Arithmetic, copies: number): Gathering => {
-  const k = kits[num.precision].vector
+const maximaOfBits = (f: Fn, num: Arithmetic, copies: number): Gathering => {
+  const k = kits.float32.vector
+  const kinds = [i32x4.minU, i32x4.maxS, i32x4.maxU].map((op) => ({
+    op,
+    locals: Array.from({ length: copies }, () => f.local(num.vector.type)),
+  }))
+  const value = f.local(num.vector.type)
+  return {
+    start: () => {
+      for (const { locals } of kinds) for (const local of locals) assign(f, local, k.f(Number.NEGATIVE_INFINITY))
+    },
+    add: (copy, push) => {
+      push()
+      f.set(value)
+      for (const { op, locals } of kinds) {
+        f.get(at(locals, copy))
+        f.get(value)
+        f.op(op)
+        f.set(at(locals, copy))
+      }
+    },
+    finish: (sum) => {
+      for (const { op, locals } of kinds) halve(f, locals, op)
+      const [least, signed, unsigned] = kinds.map(({ locals }) => get(at(locals, 0))) as [Code, Code, Code]
+      const ofEither = k.pick(binary(i32x4.lessS)(signed, k.i(0n)), least, signed)
+      const best = f.local(num.vector.type)
+      // of the numbers with a sign, none is above -Infinity in its bits but a NaN
+      assign(f, best, k.pick(k.equal(unsigned, unsigned), ofEither, unsigned))
+      eachLane(f, num, best, sum, num.scalar.max)
+    },
+  }
+}
+
+/**
+ * By the maximum that neither passes NaN on nor tells 0 from -0. NaNs are noted beside it, and the sign that all numbers share: where the
+ * largest is a zero, none is above it, so it is -0 only if all are negative.
+ */
+const maximaAndSigns = (f: Fn, num: Arithmetic, copies: number): Gathering => {
+  const k = kits.float64.vector
   const largest = Array.from({ length: copies }, () => f.local(num.vector.type))
   const [value, ordered, signs] = [f.local(num.vector.type), f.local(num.vector.type), f.local(num.vector.type)]
   const all = bind(f, num.vector.type, k.i(-1n))

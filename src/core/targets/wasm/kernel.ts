@@ -49,6 +49,9 @@ export const costOf = (nest: Nest, style: Kernel["style"]): number => {
   return (points(extentsOf(nest)) * body + points(nest.domain) * epilogue) / nodesPerNanosecond[style]
 }
 
+/** Addresses that a kernel takes. */
+const argumentsOf = ({ shapes, kept }: Source): number => shapes.length + (kept === undefined ? 1 : 2)
+
 export class Kernels {
   private readonly known = new Map<string, Kernel>()
   private readonly transforms = new Map<string, Kernel>()
@@ -61,10 +64,21 @@ export class Kernels {
   /** Null for a nest without elements. */
   kernel(nest: Nest, shapes: readonly (readonly number[])[], rows = false): Kernel | null {
     if (nest.domain.includes(0)) return null
-    const key = `${rows} ${this.key(nest, shapes)}`
+    const key = `${rows} ${this.key({ nest, shapes, reduced: false })}`
     const known = this.known.get(key)
     if (known !== undefined) return known
     const kernel = this.compile(nest, shapes, rows)
+    this.known.set(key, kernel)
+    return kernel
+  }
+
+  /** Of a pair: its rows are those of the first axis. */
+  pair(source: Source): Kernel {
+    const key = `pair ${this.key(source)}`
+    const known = this.known.get(key)
+    if (known !== undefined) return known
+    const tiling = chooseTiling(source, this.library.num, true)
+    const kernel: Kernel = { phases: [this.loops(source, tiling, true).phase], style: "vector", cost: costOf(source.nest, "vector") }
     this.known.set(key, kernel)
     return kernel
   }
@@ -140,31 +154,35 @@ export class Kernels {
 
   private loops(source: Source, tiling: Tiling, rows: boolean): { readonly phase: Phase; readonly vectors: boolean } {
     const split = rows ? { group: 0, extent: at(source.nest.domain, 0), grain: 1 } : splitOf(tiling, source, this.library.num)
-    const [lo, hi] = [source.shapes.length + 1, source.shapes.length + 2]
+    const args = argumentsOf(source)
+    const [lo, hi] = [args, args + 1]
     let vectors = false
     const index = this.phase(source, (f) => {
       vectors = emitLoops(f, this.library, source, tiling, split === null ? null : { group: split.group, lo, hi })
     })
     const { extent, grain } = split ?? { extent: 1, grain: 1 }
-    return { phase: { index, args: source.shapes.length + 1, extent, grain, streams: tiling.partial }, vectors }
+    return { phase: { index, args, extent, grain, streams: tiling.partial }, vectors }
   }
 
-  private phase({ shapes }: Source, body: (f: Fn) => void): number {
-    return this.m.fn(new Array<typeof I32>(shapes.length + 3).fill(I32), [], body)
+  private phase(source: Source, body: (f: Fn) => void): number {
+    return this.m.fn(new Array<typeof I32>(argumentsOf(source) + 2).fill(I32), [], body)
   }
 
   /** Equal for nests that compute the same from inputs of the same shapes: their dataflow, in which equal values are one. */
-  private key(nest: Nest, shapes: readonly (readonly number[])[]): string {
+  private key(source: Source): string {
+    const { nest, shapes } = source
     const { flow, lowering, points } = lowerNest(
-      { nest, shapes, reduced: false },
+      source,
       this.library.num,
       extentsOf(nest).map((_, axis) => [axis]),
     )
     const { reduce } = nest
     const indicator =
       reduce?.indicator === undefined ? "" : `${reduce.indicator.axis}=${materialize(flow, lowering.index(reduce.indicator.equals))}`
-    const [{ body, result }] = points as readonly [Computed]
+    const [{ body, result, kept }] = points as readonly [Computed]
     const nodes = flow.nodes.map(({ op, args, imm }) => `${op}(${args.join()};${imm.map((x) => (Object.is(x, -0) ? "-0" : x)).join()})`)
-    return [nest.domain.join(), reduce?.combine, reduce?.extent.join(), indicator, body, result, shapes.length, ...nodes].join("|")
+    return [nest.domain.join(), reduce?.combine, reduce?.extent.join(), indicator, body, result, kept?.value, shapes.length, ...nodes].join(
+      "|",
+    )
   }
 }

@@ -6,7 +6,7 @@ import { binary, i32, simd, unary } from "./assembly.js"
 import { type Code, F32, F64, I32, I64, type Opcode, V128, type ValType } from "./emitter.js"
 
 type Unary = (a: Code) => Code
-type Binary = (a: Code, b: Code) => Code
+export type Binary = (a: Code, b: Code) => Code
 type Shift = (a: Code, by: number) => Code
 
 export interface Kit {

@@ -8,6 +8,7 @@ import { type Code, type Fn, I32, type ModuleBuilder } from "./emitter.js"
 import { type Kernel, Kernels } from "./kernel.js"
 import type { Layout } from "./layout.js"
 import { Library } from "./library.js"
+import { pairOf } from "./pairs.js"
 import { sortScratch } from "./sort.js"
 import type { Team } from "./threads/team.js"
 
@@ -114,16 +115,24 @@ export class Leaves {
 
   chain(f: Fn, { steps, rows, block }: Chain, depth: number): void {
     const { layout } = this
-    const kernels = steps.map(({ nest, inputs }) => {
-      const shapes = inputs.map((id) => layout.type(id).shape)
-      return this.kernels.kernel(nest, shapes, true) as Kernel
-    })
+    const shapeOf = (id: number): readonly number[] => layout.type(id).shape
+    const parts: { readonly kernel: Kernel; readonly args: readonly number[] }[] = []
+    for (let i = 0; i < steps.length; i++) {
+      const step = at(steps, i)
+      const next = steps[i + 1]
+      const pair = next === undefined ? null : pairOf(step, next, this.num, shapeOf)
+      if (pair !== null) {
+        parts.push({ kernel: this.kernels.pair(pair.source), args: pair.args })
+        i++
+      } else {
+        const kernel = this.kernels.kernel(step.nest, step.inputs.map(shapeOf), true) as Kernel
+        parts.push({ kernel, args: [...step.inputs, step.output] })
+      }
+    }
     const names = steps.map((s) => `${s.name} [${s.nest.domain.join(", ")}]`)
     this.describe(depth, `${block} of ${rows} rows at a time: ${names.join(", ")}`)
-    const args = steps.flatMap((s, i) => {
-      const own = [...s.inputs, s.output].map((id) => layout.address(id))
-      return at(kernels, i).phases.flatMap(() => own)
-    })
+    const kernels = parts.map(({ kernel }) => kernel)
+    const args = parts.flatMap(({ kernel, args }) => kernel.phases.flatMap(() => args.map((id) => layout.address(id))))
     this.call(f, this.kernels.chain(kernels, rows, block), args)
     this.mark(f)
   }

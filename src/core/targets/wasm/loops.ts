@@ -27,6 +27,7 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
   const { flow, lowering, points } = lowered
   const skeleton = makeSkeleton(f, source, groups, part, lowered)
   const { regions, locals, homes, unguarded } = skeleton
+  const kept = points.flatMap((p) => p.kept ?? [])
   const targets = points.map(({ offset }) => lowering.address(lowered.outPointer, offset))
   const addresses = targets.map((t) => t.address)
 
@@ -50,7 +51,7 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
     variable: part.vectors ? (last?.variable ?? -1) : -1,
     turns: last?.turns ?? 1,
     roots: {
-      bodies: sums ? points.map((p) => p.body) : [],
+      bodies: sums ? [...points.map((p) => p.body), ...kept.flatMap(({ value, address }) => [value, address])] : [],
       unguarded: unguarded?.bodies ?? [],
       results: points.map((p) => p.result),
     },
@@ -95,6 +96,7 @@ const emitPart = (f: Fn, library: Library, source: Source, { groups, partial }: 
       return addSummands(f, num, summands, {
         evaluation,
         bodies: roots.bodies,
+        kept,
         sums: locals,
         reduction: skeleton.reduction,
         combine,

@@ -15,6 +15,8 @@ export interface Point {
   readonly offset: Affine
   /** The reduced value, -1 without a reduction. */
   readonly acc: number
+  /** What is stored of the body, and the address as a node and an offset. */
+  readonly kept: { readonly value: number; readonly address: number; readonly immediate: number } | null
 }
 
 export interface Lowered {
@@ -32,8 +34,8 @@ export interface Lowered {
 const pointer = (flow: Dataflow, k: number): number => flow.make("pointer", [], [k])
 
 /** The buffers of a kernel: what it reads, and last what it writes. */
-export const operandsOf = (flow: Dataflow, { nest, shapes }: Source): Operand[] =>
-  [...shapes, nest.domain].map((shape, k) => ({ pointer: pointer(flow, k), shape }))
+export const operandsOf = (flow: Dataflow, { nest, shapes, kept }: Source): Operand[] =>
+  [...shapes, nest.domain, ...(kept === undefined ? [] : [extentsOf(nest)])].map((shape, k) => ({ pointer: pointer(flow, k), shape }))
 
 /** Lowers what a part of a nest computes, over one variable a loop. */
 export const lowerNest = (
@@ -60,17 +62,23 @@ export const lowerNest = (
   const innermost = part.loops.findLastIndex(({ turns }) => turns > 1)
   const isSum = sums && part.summands === 0 && innermost > lastDomainLoop(nest, groups, part)
   const walking = (from: readonly number[]): number => (isSum ? at(from, innermost) : -1)
-  const strides = stridesOf(nest.domain)
   const lowered = Array.from({ length: part.tile?.rows ?? 1 }, (_, row) => {
     const axes = axesAt(row, variables)
-    const offset = nest.domain.reduce((sum, _, i) => plus(sum, times(at(axes, i), at(strides, i))), constant(0))
+    const offsetIn = (shape: readonly number[]): Affine => {
+      const strides = stridesOf(shape)
+      return shape.reduce((sum, _, i) => plus(sum, times(at(axes, i), at(strides, i))), constant(0))
+    }
+    const offset = offsetIn(nest.domain)
     const stored = (): number => new Lowering(flow, num, axes, operands, -1).loadAt(shapes.length, offset)
     const sum = sums ? flow.make("acc", [], [row]) : -1
     const acc = reduced ? stored() : sums ? sum : flow.literal(nest.reduce?.combine === "max" ? -Infinity : 0)
     const lowering = new Lowering(flow, num, axes, operands, acc, { walking: walking(variables) })
     const body = reduced || (nest.reduce !== null && !sums) ? acc : lowering.scalar(nest.body)
     const result = nest.reduce === null ? body : nest.epilogue === null ? acc : lowering.scalar(nest.epilogue)
-    return { lowering, point: { body, result, offset, acc: sum } }
+    const keptAt = (): { readonly address: number; readonly immediate: number } =>
+      lowering.address(pointer(flow, shapes.length + 1), offsetIn(extents))
+    const kept = source.kept === undefined ? null : { value: lowering.scalar(source.kept), ...keptAt() }
+    return { lowering, point: { body, result, offset, acc: sum, kept } }
   })
   const bodiesWhere = (holds: ReadonlySet<number>, over: readonly number[]): readonly number[] =>
     lowered.map((_, row) => new Lowering(flow, num, axesAt(row, over), operands, -1, { holds, walking: walking(over) }).scalar(nest.body))

@@ -11,6 +11,7 @@ import { blocksOf } from "./blocks.js"
 import type { Dataflow, Op } from "./dataflow.js"
 import { elementaryOps } from "./elements.js"
 import { type Lowered, lowerNest, mergeAxes } from "./lowered.js"
+import { canBeVectors } from "./summands.js"
 import { vectorise } from "./vector.js"
 
 /** How the loops of a kernel run. */
@@ -35,7 +36,7 @@ const mostCopies = 4
 const rowsOf = [6, 6, 4, 2, 2] as const
 
 /** Fewer neighbouring summands are added one by one. */
-const manySummands = 32
+export const manySummands = 32
 
 /** Rows of a tile whose sums are vectors of summands, one a row. */
 const rowsOfSummands = 4
@@ -61,7 +62,9 @@ export const chooseTiling = (source: Source, num: Arithmetic, rows = false): Til
   const vectors = along && work.isVector(num, laneVariable) ? Math.floor(turns / num.width) : 0
   const summed = groups.length - 1
   const manySums = summed >= 0 && isSummed(nest, groups, summed) && groupExtent(at(groups, summed), extents) >= manySummands
-  const inVectors = vectors === 0 && manySums && work.isVectorOfSummands(num, at(lowered.variables, summed))
+  const inVectors = vectors === 0 && manySums && canBeVectors(num, lowered, at(lowered.variables, summed))
+  if (source.kept !== undefined)
+    return { groups, partial: false, parts: [{ ...wholePart(groups, extents), vectors: false, summands: mostCopies }] }
   if (work.isHeavy) {
     const part = wholePart(groups, extents, Math.min(mostCopies, vectors))
     return { groups, partial: false, parts: [{ ...part, vectors: along, summands: inVectors ? 2 : 0 }] }
@@ -206,11 +209,6 @@ class Work {
     const { address } = lowered.lowering.address(lowered.outPointer, offset)
     const vector = variable < 0 ? null : vectorise(flow, variable, num.bytes, [this.body, result, address], true)
     return vector?.slope[address] === num.bytes
-  }
-
-  /** Whether neighbouring summands can be computed as vectors, with the points one by one. */
-  isVectorOfSummands(num: Arithmetic, variable: number): boolean {
-    return variable >= 0 && vectorise(this.flow, variable, num.bytes, [this.body], false) !== null
   }
 
   /** Per node, whether it changes with a variable. */
