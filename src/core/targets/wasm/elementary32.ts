@@ -2,9 +2,8 @@
  * exp, log and tanh in float32, written so that one text serves an element and a vector of four: both give the
  * same bits. Polynomials of Cephes (expf, logf, tanhf).
  */
-import { assign, at, binary, bind, polynomialOfPairs } from "./assembly.js"
+import { assign, at, binary, bind, polynomialOfPairs, simd } from "./assembly.js"
 import type { Code, Fn } from "./emitter.js"
-import { i32x4 } from "./integers.js"
 import { type Binary, type Kit, vector32 } from "./kits.js"
 import type { Logarithm } from "./logarithm.js"
 
@@ -56,7 +55,8 @@ export const exp32 =
 const mostNormal = 125
 /** The bits of `rounder(0)`: n added to the number is n added to its bits. */
 const rounderBits = 0x4b400000n
-const [less, smaller, larger] = [i32x4.lessS, i32x4.minS, i32x4.maxS].map((op) => binary(op)) as [Binary, Binary, Binary]
+/** Of signed integers. */
+const [less, smaller, larger] = [57, 182, 184].map((op) => binary(simd(op))) as [Binary, Binary, Binary]
 
 /**
  * Of several vectors, put into locals, with the same bits. All are computed as if their results were normal; one test of all the n, NaN

@@ -8,7 +8,7 @@ import { at, forNonEmpty, forRange, i32 } from "./assembly.js"
 import type { Part } from "./axes.js"
 import type { Fn, Opcode } from "./emitter.js"
 import type { Evaluation } from "./evaluation.js"
-import { maxima, sums } from "./gathering.js"
+import { type Gathering, maxima, quickMaxima, sums } from "./gathering.js"
 import type { Library } from "./library.js"
 import type { Lowered } from "./lowered.js"
 import { nested } from "./nested.js"
@@ -85,37 +85,43 @@ export const addSummands = (f: Fn, num: Arithmetic, summands: Summands, adding: 
   const inner = reduction.at(-1) as Loop
   const step = copies * num.width
   const whole = inner.turns - (inner.turns % step)
-  const gather = combine === num.scalar.max ? maxima : sums
-  const gathered = totals.map(() => gather(f, num, copies))
-  for (const one of gathered) one.start()
-  nested(f, reduction.slice(0, -1), [evaluation, summands.evaluation], () => {
-    forNonEmpty(f, inner.local, i32.const(0), i32.const(whole), step, () => {
-      summands.evaluation.begin(inner.region)
-      gathered.forEach(({ add }, row) => {
-        for (let copy = 0; copy < copies; copy++) add(copy, () => summands.evaluation.push(at(summands.bodies, row), copy))
+  const gather = (gathered: readonly Gathering[]): void => {
+    for (const one of gathered) one.start()
+    nested(f, reduction.slice(0, -1), [evaluation, summands.evaluation], () => {
+      forNonEmpty(f, inner.local, i32.const(0), i32.const(whole), step, () => {
+        summands.evaluation.begin(inner.region)
+        gathered.forEach(({ add }, row) => {
+          for (let copy = 0; copy < copies; copy++) add(copy, () => summands.evaluation.push(at(summands.bodies, row), copy))
+        })
+        for (const { value, address, immediate } of summands.kept)
+          for (let copy = 0; copy < copies; copy++) {
+            summands.evaluation.push(address)
+            summands.evaluation.push(value, copy)
+            f.memory(num.vector.store, immediate + copy * 16)
+          }
       })
-      for (const { value, address, immediate } of summands.kept)
-        for (let copy = 0; copy < copies; copy++) {
-          summands.evaluation.push(address)
-          summands.evaluation.push(value, copy)
-          f.memory(num.vector.store, immediate + copy * 16)
+      if (whole === inner.turns) return
+      forRange(f, inner.local, i32.const(whole), i32.const(inner.turns), 1, () => {
+        evaluation.begin(inner.region)
+        totals.forEach((local, row) => {
+          f.get(local)
+          evaluation.push(at(bodies, row))
+          f.op(combine)
+          f.set(local)
+        })
+        for (const { value, address, immediate } of kept) {
+          evaluation.push(address)
+          evaluation.push(value)
+          f.memory(num.scalar.store, immediate)
         }
-    })
-    if (whole === inner.turns) return
-    forRange(f, inner.local, i32.const(whole), i32.const(inner.turns), 1, () => {
-      evaluation.begin(inner.region)
-      totals.forEach((local, row) => {
-        f.get(local)
-        evaluation.push(at(bodies, row))
-        f.op(combine)
-        f.set(local)
       })
-      for (const { value, address, immediate } of kept) {
-        evaluation.push(address)
-        evaluation.push(value)
-        f.memory(num.scalar.store, immediate)
-      }
     })
-  })
-  gathered.forEach(({ finish }, row) => finish(at(totals, row)))
+    gathered.forEach(({ finish }, row) => finish(at(totals, row)))
+  }
+  if (combine !== num.scalar.max) return gather(totals.map(() => sums(f, num, copies)))
+  const quick = totals.map(() => quickMaxima(f, num, copies))
+  gather(quick)
+  quick.map(({ isDoubtful }, row) => isDoubtful(at(totals, row))).reduce(i32.or)(f)
+  // what is there already is no larger
+  f.if(null, () => gather(totals.map(() => maxima(f, num, copies))))
 }

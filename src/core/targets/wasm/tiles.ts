@@ -52,7 +52,7 @@ export const chooseTiling = (source: Source, num: Arithmetic, rows = false): Til
   const last = groups.findLastIndex((group) => at(group, 0) < nest.domain.length && groupExtent(group, extents) > 1)
   // vectors along the rows would reach into others
   const along = !(rows && last === 0)
-  if (!reduces(nest) || source.reduced) return { groups, partial: false, parts: [{ ...wholePart(groups, extents, 2), vectors: along }] }
+  if (!reduces(nest) || source.reduced) return { groups, partial: false, parts: [{ ...wholePart(groups, extents, 4), vectors: along }] }
   const lanes = mostCopies * num.width
   const panels = last >= 0 && isPacked(nest, lanes) && at(groups, last).length === 1
   const lowered = lowerNest(source, num, groups, panels ? panelPart(groups, extents, last, lanes) : wholePart(groups, extents))
