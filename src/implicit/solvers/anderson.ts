@@ -59,7 +59,8 @@ export const andersonAlgorithm = (memory: number, beta: number, ridge: number): 
     const [size, bestSize] = [norm(g), norm(s.bestG)]
     // An extrapolation that lost three digits against the best point, or all of them: forget, and go on from there.
     const lost = where(began, or(not(finite(size)), less(mul(bestSize, 1e3), size)), less(full([], 1), 0))
-    const DZ = where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ)
+    // forgotten before it is used, where the next point is another one: so no second pass is made over it
+    const DZ = where(lost, zerosLike(s.DZ), where(began, pushRow(s.DZ, sub(at, s.z)), s.DZ))
     const joining = { joins: and(began, not(lost)) as Tensor<[], "bool">, forgets: lost as Tensor<[], "bool"> }
     const { history, gamma, fitted } = fitWith(s.history, sub(g, s.g) as Vector, where(lost, zerosLike(g), g) as Vector, ridge, joining)
     const next = sub(add(at, mul(sub(g, fitted), beta)), combine(DZ, gamma)) as Vector
@@ -68,7 +69,7 @@ export const andersonAlgorithm = (memory: number, beta: number, ridge: number): 
     const from = { z: where(better, at, s.best), g: where(better, g, s.bestG) }
     return {
       state: {
-        DZ: where(lost, zerosLike(DZ), DZ),
+        DZ,
         history,
         z: where(lost, s.best, at),
         g: where(lost, s.bestG, g),
