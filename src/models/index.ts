@@ -65,6 +65,7 @@ export * from "./progress/index.js"
 export * from "./report/index.js"
 export * from "./run-folder/index.js"
 export { nearest } from "./schema/index.js"
+export * from "./slate/index.js"
 export * from "./slot-attention/index.js"
 export {
   attentionMaps,

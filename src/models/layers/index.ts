@@ -74,7 +74,7 @@ export {
   layerWithTag,
 } from "./registry.js"
 export { type RepeatSpec, repeat } from "./repeat.js"
-export { type FlatteningSpec, flattening, type ReshapingSpec, reshaping } from "./reshaping.js"
+export { type FlatteningSpec, flattening, type PixelShufflingSpec, pixelShuffling, type ReshapingSpec, reshaping } from "./reshaping.js"
 export { type ResidualSpec, residual } from "./residual.js"
 export { type SeqSpec, seq } from "./seq.js"
 export { type SinkhornOptions, type SinkhornSpec, sinkhorn } from "./sinkhorn.js"

@@ -1,6 +1,6 @@
 /** Another shape for the same numbers, in row-major order. The first axis, of examples, stays. */
 import { showType, type Tensor, TraceError } from "../../core/index.js"
-import { reshape } from "../../ops/index.js"
+import { pixelShuffle, reshape } from "../../ops/index.js"
 import { listOf, whole } from "../schema/index.js"
 import type { Layer } from "./layer.js"
 import { defineLayer, float } from "./registry.js"
@@ -64,5 +64,33 @@ defineLayer({
   example: (choose) => {
     const [a, b] = [choose.int(1, 3), choose.int(1, 3)]
     return { layer: reshaping(b, -1), input: float(2, a, b) }
+  },
+})
+
+/** A pixel shuffle as data. */
+export interface PixelShufflingSpec {
+  readonly _tag: "pixelShuffling"
+  readonly by: number
+}
+
+/**
+ * Channels to pixels (Shi et al. 2016): [N, H, W, C by^2] -> [N, H by, W by, C].
+ *
+ * @example
+ * seq(convolution(64, 256, 1), pixelShuffling(2)) // 64 features again, and twice as many pixels along a side
+ */
+export const pixelShuffling = (by: number): Layer<null, Tensor, Tensor, PixelShufflingSpec> => ({
+  spec: { _tag: "pixelShuffling", by },
+  init: () => null,
+  apply: (_params, x) => pixelShuffle(x, by),
+})
+
+defineLayer({
+  tag: "pixelShuffling",
+  fields: { by: whole(1, 64) },
+  build: ({ by }) => pixelShuffling(by),
+  example: (choose) => {
+    const by = choose.int(1, 3)
+    return { layer: pixelShuffling(by), input: float(2, choose.int(1, 2), choose.int(1, 2), by * by * choose.int(1, 2)) }
   },
 })

@@ -1,6 +1,6 @@
 /** One refinement of slots: the map whose fixed point slot attention looks for. */
 import type { Tensor } from "../../core/index.js"
-import { add, div, einsum, type Key, matmul, mul, restoreAxes, softmax, splitKeys, sum } from "../../ops/index.js"
+import { add, div, einsum, type Key, matmul, mul, permute, reshape, restoreAxes, softmax, splitKeys, sum } from "../../ops/index.js"
 import {
   applyPart,
   type Context,
@@ -24,6 +24,8 @@ export interface CellOptions {
   readonly width: number
   /** Hidden units of the network after the update. */
   readonly hidden: number
+  /** Parts of width / heads features, each with weights of its own. Default 1. */
+  readonly heads?: number
   /** Default gru, as in the paper. */
   readonly update?: SlotUpdate
   /** Whether a residual network follows the update. Default true. */
@@ -34,7 +36,7 @@ export interface CellOptions {
   readonly normEpsilon?: number
 }
 
-export const cellDefaults = { update: "gru", mlp: true, epsilon: 1e-8, normEpsilon: 1e-5 } as const
+export const cellDefaults = { heads: 1, update: "gru", mlp: true, epsilon: 1e-8, normEpsilon: 1e-5 } as const
 
 /** Parameters of one refinement. */
 export interface CellParams {
@@ -82,22 +84,36 @@ export const initCell = (options: CellOptions, key: Key): CellParams => {
 }
 
 /**
- * Which slot explains which input, [B, K, N]: softmax over the slots of D^(-1/2) (W_q LN(z)) k'. An input's weights sum to one.
+ * The weights of every head, [B, h, K, N]: softmax over heads and slots together of d^(-1/2) (W_q LN(z)) k', in parts of d = width / h
+ * features.
+ */
+const weightsOf = (options: CellOptions, params: CellParams, { keys }: Memory, slots: Tensor, context: Context): Tensor => {
+  const { width, heads = cellDefaults.heads } = options
+  const [batch, count, inputs] = [slots.shape[0] as number, slots.shape[1] as number, keys.shape[2] as number]
+  const normed = applyPart(context, 0, "normSlots", parts(options).norm, params.normSlots, slots) as Tensor
+  const queries = mul(matmul(normed, params.query) as Tensor, (width / heads) ** -0.5) as Tensor
+  const scores = einsum(
+    "bkhd,bhdn->bhkn",
+    reshape(queries, [batch, count, heads, width / heads]) as Tensor,
+    reshape(keys, [batch, heads, width / heads, inputs]) as Tensor,
+  )
+  return reshape(softmax(reshape(scores, [batch, heads * count, inputs]) as Tensor, 1), [batch, heads, count, inputs]) as Tensor
+}
+
+/**
+ * Which slot explains which input, [B, K, N]: the weights of all heads together. An input's weights sum to one.
  *
  * @example
  * const options = { width: 8, hidden: 16 }
  * const memory = { keys: zeros([1, 8, 5]), values: zeros([1, 5, 8]) } // 5 inputs
  * attend(options, initCell(options, key(0)), memory, zeros([1, 3, 8]), { mode: "eval" }).shape // [1, 3, 5]
  */
-export const attend = (options: CellOptions, params: CellParams, { keys }: Memory, slots: Tensor, context: Context): Tensor => {
-  const normed = applyPart(context, 0, "normSlots", parts(options).norm, params.normSlots, slots) as Tensor
-  const queries = mul(matmul(normed, params.query) as Tensor, options.width ** -0.5) as Tensor
-  return softmax(einsum("bkd,bdn->bkn", queries, keys), 1)
-}
+export const attend = (options: CellOptions, params: CellParams, memory: Memory, slots: Tensor, context: Context): Tensor =>
+  sum(weightsOf(options, params, memory, slots, context), [1]) as Tensor
 
 /**
  * z <- GRU(u, z), z <- z + MLP(LN(z)), where u is the mean of the values weighted by A = attention + epsilon:
- * u_k = sum over n of A_kn v_n / sum over n of A_kn (Locatello et al. 2020, algorithm 1).
+ * u_k = sum over n of A_kn v_n / sum over n of A_kn (Locatello et al. 2020, algorithm 1), head by head.
  *
  * @example
  * const options = { width: 8, hidden: 16 }
@@ -108,11 +124,14 @@ export const attend = (options: CellOptions, params: CellParams, { keys }: Memor
 export const cell =
   (options: CellOptions, params: CellParams, memory: Memory, context: Context) =>
   (slots: Tensor): Tensor => {
-    const { update = cellDefaults.update, epsilon = cellDefaults.epsilon } = options
+    const { width, heads = cellDefaults.heads, update = cellDefaults.update, epsilon = cellDefaults.epsilon } = options
     const part = parts(options)
-    const weights = add(attend(options, params, memory, slots, context), epsilon) as Tensor
-    const read = einsum("bkn,bnd->bkd", weights, memory.values)
-    const mean = div(read, restoreAxes(sum(weights, [2]) as Tensor, read.shape, [2])) as Tensor
+    const weights = add(weightsOf(options, params, memory, slots, context), epsilon) as Tensor
+    const [batch, inputs] = [memory.values.shape[0] as number, memory.values.shape[1] as number]
+    const values = reshape(memory.values, [batch, inputs, heads, width / heads]) as Tensor
+    const read = einsum("bhkn,bnhd->bkhd", weights, values)
+    const total = permute(sum(weights, [3]) as Tensor, [0, 2, 1]) as Tensor
+    const mean = reshape(div(read, restoreAxes(total, read.shape, [3])) as Tensor, slots.shape) as Tensor
     const gated = (p: GruParams): Tensor => applyPart(context, 1, "gru", part.gru, p, { x: mean, h: slots }) as Tensor
     const moved = params.gru !== null ? gated(params.gru) : update === "residual" ? (add(slots, mean) as Tensor) : mean
     if (params.mlp === null || params.normHidden === null) return moved

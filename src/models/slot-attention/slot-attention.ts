@@ -147,20 +147,22 @@ export const besideSlots = (change: Tensor, slots: Tensor): Tensor => {
  * Slots from a set of inputs [B, N, features] (or an image's features [B, H, W, features]). `spec.solver` repeats the refinement;
  * only its adjoint tells the variants apart.
  *
- * @throws TraceError where random initial slots are to be drawn without a key, in either mode.
+ * @throws TraceError where random initial slots are to be drawn without a key, in either mode; where the heads don't divide the width.
  *
  * @example
  * slotAttention({ inputs: 64, slots: 7, width: 64, hidden: 128, solver: slotSolver(3, oneStep) })
  */
 export const slotAttention = (options: SlotAttentionOptions): Layer<SlotAttentionParams, Features<number>, Slots, SlotAttentionSpec> => {
   const { inputs, slots, width, hidden, solver, initial = "random", bilevel = false } = options
-  const { update, mlp, epsilon, normEpsilon } = { ...cellDefaults, ...options }
+  const { heads, update, mlp, epsilon, normEpsilon } = { ...cellDefaults, ...options }
+  if (width % heads !== 0) throw new TraceError(`slotAttention: ${heads} heads must divide the width ${width}`)
   const spec: SlotAttentionSpec = {
     _tag: "slotAttention",
     inputs,
     slots,
     width,
     hidden,
+    heads,
     initial,
     bilevel,
     update,
@@ -202,6 +204,7 @@ defineLayer({
     slots: whole(1, 256),
     width: whole(1, 65536),
     hidden: whole(1, 65536),
+    heads: optional(whole(1, 1024), cellDefaults.heads),
     initial: optional(oneOf(...initials), "random"),
     bilevel: optional(flag, false),
     update: optional(oneOf(...updates), cellDefaults.update),
@@ -214,12 +217,13 @@ defineLayer({
   example: (choose) => {
     const inputs = choose.int(1, 3)
     const pick = <A>(all: readonly A[]) => all[choose.int(0, all.length - 1)] as A
-    const [n, variant] = [choose.int(1, 2), pick(variantNames)]
+    const [n, variant, heads] = [choose.int(1, 2), pick(variantNames), choose.int(1, 2)]
     const layer = slotAttention({
       inputs,
       slots: choose.int(1, 3),
-      width: choose.int(1, 3),
+      width: heads * choose.int(1, 2),
       hidden: choose.int(1, 3),
+      heads,
       initial: pick(initials),
       bilevel: choose.bool(),
       update: pick(updates),
