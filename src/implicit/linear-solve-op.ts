@@ -31,7 +31,7 @@ import { add, mul, neg, sub, sum, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
 import { type LinearSolveParams, onColumns, operatorOnColumns, transposedGraph, transposedOperator } from "./linear-solve-params.js"
 import { transposedStructure } from "./spec/index.js"
-import { bothNames, solveEmission, worstRow } from "./status.js"
+import { bothNames, derivativeSite, solveEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
 
@@ -162,6 +162,3 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
     }
   },
 })
-
-/** Derivative solves are sites too. */
-const derivativeSite = (site: string): string => (site.endsWith("'") ? site : `${site}'`)

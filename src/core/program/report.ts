@@ -22,6 +22,8 @@ export interface Report {
 interface Read {
   readonly report: Report
   readonly refused: readonly SolveReport[]
+  /** What the authors of refused solves have to say of them, in their order; null where they leave it to the status. */
+  readonly advised: readonly (string | null)[]
 }
 
 /** Statuses up to this one are answers. */
@@ -29,6 +31,8 @@ const CONVERGED = solveStatuses.indexOf("Converged")
 const NON_FINITE = solveStatuses.indexOf("NonFinite")
 
 const policyOf = (info: unknown): unknown => (typeof info === "object" && info !== null && "policy" in info ? info.policy : undefined)
+const adviceOf = (info: unknown): string | null =>
+  typeof info === "object" && info !== null && "advice" in info && typeof info.advice === "string" ? info.advice : null
 
 /** "reject" takes converged answers only; "fixedBudget" takes what a fixed number of steps gave, if it is finite. */
 const isRefused = (code: number, policy: unknown): boolean =>
@@ -38,6 +42,7 @@ const isRefused = (code: number, policy: unknown): boolean =>
 export const readReport = (emissions: readonly Emission[], values: readonly Float64Array[]): Read => {
   const solves: SolveReport[] = []
   const refused: SolveReport[] = []
+  const advised: (string | null)[] = []
   const taps: TapReport[] = []
   let next = 0
   for (const { kind, site, info, types } of emissions) {
@@ -46,12 +51,15 @@ export const readReport = (emissions: readonly Emission[], values: readonly Floa
       const [code, residual, evaluations] = tuple.map((x) => x[0] as number) as [number, number, number]
       const solve = { site, status: solveStatuses[code] as SolveStatus, residual, evaluations }
       solves.push(solve)
-      if (isRefused(code, policyOf(info))) refused.push(solve)
+      if (isRefused(code, policyOf(info))) {
+        refused.push(solve)
+        advised.push(adviceOf(info))
+      }
     } else {
       taps.push({ site, info, values: tuple.map((data, i) => constant(types[i] as (typeof types)[number], data)) })
     }
   }
-  return { report: { solves, taps }, refused }
+  return { report: { solves, taps }, refused, advised }
 }
 
 const advice: Readonly<Record<SolveStatus, string>> = {
@@ -69,13 +77,17 @@ const advice: Readonly<Record<SolveStatus, string>> = {
 const told = (x: number): string => x.toPrecision(3)
 
 /** The failure of a run some of whose solves are refused, or null. */
-export const notConverged = (refused: readonly SolveReport[]): RunError | null =>
+export const notConverged = ({ refused, advised }: Pick<Read, "refused" | "advised">): RunError | null =>
   refused.length === 0
     ? null
     : {
         _tag: "NotConverged",
         message: `${refused
-          .map((s) => `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluations; ${advice[s.status]}`)
+          .map(
+            (s, i) =>
+              advised[i] ??
+              `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluations; ${advice[s.status]}`,
+          )
           .join(". ")}. To take the answer as it is, give the solver onFailure: "useBest"`,
         solves: refused,
       }
