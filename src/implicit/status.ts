@@ -26,6 +26,16 @@ export const solveEmission = (site: string, policy: Policy, advice: string | nul
   ],
 })
 
+/** As `solveEmission`, and two numbers more: an estimate of the operator's condition (0 for none), and how many unknowns it has. */
+export const linearEmission = (site: string, policy: Policy): Emission => {
+  const solve = solveEmission(site, policy)
+  return {
+    ...solve,
+    types: [...solve.types, scalar, scalar],
+    merge: (a, b) => [...solve.merge(a.slice(0, 3), b.slice(0, 3)), ...a.slice(3).map((t, i) => larger(t, b[3 + i] as AnyTensor))],
+  }
+}
+
 /** Derivative solves are sites too. */
 export const derivativeSite = (site: string): string => (site.endsWith("'") ? site : `${site}'`)
 

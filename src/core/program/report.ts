@@ -38,6 +38,12 @@ const adviceOf = (info: unknown): string | null =>
 const isRefused = (code: number, policy: unknown): boolean =>
   (policy === "reject" && code > CONVERGED) || (policy === "fixedBudget" && code === NON_FINITE)
 
+/** What a linear solve tells of its operator: an estimate of the condition, 0 where there is none, and the number of unknowns. */
+const operatorOf = ([condition, unknowns]: readonly number[]): Pick<SolveReport, "unknowns" | "rcond"> => ({
+  ...(unknowns === undefined ? {} : { unknowns }),
+  ...(condition === undefined || condition === 0 ? {} : { rcond: 1 / condition }),
+})
+
 /** `values` are the emissions' tuples, flattened in order. */
 export const readReport = (emissions: readonly Emission[], values: readonly Float64Array[]): Read => {
   const solves: SolveReport[] = []
@@ -48,8 +54,14 @@ export const readReport = (emissions: readonly Emission[], values: readonly Floa
   for (const { kind, site, info, types } of emissions) {
     const tuple = values.slice(next, (next += types.length))
     if (kind === "solve") {
-      const [code, residual, evaluations] = tuple.map((x) => x[0] as number) as [number, number, number]
-      const solve = { site, status: solveStatuses[code] as SolveStatus, residual, evaluations }
+      const [code, residual, evaluations, ...operator] = tuple.map((x) => x[0] as number) as [number, number, number, ...number[]]
+      const solve: SolveReport = {
+        site,
+        status: solveStatuses[code] as SolveStatus,
+        residual,
+        evaluations,
+        ...(code > CONVERGED ? operatorOf(operator) : {}),
+      }
       solves.push(solve)
       if (isRefused(code, policyOf(info))) {
         refused.push(solve)
@@ -76,6 +88,12 @@ const advice: Readonly<Record<SolveStatus, string>> = {
 
 const told = (x: number): string => x.toPrecision(3)
 
+/** ", its operator of 12 unknowns with a reciprocal condition of about 1.2e-17" */
+const toldOperator = ({ unknowns, rcond }: SolveReport): string =>
+  unknowns === undefined
+    ? ""
+    : `, its operator of ${unknowns} unknown${unknowns === 1 ? "" : "s"}${rcond === undefined ? "" : ` with a reciprocal condition of about ${rcond.toExponential(1)}`}`
+
 /** The failure of a run some of whose solves are refused, or null. */
 export const notConverged = ({ refused, advised }: Pick<Read, "refused" | "advised">): RunError | null =>
   refused.length === 0
@@ -86,7 +104,7 @@ export const notConverged = ({ refused, advised }: Pick<Read, "refused" | "advis
           .map(
             (s, i) =>
               advised[i] ??
-              `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluations; ${advice[s.status]}`,
+              `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluations${toldOperator(s)}; ${advice[s.status]}`,
           )
           .join(". ")}. To take the answer as it is, give the solver onFailure: "useBest"`,
         solves: refused,
