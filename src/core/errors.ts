@@ -56,6 +56,10 @@ export interface SolveReport {
   /** Residual of the iterate that is returned, the worst over rows and runs. */
   readonly residual: number
   readonly evaluations: number
+  /** Of a linear solve that failed: how many unknowns a row of its operator has. */
+  readonly unknowns?: number
+  /** Of a linear solve that failed and was made from the operator's LU factors: an estimate of the operator's reciprocal condition. */
+  readonly rcond?: number
 }
 
 /** How a solve ended, from best to worst. `NotRun` is the neutral element of the merge. */

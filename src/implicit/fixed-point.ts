@@ -16,7 +16,7 @@ import {
 import { stopGradient } from "../ops/index.js"
 import { finiteSteps } from "./adjoints/index.js"
 import { memoryTypes } from "./fixed-point-params.js"
-import { type Asked, ranBy, solveLeaves } from "./solve-leaves.js"
+import { type Asked, ranBy, solveLeaves, stepLeaves } from "./solve-leaves.js"
 import { rowsOf, type Solver } from "./spec/index.js"
 import { type Warm, warmLeaves, warmOf } from "./warm.js"
 
@@ -160,8 +160,7 @@ const warmInputs = (warm: Warm<unknown>, solver: Solver, state: ReturnType<typeo
  * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
  */
 export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
-  const steps = finiteSteps(solver.adjoint, solver.method)
-  if (steps === null) return solveFixedPoint(f, init, solver).z
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
-  return unflatten(state.structure, steps(closed, state.leaves)) as Z
+  const z = stepLeaves(closed, state.leaves, solver) ?? solveLeaves(closed, state.leaves, solver).z
+  return unflatten(state.structure, z) as Z
 }

@@ -23,6 +23,13 @@ import { codeOf } from "./status.js"
 interface Direct {
   readonly x: Tensor
   readonly singular: Tensor<Unchecked, "bool">
+  /** An estimate of the condition of the matrix, where its factors tell. */
+  readonly condition?: Tensor
+}
+
+/** An end with what is known of the condition of the matrix, [lead...]; 0 where nothing is. */
+export interface DirectEnd extends Ended {
+  readonly condition: Tensor
 }
 
 /** The matrix from its products with unit vectors, [rows..., n, n]: column j is M e_j. */
@@ -33,7 +40,7 @@ const matrixOf = ({ params, lead, size, ownProduct }: LinearSystem): Tensor => {
 }
 
 /** One matrix for all right sides: `solve` of [n, n] and [n, columns], row by row. */
-const fromMatrix = (system: LinearSystem, solve: (m: Tensor, b: Tensor) => Direct): Ended => {
+const fromMatrix = (system: LinearSystem, solve: (m: Tensor, b: Tensor) => Direct): DirectEnd => {
   const { params, lead, size, unit } = system
   const columns = params.columns.length
   // right sides [columns..., rows..., n] -> [rows..., n, columns]
@@ -41,8 +48,9 @@ const fromMatrix = (system: LinearSystem, solve: (m: Tensor, b: Tensor) => Direc
   const right = moveAxis(reshape(unit, [count, ...lead.slice(columns), size]) as Tensor, 0, -1) as Tensor
   let onRows = solve
   for (let i = 0; i < params.rows; i++) onRows = vmap(onRows) as typeof solve
-  const { x, singular } = onRows(matrixOf(system), right)
-  return ended(system, reshape(moveAxis(x, -1, 0), unit.shape) as Tensor, singular, size)
+  const { x, singular, condition } = onRows(matrixOf(system), right)
+  const told = condition === undefined ? full(lead, 0) : broadcastTo(condition, lead)
+  return { ...ended(system, reshape(moveAxis(x, -1, 0), unit.shape) as Tensor, singular, size), condition: told as Tensor }
 }
 
 const ended = ({ lead }: LinearSystem, z: Tensor, singular: Tensor<Unchecked, "bool">, products: number): Ended => {
@@ -59,7 +67,7 @@ const ended = ({ lead }: LinearSystem, z: Tensor, singular: Tensor<Unchecked, "b
 }
 
 /** LU with partial pivoting. */
-export const denseSolve = (system: LinearSystem): Ended => fromMatrix(system, solveDense)
+export const denseSolve = (system: LinearSystem): DirectEnd => fromMatrix(system, solveDense)
 
 /** Substitution in a triangle of the matrix. */
 export const substitute = (system: LinearSystem, lower: boolean): Ended =>

@@ -41,6 +41,8 @@ interface Found {
   readonly status: Tensor
   readonly residual: Tensor
   readonly evaluations: Tensor
+  /** An estimate of the operator's condition, one number a row; 0 where no factors tell. */
+  readonly condition: Tensor
   readonly emitted: readonly AnyTensor[]
 }
 
@@ -53,9 +55,9 @@ export const lowerLinearSolve = (p: LinearSolveParams, inputs: readonly TensorTy
       const first = attempt(algorithm, system, start)
       return fallback === undefined ? first : whereFailed(first, () => attempt(fallback, system, start))
     }
-    const { x, status, residual, evaluations, emitted } =
+    const { x, status, residual, evaluations, condition, emitted } =
       p.start === null ? solvedFrom(zerosLike(system.unit) as Tensor) : fromGuess(p.start, system, solvedFrom)
-    return [...unpack(x, inputs.slice(p.constants), system.rows), status, residual, evaluations, ...emitted]
+    return [...unpack(x, inputs.slice(p.constants), system.rows), status, residual, evaluations, condition, ...emitted]
   })
 
 /** The guess where its true residual is good enough; elsewhere what is found from there. */
@@ -86,6 +88,7 @@ const whereFailed = (first: Found, again: () => Found): Found => {
         status: pick(second.status, first.status),
         residual: where(nearer, second.residual, first.residual) as Tensor,
         evaluations: add(first.evaluations, pick(second.evaluations, zerosLike(second.evaluations))) as Tensor,
+        condition: pick(second.condition, first.condition),
         emitted: second.emitted,
       }
     },
@@ -94,7 +97,10 @@ const whereFailed = (first: Found, again: () => Found): Found => {
 }
 
 const attempt = (algorithm: LinearAlgorithm, system: LinearSystem, start: Tensor): Found => {
-  if (algorithm._tag === "dense") return judged(system, denseSolve(system), (residual) => within(residual, largestResidual(), "Singular"))
+  if (algorithm._tag === "dense") {
+    const ended = denseSolve(system)
+    return { ...judged(system, ended, (residual) => within(residual, largestResidual(), "Singular")), condition: ended.condition }
+  }
   const size = operatorSize(system)
   const ended = isIterative(algorithm)
     ? iterativeSolve(algorithm, system, size, start)
@@ -142,6 +148,7 @@ const judged = (system: LinearSystem, ended: Ended, verdict: (residual: Tensor, 
     status: where(zero, number(codeOf("Converged")), status) as Tensor,
     residual: where(zero, number(0), where(finite(residual), residual, number(Number.POSITIVE_INFINITY))) as Tensor,
     evaluations: add(ended.evaluations, 1) as Tensor,
+    condition: number(0),
     emitted: last.emitted,
   }
 }

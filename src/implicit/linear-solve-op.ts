@@ -21,19 +21,29 @@ import {
   outputTypes,
   sameType,
   showType,
+  sizeOf,
   type Tangent,
   type Tensor,
   type TensorType,
   TraceError,
   zerosOf,
 } from "../core/index.js"
-import { add, mul, neg, sub, sum, tuples } from "../ops/index.js"
+import { add, full, mul, neg, sub, sum, tuples } from "../ops/index.js"
 import { lowerLinearSolve } from "./linear-solve-lower.js"
 import { type LinearSolveParams, onColumns, operatorOnColumns, transposedGraph, transposedOperator } from "./linear-solve-params.js"
 import { transposedStructure } from "./spec/index.js"
-import { bothNames, solveEmission, worstRow } from "./status.js"
+import { bothNames, derivativeSite, linearEmission, worstRow } from "./status.js"
 
 const leavesOf = (p: LinearSolveParams): number => p.operator.outputs.length - p.emitted
+
+/** Outputs beside the solution: status, residual, evaluations, condition. */
+const TOLD = 4
+
+/** Numbers in one row of the state. */
+const unknownsOf = (p: LinearSolveParams): number =>
+  outputTypes(p.operator)
+    .slice(0, leavesOf(p))
+    .reduce((total, { shape }) => total + sizeOf(shape.slice(p.rows)), 0)
 
 const solve = (p: LinearSolveParams, constants: readonly AnyTensor[], b: readonly AnyTensor[]): readonly AnyTensor[] =>
   apply(linearSolveOp, p, [...constants, ...b]).slice(0, leavesOf(p))
@@ -56,7 +66,7 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
         throw new TraceError(`linearSolve: the right side is ${showType(t)}, the operator gives ${showType(expected)}; it has to be square`)
     })
     const rows = (b[0] as TensorType).shape.slice(0, p.columns.length + p.rows)
-    return [...b, ...[0, 1, 2].map(() => ({ elem: "float" as const, shape: rows })), ...outputTypes(p.operator).slice(leavesOf(p))]
+    return [...b, ...[0, 1, 2, 3].map(() => ({ elem: "float" as const, shape: rows })), ...outputTypes(p.operator).slice(leavesOf(p))]
   },
   jvp: (p, inputs, outputs, tangents) => {
     const n = leavesOf(p)
@@ -118,23 +128,24 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
           start: p.start === null ? null : { ...p.start, graph: onRows(p.start.graph) },
         }
     const outputs = apply(linearSolveOp, made, [...constants, ...b])
-    return { outputs, batched: outputs.map((_, i) => i < leavesOf(p) + 3 || !shared) }
+    return { outputs, batched: outputs.map((_, i) => i < leavesOf(p) + TOLD || !shared) }
   },
   harvest: (p) => {
     const { graph, emissions } = harvestGraph(p.operator)
     const n = leavesOf(p)
     const made: LinearSolveParams = { ...p, operator: graph, emitted: graph.outputs.length - n }
     return {
-      emissions: [solveEmission(p.site, p.policy), ...emissions],
+      emissions: [linearEmission(p.site, p.policy), ...emissions],
       apply: (inputs) => {
         const outs = apply(linearSolveOp, made, inputs)
-        return { outputs: outs.slice(0, n + 3), emitted: [worstRow(outs.slice(n, n + 3)), ...tuples(emissions, outs.slice(n + 3))] }
+        const told = [...worstRow(outs.slice(n, n + TOLD)), full([], unknownsOf(p))]
+        return { outputs: outs.slice(0, n + TOLD), emitted: [told, ...tuples(emissions, outs.slice(n + TOLD))] }
       },
     }
   },
   lower: (p, inputs) => ({ t: "graph", graph: lowerLinearSolve(p, inputs) }),
   cheap: false,
-  // status, residual, evaluations, and what the operator emits
+  // status, residual, evaluations, condition, and what the operator emits
   constant: (p, output) => output >= leavesOf(p),
   identity: ({ site: _site, ...rest }) => rest,
   unite: (a, b) => ({ ...a, site: bothNames(a.site, b.site) }),
@@ -162,6 +173,3 @@ export const linearSolveOp: Op<LinearSolveParams> = defineOp<LinearSolveParams>(
     }
   },
 })
-
-/** Derivative solves are sites too. */
-const derivativeSite = (site: string): string => (site.endsWith("'") ? site : `${site}'`)

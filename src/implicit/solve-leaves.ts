@@ -5,6 +5,7 @@ import { atSolution, broydenDamping, finiteSteps, straightThrough, unrolledSteps
 import { fixedPointOp } from "./fixed-point-op.js"
 import type { FixedPointParams } from "./fixed-point-params.js"
 import { type Adjoint, type Method, partsOf, rowsOf, type Solver } from "./spec/index.js"
+import { cotangentsTold, tangentsTold, valuesTold } from "./told-finite.js"
 
 const checkRows = (rows: number, leaves: readonly AnyTensor[]) => {
   const sizes = new Set(leaves.map((t) => t.shape[0]))
@@ -31,6 +32,8 @@ export type Asked = Pick<FixedPointParams, "traces" | "remembers">
 /** Whether derivatives go through the solve; for the other adjoints it is a constant, and what follows it is differentiated. */
 const throughSolve = ({ _tag }: Adjoint): boolean => _tag === "exact" || _tag === "shine"
 
+const siteOf = ({ name = "fixedPoint" }: Solver): string => name
+
 /** The solve itself: leaves of z, status, residual, evaluations, and what else is asked for. `earlier` is the end of another solve. */
 const solve = (
   { graph, captured }: Closed,
@@ -44,36 +47,48 @@ const solve = (
   if (bracketed(solver.method)) checkBracketed(rows, init)
   if (solver.adjoint._tag === "shine") broydenDamping(solver.method) // refuses other methods
   const inputs = [...captured, ...init, ...earlier]
-  const { name: site = "fixedPoint" } = solver
   return apply(
     fixedPointOp,
-    { f: graph, constants: captured.map(() => 0), rows, solver, site, emitted: 0, resumes: earlier.length > 0, ...asked },
+    { f: graph, constants: captured.map(() => 0), rows, solver, site: siteOf(solver), emitted: 0, resumes: earlier.length > 0, ...asked },
     throughSolve(solver.adjoint) ? inputs : inputs.map((t) => (t.type.elem === "float" ? stopGradient(t as Tensor) : t)),
   )
 }
+
+/** f whose parameters' cotangents are told where they are not finite: an adjoint that is no solve has nobody else to say so. */
+const guarded = ({ graph, captured }: Closed, solver: Solver): Closed => ({
+  graph,
+  captured: cotangentsTold(siteOf(solver), solver.onFailure, captured),
+})
+
+/** Whether the value of an adjoint at a finite solution may be none, since it is more than f there, and nobody judges it. */
+const mayBeLost = (adjoint: Adjoint): boolean => (adjoint._tag === "neumann" && adjoint.terms > 0) || adjoint._tag === "defined"
 
 /**
  * What an adjoint makes of a solution. Where failures are used, a row without any finite iterate stays the constant that it is:
  * f there would be NaN, and NaN times a cotangent of zero would reach the gradient of what the rows share.
  */
 const follow = (
-  { graph, captured }: Closed,
+  closed: Closed,
   outs: readonly AnyTensor[],
-  { method, onFailure }: Solver,
+  solver: Solver,
   made: (f: Closed, z: readonly AnyTensor[]) => readonly AnyTensor[],
 ): readonly AnyTensor[] => {
+  const { graph, captured } = guarded(closed, solver)
+  const { adjoint, method, onFailure } = solver
+  const told = mayBeLost(adjoint) ? valuesTold : tangentsTold
   const n = graph.outputs.length
   const z = outs.slice(0, n)
-  if (onFailure !== "useBest") return made({ graph, captured }, z)
+  if (onFailure !== "useBest") return told(siteOf(solver), onFailure, made({ graph, captured }, z))
   const rows = rowsOf(method)
   const operand = (rows: number) => (value: AnyTensor) => ({ value, rows, mask: false })
-  return condOnRows(
+  const led = condOnRows(
     finite(outs[n + 1] as Tensor),
     [...captured.map(operand(0)), ...z.map(operand(rows))],
     z.map(() => rows),
     (args) => made({ graph, captured: args.slice(0, captured.length) }, args.slice(captured.length)),
     (args) => args.slice(captured.length),
   )
+  return told(siteOf(solver), onFailure, led)
 }
 
 /**
@@ -86,6 +101,17 @@ const judge = (closed: Closed, z: readonly AnyTensor[], solver: Solver): readonl
     const own = z[i]
     return own === undefined ? t : add(stopGradient(t as Tensor), sub(own as Tensor, stopGradient(own as Tensor)))
   })
+}
+
+/**
+ * A given number of steps and nothing else: there is no residual, so a state, tangent or cotangent that is not finite is the only thing that can
+ * be refused, and it is, unless failures are used.
+ */
+export const stepLeaves = (closed: Closed, init: readonly AnyTensor[], solver: Solver): readonly AnyTensor[] | null => {
+  const steps = finiteSteps(solver.adjoint, solver.method)
+  if (steps === null) return null
+  const [site, policy] = [siteOf(solver), counted(solver)]
+  return valuesTold(site, policy, steps(guarded(closed, { ...solver, onFailure: policy }), cotangentsTold(site, policy, init)))
 }
 
 /** The policy of a number of steps that is given: not to converge is no failure, not to be finite is one. */
@@ -122,15 +148,15 @@ export const solveLeaves = (
   asked: Asked = {},
   earlier: readonly AnyTensor[] = [],
 ): SolvedLeaves => {
-  const { adjoint, method } = solver
+  const { adjoint } = solver
   const n = init.length
   if (adjoint._tag === "bilevel") {
     const { z, outs } = solveLeaves(closed, init, { ...solver, adjoint: adjoint.of }, asked, earlier)
     return { z: straightThrough(z, init), outs }
   }
-  const steps = finiteSteps(adjoint, method)
-  if (steps !== null) {
-    const outs = judge(closed, steps(closed, init), solver)
+  const stepped = stepLeaves(closed, init, solver)
+  if (stepped !== null) {
+    const outs = judge(closed, stepped, solver)
     return { z: outs.slice(0, n), outs }
   }
   const outs = solve(closed, init, ranBy(solver), asked, earlier)

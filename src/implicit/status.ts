@@ -10,11 +10,14 @@ const larger = (a: AnyTensor, b: AnyTensor): AnyTensor => where(less(a as Tensor
 
 const scalar = { elem: "float", shape: [] } as const
 
-/** A solve's tuple is (status, residual, evaluations); the merge is the worst, the largest, the sum: in any order, the same. */
-export const solveEmission = (site: string, policy: Policy): Emission => ({
+/**
+ * A solve's tuple is (status, residual, evaluations); the merge is the worst, the largest, the sum: in any order, the same. `advice` is what a
+ * refusal says in place of the status.
+ */
+export const solveEmission = (site: string, policy: Policy, advice: string | null = null): Emission => ({
   kind: "solve",
   site,
-  info: { policy },
+  info: { policy, ...(advice === null ? {} : { advice }) },
   types: [scalar, scalar, scalar],
   merge: ([s, r, n], [s2, r2, n2]) => [
     larger(s as AnyTensor, s2 as AnyTensor),
@@ -22,6 +25,19 @@ export const solveEmission = (site: string, policy: Policy): Emission => ({
     add(n as Tensor, n2 as Tensor),
   ],
 })
+
+/** As `solveEmission`, and two numbers more: an estimate of the operator's condition (0 for none), and how many unknowns it has. */
+export const linearEmission = (site: string, policy: Policy): Emission => {
+  const solve = solveEmission(site, policy)
+  return {
+    ...solve,
+    types: [...solve.types, scalar, scalar],
+    merge: (a, b) => [...solve.merge(a.slice(0, 3), b.slice(0, 3)), ...a.slice(3).map((t, i) => larger(t, b[3 + i] as AnyTensor))],
+  }
+}
+
+/** Derivative solves are sites too. */
+export const derivativeSite = (site: string): string => (site.endsWith("'") ? site : `${site}'`)
 
 /** Equal solves are done once, and told under the names of both. */
 export const bothNames = (a: string, b: string): string => [...new Set([...a.split(" = "), ...b.split(" = ")])].join(" = ")

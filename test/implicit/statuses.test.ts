@@ -1,6 +1,6 @@
 /** How a solve ends, and what is told about it: each status, its residual and its cost. */
 import { describe, expect, it } from "vitest"
-import { evaluate, type Tensor, tensor } from "../../src/core/index.js"
+import { compile, evaluate, type Tensor, tensor } from "../../src/core/index.js"
 import {
   anderson,
   broyden,
@@ -17,9 +17,9 @@ import {
   type Solver,
   solveFixedPoint,
 } from "../../src/implicit/index.js"
-import { add, exp, mul, neg, norm, sqrt, square, sub } from "../../src/ops/index.js"
+import { add, concat, exp, mul, neg, norm, onesLike, sliceAxis, sqrt, square, sub, zeros } from "../../src/ops/index.js"
 import { affine, c13, z13, zero2 } from "../support/contraction.js"
-import { left } from "../support/either.js"
+import { left, right } from "../support/either.js"
 import { number, numbers, outcome, solveOf } from "../support/outcome.js"
 
 const methods: readonly (readonly [string, Solver])[] = [
@@ -95,8 +95,30 @@ describe("Diverged", () => {
 })
 
 describe("Stalled", () => {
-  it("is told when the residual does not fall for 64 turns", () =>
-    expect(ended((z) => neg(z), tensor([0.5]) as Tensor, picard())).toMatchObject({ status: "Stalled", evaluations: 66, residual: 1 }))
+  it("is told when the residual does not fall for 64 turns and two an unknown, at most 192", () => {
+    const turning = (n: number) => ended((z) => neg(z), mul(onesLike(zeros([n])), 0.5) as Tensor, picard())
+    expect(turning(1)).toMatchObject({ status: "Stalled", evaluations: 68, residual: 1 })
+    expect(turning(16)).toMatchObject({ status: "Stalled", evaluations: 98, residual: 4 })
+    expect(turning(100)).toMatchObject({ status: "Stalled", evaluations: 194, residual: 10 })
+  })
+
+  // A of one entry after another: what stands at one place is at the next in the next turn, larger, and the residual rises for n (l + c) / c turns
+  const shear = (n: number) => {
+    const next = tensor(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 0.6 : j === i + 1 ? 0.45 : 0))))
+    return affine(next as Tensor, onesLike(zeros([n])) as Tensor)
+  }
+  it("is not told of a long transient of plain iteration, far from normal", () =>
+    expect(ended(shear(40), zeros([40]) as Tensor, picard())).toMatchObject({ status: "Converged" }))
+
+  it("is not told of a cyclic shift, of which Anderson's method sees nothing until it has it all", async () => {
+    const n = 70
+    const first = concat([onesLike(zeros([1])) as Tensor, zeros([n - 1]) as Tensor], 0)
+    // I - A is the shift
+    const f = (z: Tensor) => add(sub(z, concat([sliceAxis(z, 0, 1, n), sliceAxis(z, 0, 0, 1)], 0)), first) as Tensor
+    const program = compile((z: Tensor) => solveFixedPoint(f, z, anderson({ memory: n })).evaluations, { target: "wasm:f64" })
+    expect(number(right(await program(tensor(new Array(n).fill(0)) as Tensor)()))).toBeGreaterThan(66)
+    program.dispose()
+  })
 })
 
 describe("Singular", () => {

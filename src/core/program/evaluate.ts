@@ -39,7 +39,7 @@ const evaluateAll = (tensors: readonly AnyTensor[], { debug = false }: EvaluateO
   const bad = debug ? badOutputs(harvested.graph, tensors.length, values) : []
   const fault = bad.length === 0 ? null : explainNonFinite(harvested.graph, leaves, bad, values, () => "a leaf", NEVER)
   if (fault !== null) return E.left(fault)
-  const failure = notConverged(readReport(harvested.emissions, values.slice(tensors.length)).refused)
+  const failure = notConverged(readReport(harvested.emissions, values.slice(tensors.length)))
   // a value may be an input or stand in two places; leaves own their data
   return failure === null ? E.right(tensors.map((t, i) => constant(t.type, (values[i] as Float64Array).slice()))) : E.left(failure)
 }

@@ -47,9 +47,9 @@ export const reportOf = (
   after(
     readBuffers(context, buffers),
     E.chain((values): E.Either<RunError, Report> => {
-      const { report, refused } = readReport(emissions, values)
-      const failure = notConverged(refused)
-      return failure === null ? E.right(report) : E.left(failure)
+      const read = readReport(emissions, values)
+      const failure = notConverged(read)
+      return failure === null ? E.right(read.report) : E.left(failure)
     }),
   )
 

@@ -1,9 +1,11 @@
 /** Quadratic programs as a differentiable function of their data (Amos and Kolter 2017). */
-import { showType, type Tensor, TraceError } from "../../core/index.js"
-import { add, dot, einsum, mul, sub, transpose, zeros } from "../../ops/index.js"
+import { showType, type Tensor, TraceError, type Unchecked } from "../../core/index.js"
+import { add, dot, einsum, finite, mul, sub, transpose, where, zeros, zerosLike } from "../../ops/index.js"
 import { newton } from "../constructors/index.js"
 import type { Solver } from "../spec/index.js"
-import { interiorPoint } from "./interior-point.js"
+import { valuesTold } from "../told-finite.js"
+import { excludeEachOther } from "./common-point.js"
+import { type InteriorPoint, interiorPoint } from "./interior-point.js"
 import { type ConstrainedProgram, type KktPoint, kktFrom } from "./kkt.js"
 
 /** A quadratic program: the minimum of x'Px/2 + q'x with A x = b and G x <= h. */
@@ -43,7 +45,7 @@ const beyond =
  * constraints). Derivatives in all of P, q, A, b, G and h, in both modes and to every order, are those of the conditions of optimality.
  *
  * An interior-point method comes close from anywhere; `kkt` polishes its answer with the solver (default `newton`) and judges it. A program
- * without a solution ends as `Left`; where a constraint is active with the multiplier 0 the value is found, and a derivative is refused as
+ * without a solution ends as `Left`, which says so where the constraints have no point in common; where a constraint is active with the multiplier 0 the value is found, and a derivative is refused as
  * `Singular`.
  *
  * @throws TraceError where the shapes don't fit.
@@ -66,11 +68,25 @@ export const quadraticProgram = (
     ...(equal === null ? {} : { equality: beyond(equal) }),
     ...(unequal === null ? {} : { inequality: beyond(unequal) }),
   }
-  const none = [zeros([0, n]) as Tensor, zeros([0]) as Tensor] as const
-  const [[a, right], start] = [equal ?? none, zeros([n]) as Tensor]
-  const near =
-    unequal === null
-      ? { x: start, nu: zeros(right.shape) as Tensor, mu: null }
-      : interiorPoint({ P: symmetric, q, A: a, b: right, G: unequal[0], h: unequal[1] })
-  return kktFrom(program, { x: near.x, nu: equal === null ? null : near.nu, mu: near.mu }, solver)
+  const [a, right] = equal ?? [zeros([0, n]) as Tensor, zeros([0]) as Tensor]
+  if (unequal === null) {
+    const start = { x: zeros([n]) as Tensor, nu: equal === null ? null : (zeros(right.shape) as Tensor), mu: null }
+    return kktFrom(program, start, solver)
+  }
+  const given = { P: symmetric, q, A: a, b: right, G: unequal[0], h: unequal[1] }
+  const near = interiorPoint(given)
+  const { nu, mu } = begunWith(near, excludeEachOther(given, near), solver)
+  return kktFrom(program, { x: near.x, nu: equal === null ? null : nu, mu }, solver)
+}
+
+/** The multipliers to begin with, and word of constraints that exclude each other: of such none is worth beginning with. */
+const begunWith = (
+  { nu, mu }: InteriorPoint,
+  excluded: Tensor<Unchecked, "bool">,
+  { name = "quadraticProgram", onFailure }: Solver,
+): Pick<InteriorPoint, "nu" | "mu"> => {
+  const advice = `${name}: expected constraints A x = b, G x <= h with a point in common; found multipliers that exclude one (mu >= 0, A'nu + G'mu = 0, b'nu + h'mu < 0, to rounding): loosen h, drop what contradicts, or give slack variables a price in the objective`
+  const [told] = valuesTold(`${name}: constraints`, onFailure, [where(excluded, Number.POSITIVE_INFINITY, 0) as Tensor], advice)
+  const kept = (t: Tensor): Tensor => where(finite(told as Tensor), t, zerosLike(t)) as Tensor
+  return { nu: kept(nu), mu: kept(mu) }
 }

@@ -12,6 +12,7 @@ import type { Tensor } from "../../core/index.js"
 import { add, and, finite, full, less, mul, norm, not, or, sub, where, zerosLike } from "../../ops/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
 import { combine, emptyRows, pushRow } from "./basis.js"
+import { transient } from "./course.js"
 import { fitWith, type History, noHistory } from "./residual-history.js"
 
 interface Memory extends Record<string, Vector | History> {
@@ -43,7 +44,7 @@ const begin = (z: Vector, { DZ, history }: Kept) => {
 export const andersonAlgorithm = (memory: number, beta: number, ridge: number): Algorithm<Memory> => ({
   needs: [],
   recovers: true,
-  patience: () => 64,
+  patience: transient,
   init: (z) => {
     const n = z.shape[0] as number
     const m = Math.max(1, Math.min(memory, n))

@@ -11,6 +11,7 @@
 import { add, less, lessEqual, mul, neg, sub, zerosLike } from "../../ops/index.js"
 import type { BroydenUpdate } from "../spec/index.js"
 import type { Algorithm, Scalar, Vector } from "./algorithm.js"
+import { transient } from "./course.js"
 import { judge, nextTrial } from "./line-search.js"
 import { choose, number, type Truth } from "./parts.js"
 import { noPairs, type Pairs, withSecant } from "./secant-memory.js"
@@ -36,7 +37,7 @@ const begin = (z: Vector, pairs: Pairs) => {
 export const broydenAlgorithm = (memory: number, lineSearch: boolean, update: BroydenUpdate): Algorithm<Memory> => ({
   needs: [],
   recovers: lineSearch,
-  patience: () => 64,
+  patience: transient,
   init: (z) => {
     return begin(z, noPairs(memory, z.shape[0] as number))
   },

@@ -17,6 +17,19 @@ export interface Course extends Record<string, Numbers> {
   readonly idle: Numbers
 }
 
+/**
+ * Turns without a better residual that a method of first order is allowed with n unknowns. That the residual falls in each turn is known
+ * only of maps that contract in this very norm. Elsewhere a method that converges may wait in proportion to n:
+ *
+ * - a map far from normal hands what it amplifies from unknown to unknown before it fades: with l on the diagonal and c above it a wave moves
+ *   by c / (l + c) of an unknown a turn, so that the residual of plain iteration rises for n (l + c) / c turns (93 with n = 40, l = 0.6, c = 0.45);
+ * - of a cyclic shift Anderson's method, which then is GMRES, sees nothing fall for n - 1 turns and has the solution in the next (Walker and
+ *   Ni 2011); Broyden's needs up to 2 n turns for a linear system (Gay 1979).
+ *
+ * From 64 unknowns on it grows no more: 192 turns end well before the default budget of 256, so that what stalls is still told so.
+ */
+export const transient = (n: number): number => 64 + 2 * Math.min(n, 64)
+
 /** The course before anything was evaluated; `lead` are the row axes. */
 export const beginning = (lead: readonly number[]): Course => ({
   residual: full(lead, Number.POSITIVE_INFINITY),

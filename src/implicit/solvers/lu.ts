@@ -2,6 +2,7 @@
 import { epsilon, type Tensor, type Unchecked } from "../../core/index.js"
 import {
   abs,
+  and,
   argmax,
   broadcastTo,
   concat,
@@ -35,6 +36,8 @@ export interface Solved {
   readonly x: Vector
   /** Whether a pivot was below n epsilon times the largest element: the matrix is singular to working precision. */
   readonly singular: Tensor<[], "bool">
+  /** The largest element over the smallest pivot: an estimate of the condition, infinite where a pivot is 0 or an element is not finite. */
+  readonly condition: Scalar
 }
 
 /** Solves a [n, n] for the columns of b [n, k]. */
@@ -70,5 +73,7 @@ export const solveDense = (a: Vector, b: Vector): Solved => {
     null,
   ]
   const singular = or(not(finite(largest)), not(less(mul(mul(largest, n), epsilon()), smallest)))
-  return { x: sliceAxis(m, 1, n, n + (b.shape[1] as number)), singular: singular as Tensor<[], "bool"> }
+  const usable = and(finite(largest), less(0, smallest))
+  const condition = where(usable, div(largest, where(usable, smallest, 1)), Number.POSITIVE_INFINITY) as Scalar
+  return { x: sliceAxis(m, 1, n, n + (b.shape[1] as number)), singular: singular as Tensor<[], "bool">, condition }
 }

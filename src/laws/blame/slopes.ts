@@ -33,10 +33,14 @@ export const direction = (t: TensorType, seed: number): Float64Array => {
   return Float64Array.from({ length: sizeOf(t.shape) }, () => ((next(0, 1) * 2 - 1) * next(5, 16)) / 16)
 }
 
-/** A direction that moves each number of `x` in proportion to its size, so that small ones are not moved out of a function's domain. */
+/**
+ * A direction that moves each number of `x` in proportion to its size, so that small ones are not moved out of a function's domain. It is
+ * finite whatever `x` is: a number that is not (minus infinity under a mask) is moved like the largest that is, and stays where it was. An
+ * infinite direction would give infinity and 0 times infinity for the two sides of an identity that holds.
+ */
 export const directionAt = (t: TensorType, x: Float64Array, seed: number): Float64Array => {
-  const size = magnitude([x]) || 1
-  const sizeOfNumber = (n: number): number => (n === 0 ? size : Math.max(Math.abs(n), size / 1024))
+  const size = magnitude([x.filter(Number.isFinite)]) || 1
+  const sizeOfNumber = (n: number): number => (n === 0 || !Number.isFinite(n) ? size : Math.max(Math.abs(n), size / 1024))
   return direction(t, seed).map((d, i) => d * 2 ** Math.ceil(Math.log2(sizeOfNumber(x[i] as number))))
 }
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { compile, evaluate, grad, jvp, type Tensor, tensor, vjp } from "../../../src/core/index.js"
-import { anderson, fixedPoint, linearSolve, newton, picard, root, solveFixedPoint } from "../../../src/implicit/index.js"
+import { anderson, dense, fixedPoint, gmres, linearSolve, newton, picard, root, solveFixedPoint } from "../../../src/implicit/index.js"
 import { reachesInit } from "../../../src/implicit/spec/index.js"
 import {
   add,
@@ -68,6 +68,40 @@ describe("26: a refusal names the layer, what went wrong, and what to do", () =>
   it("a singular system says that it is singular, and whose", () => {
     const found = evaluate(linearSolve((x: Tensor) => mul(x, 0), b, { name: "flow" }))
     expect(left(found).message).toMatch(/^flow: Singular .*no unique solution/s)
+  })
+
+  // the rows are 1e-17 apart, beside elements of 2
+  const near = tensor([
+    [2, 1],
+    [2 + 4 * Number.EPSILON, 1],
+  ]) as Tensor
+  const right = tensor([1, -1]) as Tensor
+
+  it("names the operator's size and, of LU, an estimate of its reciprocal condition", () => {
+    const failure = left(evaluate(linearSolve((x: Tensor) => apply(near, x), right, { name: "flow", solver: dense() })))
+    expect(failure.message).toMatch(
+      /^flow: Singular .*, its operator of 2 unknowns with a reciprocal condition of about [\d.]+e-1[67]; the linear/,
+    )
+    expect(failure).toMatchObject({ solves: [{ unknowns: 2, rcond: expect.closeTo(Number.EPSILON, 15) }] })
+    const zero = left(evaluate(linearSolve((x: Tensor) => mul(x, 0), right, { solver: dense() })))
+    expect(zero).toMatchObject({ solves: [{ status: "Singular", unknowns: 2, rcond: 0 }] })
+  })
+
+  it("names the size alone of what has no factors, and neither of what converged", () => {
+    const [failed] = outcome(linearSolve((x: Tensor) => apply(near, x), right, { solver: gmres() })).solves
+    expect(failed).toMatchObject({ unknowns: 2 })
+    expect(failed).not.toHaveProperty("rcond")
+    const [solved] = outcome(linearSolve((x: Tensor) => mul(x, 2), right)).solves
+    expect(solved).toEqual({ site: "linearSolve", status: "Converged", residual: 0, evaluations: expect.any(Number) })
+  })
+
+  it("tells the worst of rows, and the size of one row", () => {
+    const rows = tensor([
+      [1, 1],
+      [1, 1e-30],
+    ]) as Tensor
+    const found = vmap((d: Tensor) => linearSolve((x: Tensor) => add(mul(x, d), mul(reverse(x, [0]), 1e-40)), right, { solver: dense() }))
+    expect(outcome(found(rows)).refused).toMatchObject([{ status: "Singular", unknowns: 2, rcond: expect.closeTo(1e-30, 31) }])
   })
 })
 

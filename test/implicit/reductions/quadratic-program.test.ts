@@ -165,10 +165,61 @@ describe("what has no solution, or no derivative", () => {
     ]),
     h: t([-1, -1]),
   }
-  it("constraints that exclude each other: Left", async () => {
-    const run = compile((q: Tensor) => quadraticProgram({ P: P2, q, ...box }).x, { target: "wasm:f64" })
-    expect(left(await run(t([1, 1]))())._tag).toBe("NotConverged")
-    run.dispose()
+  const three = {
+    G: t([
+      [1, 1],
+      [-1, 0],
+      [0, -1],
+    ]),
+    h: t([-1, 0, 0]),
+  }
+  it.each([
+    ["two half planes", box],
+    ["a gap of a thousandth", { ...box, h: t([0.999, -1]) }],
+    ["three half planes", three],
+    [
+      "a line beside a corner",
+      {
+        A: t([[1, 1]]),
+        b: t([3]),
+        G: t([
+          [1, 0],
+          [0, 1],
+        ]),
+        h: t([1, 1]),
+      },
+    ],
+    ["far away", { ...box, h: t([-1e6, -1e6]) }],
+  ] as const)("constraints that exclude each other are told so: %s", async (_, constraints) => {
+    for (const target of ["wasm:f64", "wasm"] as const) {
+      const run = compile((q: Tensor) => quadraticProgram({ P: P2, q, ...constraints }).x, { target })
+      const failure = left(await run(t([1, 1]))())
+      expect(failure).toMatchObject({ _tag: "NotConverged" })
+      expect(failure.message).toMatch(
+        /^quadraticProgram: expected constraints A x = b, G x <= h with a point in common; found .*: loosen h/,
+      )
+      run.dispose()
+    }
+  })
+
+  it.each([
+    [
+      "one point",
+      {
+        G: t([
+          [1, 1],
+          [-1, 0],
+          [0, -1],
+        ]),
+        h: t([0, 0, 0]),
+      },
+    ],
+    ["a line", { ...box, h: t([1, -1]) }],
+    ["a point a million away", { G: t([[-1, 0]]), h: t([-1e6]) }],
+    ["no bound that counts", { G: t([[1, 0]]), h: t([1e6]) }],
+  ] as const)("constraints with a point in common are not accused: %s", (_, constraints) => {
+    const { solves } = outcome(quadraticProgram({ P: P2, q: t([1, 1]), ...constraints }).x)
+    expect(solves.find(({ site }) => site === "quadraticProgram: constraints")).toMatchObject({ status: "NotRun" })
   })
 
   it("a free direction: refused", () =>

@@ -1,7 +1,7 @@
-/** Broken rules of random bits and of tap. */
+/** Broken rules of random bits, of tap and of toldFinite. */
 import { at, type Ix, type TensorType } from "../../../src/core/index.js"
 import { type BrokenRule, broken } from "./broken.js"
-import { bodies, harvestedOutputs, lastWins, negated, reversed, rolled, rows, tangents, typedAs } from "./faults.js"
+import { bodies, cotangents, harvestedOutputs, lastWins, negated, reversed, rolled, rows, tangents, typedAs } from "./faults.js"
 
 const shapeOf = (t: TensorType | undefined) => (t as TensorType).shape
 
@@ -45,4 +45,15 @@ const tap: readonly BrokenRule[] = [
   broken("tap", "harvest", "the second of two logs", lastWins),
 ]
 
-export const emitting: readonly BrokenRule[] = [...random, ...tap]
+const toldFinite: readonly BrokenRule[] = [
+  broken("toldFinite", "type", "values of other shapes", () => ({ type }: { readonly type: TensorType }) => [type]),
+  broken("toldFinite", "jvp", "the tangent is lost", () => () => [null]),
+  broken("toldFinite", "jvp", "the wrong sign", tangents(negated)),
+  broken("toldFinite", "transpose", "the wrong sign", cotangents(negated)),
+  broken("toldFinite", "batch", "rows come out backwards", rows(reversed)),
+  broken("toldFinite", "lower", "one place off along the first axis", rolled),
+  broken("toldFinite", "harvest", "another value", harvestedOutputs(negated)),
+  broken("toldFinite", "harvest", "the second of two looks", lastWins),
+]
+
+export const emitting: readonly BrokenRule[] = [...random, ...tap, ...toldFinite]

@@ -222,19 +222,50 @@ describe("monotone", () => {
   onTargets(made({}), at)
 })
 
+/** Rows of `features` numbers with the mean 0 and the deviation `by`. */
+const spread = (x: Tensor, by: number): Tensor => {
+  const features = x.shape[x.shape.length - 1] as number
+  const all = toArray(x)
+  const made = Array.from(all, (v, i) => {
+    const row = all.subarray(i - (i % features), i - (i % features) + features)
+    const mean = row.reduce((sum, y) => sum + y, 0) / features
+    return (by * (v - mean)) / Math.hypot(...Array.from(row, (y) => (y - mean) / Math.sqrt(features)))
+  })
+  return constant(x.type, Float64Array.from(made)) as Tensor
+}
+
+/** Parameters with everything but the norms made smaller. */
+const withSmallWeights = (params: unknown, by: number): unknown => {
+  const { leaves, paths, structure } = flatten("parameters", params)
+  return unflatten(
+    structure,
+    leaves.map((t, i) => ((paths[i] as string).includes("norm") ? t : right(evaluate(mul(t as Tensor, by) as Tensor)))),
+  )
+}
+
 describe("laws of implicit layers", () => {
   const few = { runs: 3 }
+  const asDrawn = { small: (params: unknown) => params, given: (x: Tensor) => x }
   test.each([
-    ["deq", deq(2, 2) as UncheckedLayer, [3, 2]],
-    ["monotone by Peaceman-Rachford", monotone(2, 2) as UncheckedLayer, [3, 2]],
+    ["deq", deq(2, 2) as UncheckedLayer, [3, 2], asDrawn],
+    ["monotone by Peaceman-Rachford", monotone(2, 2) as UncheckedLayer, [3, 2], asDrawn],
     [
       "monotone by forward-backward",
       monotone(2, 2, { splitting: forwardBackward({ alpha: 0.02 }), solver: anderson() }) as UncheckedLayer,
       [3, 2],
+      asDrawn,
     ],
-  ] as const)("%s", { timeout: 240_000 }, async (_name, layer, shape) => {
-    const params = drawn((d) => right(evaluate(layer.init(key(d.int(0, 1000)) as never))) as never)
-    const x = drawn((d) => draw(d.int(0, 1000), ...shape) as never)
+    // Without weights the block is z -> N(z + x), N the normalisation to deviation 1, which contracts by 1 / (s - 1) where the elements of x
+    // have the deviation s above 2. With less it need not, and there is more than one solution: -N(x) beside N(x), below 1.
+    [
+      "transformerDeq, where it contracts",
+      transformerDeq(4, { heads: 2, hidden: 3 }) as UncheckedLayer,
+      [1, 2, 4],
+      { small: (params: unknown) => withSmallWeights(params, 0.1), given: (x: Tensor) => spread(x, 4) },
+    ],
+  ] as const)("%s", { timeout: 240_000 }, async (_name, layer, shape, { small, given }) => {
+    const params = drawn((d) => small(right(evaluate(layer.init(key(d.int(0, 1000)) as never)))) as never)
+    const x = drawn((d) => given(draw(d.int(0, 1000), ...shape)) as never)
     const f = (p: never, input: never) => layer.apply(p, input, context)
     const reports = await laws.assert(laws.implicitLayer(f as never, [params, x] as never), few)
     const told = reports.filter((r) => r.vacuous < r.runs).map((r) => r.law.replace("implicit layer: ", ""))
@@ -249,5 +280,16 @@ describe("laws of implicit layers", () => {
         "solver independence",
       ]),
     )
+  })
+
+  test("transformerDeq has two solutions where x is small, so that the laws of one do not hold of it", () => {
+    const layer = transformerDeq(4, { heads: 2, hidden: 3 }) as UncheckedLayer
+    const [, block] = withSmallWeights(right(evaluate(layer.init(key(3)))), 0) as readonly [null, never]
+    const cell = transformerBlock(4, { heads: 2, hidden: 3, norm: "post", epsilon: 1e-12 })
+    const x = spread(draw(9, 1, 2, 4), 0.5)
+    for (const sign of [1, -1]) {
+      const z = spread(x, sign)
+      close(cell.apply(block, add(z, x) as Tensor, context), nested(z), 1e-9)
+    }
   })
 })
