@@ -51,6 +51,19 @@ test("every cell of ours in FEATURES.md says yes, partly or no, and shows it unl
   expect(rows.filter((row) => row.length !== 7)).toEqual([])
 })
 
+test("every cell of ours beside seventeen peers says yes, partly or no, and links to a test unless it is no", () => {
+  const rows = rowsOf(readPage("docs/peers-features.md"))
+  const [repositories, features] = [rows.filter(({ length }) => length === 3), rows.filter(({ length }) => length !== 3)]
+  expect(repositories).toHaveLength(17)
+  // a feature, ours, the others in the order of their repositories
+  expect(features.filter(({ length }) => length !== 2 + 17).map(([feature]) => feature)).toEqual([])
+  expect(features.length).toBeGreaterThan(70)
+  const fair = /^(no|\[(yes|partly: [^\]]+)\]\(\.\.\/(test\/\S+\.(test|tst)|evidence\/\S+)\.ts\))$/
+  expect(features.filter(([, ours]) => !fair.test(ours ?? "")).map((row) => row.slice(0, 2))).toEqual([])
+  const known = /^([●◐○–]( \S.*)?|\S.*)$/
+  expect(features.filter((row) => row.slice(2).some((cell) => !known.test(cell))).map(([feature]) => feature)).toEqual([])
+})
+
 test("every Stillpoint name in the table of names is exported by its entry", { timeout: 120_000 }, () => {
   const known = new Set(publicNames().map(({ entry, name }) => `${entry} ${name}`))
   expect(known.size).toBeGreaterThan(500)

@@ -13,7 +13,7 @@ import {
   picard,
   type Solver,
 } from "../../src/implicit/index.js"
-import { add, cos, hessian, mul, sin, sum, tanh } from "../../src/ops/index.js"
+import { add, cast, cos, div, hessian, mul, sin, sum, tanh, vmap } from "../../src/ops/index.js"
 import { A, apply, zero2 } from "../support/contraction.js"
 import { number, numbers, outcome, relativeError, solveOf } from "../support/outcome.js"
 
@@ -47,6 +47,31 @@ describe("captured tensors are the parameters, wherever they hide", () => {
         })(s(0.3)),
       ),
     ).toBeCloseTo(da(0.5 * Math.sin(0.3), 1) * 0.5 * Math.cos(0.3), 13))
+
+  it("whole numbers among what f captures have no derivative, and take none away", () => {
+    const layer = (p: { readonly x: Tensor; readonly times: Tensor<[2], "int"> }) =>
+      fixedPoint((z: Tensor) => add(div(z, cast(p.times, "float")), p.x) as Tensor, zero2, anderson(tight))
+    const times = tensor([2, 5], "int") as Tensor<[2], "int">
+    const x = tensor([1, 2]) as Tensor
+    // z = x n / (n - 1)
+    expect(relativeError([2, 2.5], numbers(layer({ x, times })))).toBeLessThan(1e-14)
+    expect(relativeError([2, 1.25], numbers(grad((x: Tensor) => sum(layer({ x, times })))(x)))).toBeLessThan(1e-14)
+    const rows = vmap((x: Tensor, times: Tensor<[2], "int">) => grad((x: Tensor) => sum(layer({ x, times })))(x))
+    const found = rows(
+      tensor([numbers(x), numbers(x)]) as Tensor,
+      tensor(
+        [
+          [2, 5],
+          [3, 11],
+        ],
+        "int",
+      ) as Tensor<[2, 2], "int">,
+    )
+    expect(relativeError([2, 1.25, 1.5, 1.1], numbers(found))).toBeLessThan(1e-14)
+    expect(relativeError([2, 1.25], numbers(jvp((x: Tensor) => layer({ x, times }), [x], [tensor([1, 1]) as Tensor])[1]))).toBeLessThan(
+      1e-14,
+    )
+  })
 
   it("a parameter that f does not use has the gradient zero, not none", () =>
     expect(

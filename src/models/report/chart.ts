@@ -5,7 +5,7 @@ import { linearScale, logScale, type Scale } from "./scale.js"
 import { escaped, number } from "./text.js"
 import type { Chart, Series } from "./types.js"
 
-const [width, height] = [560, 270]
+export const [width, height] = [560, 270]
 const edge = { left: 58, right: 14, top: 10, bottom: 40 }
 const plotWidth = width - edge.left - edge.right
 const plotHeight = height - edge.top - edge.bottom
@@ -52,8 +52,8 @@ const axes = (chart: Chart, x: Scale, y: Scale): string => {
 <text class="name" text-anchor="middle" transform="translate(13 ${edge.top + plotHeight / 2}) rotate(-90)">${escaped(chart.yLabel)}</text>`
 }
 
-/** A chart with its title, legend and note. The first series lies on top of the others. */
-export const renderChart = (chart: Chart): string => {
+/** Axes and series as elements of an SVG of `width` by `height`, the first series on top; null where no value is finite. */
+export const plotOf = (chart: Chart): string | null => {
   for (const series of chart.series) check(chart, series)
   const log = chart.yScale === "log"
   const visible = (value: number) => Number.isFinite(value) && (!log || value > 0)
@@ -65,9 +65,7 @@ export const renderChart = (chart: Chart): string => {
     for (const { x } of chart.series) for (let i = 0; i < x.length; i++) if (Number.isFinite(x[i]!)) yield x[i]!
   }
   const [rangeX, rangeY] = [extent(abscissae()), chart.yRange ?? extent(ordinates())]
-  const head = `<figcaption><h3>${escaped(chart.title)}</h3>${chart.note === undefined ? "" : `<p>${escaped(chart.note)}</p>`}</figcaption>`
-  if (rangeX === undefined || rangeY === undefined)
-    return `<figure class="chart">${head}<p class="empty">nothing to draw: no finite values</p></figure>`
+  if (rangeX === undefined || rangeY === undefined) return null
 
   const scaleX = linearScale(rangeX[0], rangeX[1], 6, false)
   const scaleY = log ? logScale(rangeY[0], rangeY[1], 6) : linearScale(rangeY[0], rangeY[1], 5, chart.yRange === undefined)
@@ -98,14 +96,24 @@ export const renderChart = (chart: Chart): string => {
     return `<g class="s${s % 8}">${parts.join("")}</g>`
   })
 
+  return `${axes(chart, scaleX, scaleY)}${drawn.toReversed().join("")}`
+}
+
+/** What a chart shows, for who does not see it. */
+export const described = ({ title, xLabel, yLabel, series }: Chart): string =>
+  escaped(`${title}: ${yLabel} against ${xLabel}, for ${series.map(({ name }) => name).join(", ")}`)
+
+/** A chart with its title, legend and note. */
+export const renderChart = (chart: Chart): string => {
+  const plot = plotOf(chart)
+  const head = `<figcaption><h3>${escaped(chart.title)}</h3>${chart.note === undefined ? "" : `<p>${escaped(chart.note)}</p>`}</figcaption>`
+  if (plot === null) return `<figure class="chart">${head}<p class="empty">nothing to draw: no finite values</p></figure>`
+  const weight = chart.smoothing ?? 0
   const legend = chart.series.map(({ name, y, dashed }, s) => {
     const values = weight > 0 ? smoothed(y, weight) : y
     const last = values.length === 0 ? "" : `<b>${escaped(number(values[values.length - 1]!, 3))}</b>`
     return `<li class="s${s % 8}"><i${dashed === true ? ' class="dashed"' : ""}></i>${escaped(name)} ${last}</li>`
   })
-  const described = escaped(
-    `${chart.title}: ${chart.yLabel} against ${chart.xLabel}, for ${chart.series.map(({ name }) => name).join(", ")}`,
-  )
   return `<figure class="chart">${head}<ul class="legend">${legend.join("")}</ul>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${described}">${axes(chart, scaleX, scaleY)}${drawn.toReversed().join("")}</svg></figure>`
+<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${described(chart)}">${plot}</svg></figure>`
 }

@@ -1,3 +1,4 @@
-/** Reports of runs as self-contained HTML pages. */
+/** Reports of runs as self-contained HTML pages, charts as pictures. */
+export { renderPicture } from "./picture.js"
 export { renderReport } from "./report.js"
 export type { Chart, Fact, MetricTable, ReportData, SceneView, Series } from "./types.js"

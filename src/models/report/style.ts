@@ -1,12 +1,26 @@
-/** The page's style sheet. Light and dark by the reader's setting; system fonts only. */
-export const style = `
-:root { color-scheme: light dark; --paper: #fbfbfa; --card: #fff; --ink: #1b1f24; --soft: #5d6570; --line: #e3e5e8; --grid: #edeff1; --accent: #eaf1fe; --check: #e7e9ec;
+/** Style sheets. Light and dark by the reader's setting; system fonts only. */
+
+export const fonts = `system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif`
+
+export const colours = `:root { color-scheme: light dark; --paper: #fbfbfa; --card: #fff; --ink: #1b1f24; --soft: #5d6570; --line: #e3e5e8; --grid: #edeff1; --accent: #eaf1fe; --check: #e7e9ec;
   --c0: #2563c9; --c1: #d1541b; --c2: #0b8566; --c3: #a83a8f; --c4: #a87b00; --c5: #5b6470; --c6: #0e86a8; --c7: #c0284a }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #121417; --card: #1a1d21; --ink: #e8eaed; --soft: #9aa3ad; --line: #2d3238; --grid: #262a2f; --accent: #1d2a3f; --check: #2b2f35;
-    --c0: #74a9ff; --c1: #ff9462; --c2: #45cfa5; --c3: #e486cf; --c4: #e2b53e; --c5: #a9b2bd; --c6: #55c8e6; --c7: #ff7d92 } }
+    --c0: #74a9ff; --c1: #ff9462; --c2: #45cfa5; --c3: #e486cf; --c4: #e2b53e; --c5: #a9b2bd; --c6: #55c8e6; --c7: #ff7d92 } }`
+
+/** What is drawn in a chart. */
+export const chartStyle = `.s0 { --c: var(--c0) } .s1 { --c: var(--c1) } .s2 { --c: var(--c2) } .s3 { --c: var(--c3) } .s4 { --c: var(--c4) } .s5 { --c: var(--c5) } .s6 { --c: var(--c6) } .s7 { --c: var(--c7) }
+.grid { stroke: var(--grid) } .axis { stroke: var(--soft); stroke-opacity: .6 }
+.tick, .name { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-nums }
+.line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
+.dense { stroke-width: 1; stroke-opacity: .75 } .raw { stroke-width: 1; stroke-opacity: .28 } .dashed.line { stroke-dasharray: 5 5 } .band { fill: var(--c); fill-opacity: .15 }
+circle { fill: var(--c) }`
+
+/** The page's. */
+export const style = `
+${colours}
 * { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 ${fonts} }
 main { max-width: 1180px; margin: 0 auto; padding: 40px 28px 64px }
 h1 { margin: 0; font-size: 30px; line-height: 1.2; letter-spacing: -.015em; font-weight: 650 }
 h2 { margin: 44px 0 14px; font-size: 19px; letter-spacing: -.005em; font-weight: 620 }
@@ -30,12 +44,7 @@ small { display: block; color: var(--soft); font-size: 12.5px; font-weight: 400;
 .legend b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums }
 .legend i { display: inline-block; width: 16px; margin-right: 7px; border-top: 3px solid var(--c); vertical-align: middle; border-radius: 2px }
 .legend i.dashed { border-top-style: dashed; border-radius: 0 }
-.s0 { --c: var(--c0) } .s1 { --c: var(--c1) } .s2 { --c: var(--c2) } .s3 { --c: var(--c3) } .s4 { --c: var(--c4) } .s5 { --c: var(--c5) } .s6 { --c: var(--c6) } .s7 { --c: var(--c7) }
-.grid { stroke: var(--grid) } .axis { stroke: var(--soft); stroke-opacity: .6 }
-.tick, .name { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-nums }
-.line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
-.dense { stroke-width: 1; stroke-opacity: .75 } .raw { stroke-width: 1; stroke-opacity: .28 } .dashed.line { stroke-dasharray: 5 5 } .band { fill: var(--c); fill-opacity: .15 }
-circle { fill: var(--c) }
+${chartStyle}
 .wide { overflow-x: auto }
 .wide + .note + .wide, .wide + .wide { margin-top: 16px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { decode } from "fast-png"
 import { describe, expect, test } from "vitest"
-import { type Chart, type ReportData, renderReport, type SceneView } from "../../../src/models/report/index.js"
+import { type Chart, type ReportData, renderPicture, renderReport, type SceneView } from "../../../src/models/report/index.js"
 import { example } from "./example.js"
 
 const [open, close] = [/<([a-z][a-z0-9]*)\b(?:[^<>"]|"[^"]*")*?(\/?)>/g, /<\/([a-z][a-z0-9]*)>/g]
@@ -255,4 +255,42 @@ describe("metric table", () => {
       `row "short" of table "M" needs 2 values, one a column, found 1`,
     )
   })
+})
+
+describe("a picture", () => {
+  const title = "A title <of> so many words that no line of the picture could hold them all, whatever the letters are"
+  const of: Chart = {
+    title,
+    xLabel: "step",
+    yLabel: "size",
+    yScale: "log",
+    note: "What to look for.",
+    series: [
+      { name: "one & only", x: [0, 10, 20], y: [1, 0.1, 0.01] },
+      { name: "another", x: [0, 10, 20], y: [1, 0.5, 0.25], dashed: true },
+    ],
+  }
+  const svg = renderPicture(of)
+
+  test("is an SVG file that stands alone, with the lines of the page's chart", () => {
+    expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')).toBe(true)
+    expect(isWellNested(`<html>${svg}</html>`)).toBe(true)
+    expect(svg).not.toMatch(/<script|<link|@import|url\(|href|srcset|undefined|NaN/)
+    expect(lines(svg)).toEqual(lines(page({ curves: [of] })))
+  })
+
+  test("says title, note and names, in lines that fit, in both themes", () => {
+    const texts = [...svg.matchAll(/<text class="(?:title|words)"[^>]* y="(\d+)">([^<]*)</g)].map(([, y, text]) => ({
+      y: Number(y),
+      text: text!,
+    }))
+    const whole = texts.map(({ text }) => text).join(" ")
+    expect(whole).toBe(`${title.replace("<", "&lt;").replace(">", "&gt;")} What to look for. one &amp; only another`)
+    expect(texts.every(({ text }) => text.length < 75)).toBe(true)
+    expect(new Set(texts.slice(0, -1).map(({ y }) => y)).size).toBe(texts.length - 1)
+    expect(svg).toContain("prefers-color-scheme: dark")
+  })
+
+  test("needs a finite value", () =>
+    expect(() => renderPicture({ ...of, series: [{ name: "a", x: [0], y: [Number.NaN] }] })).toThrow("has no finite values"))
 })
