@@ -92,7 +92,7 @@ const told = (x: number): string => x.toPrecision(3)
 const toldOperator = ({ unknowns, rcond }: SolveReport): string =>
   unknowns === undefined
     ? ""
-    : `, its operator of ${unknowns} unknown${unknowns === 1 ? "" : "s"}${rcond === undefined ? "" : ` with a reciprocal condition of about ${rcond.toExponential(1)}`}`
+    : `, its operator of ${unknowns} unknown${unknowns === 1 ? "" : "s"}${rcond === undefined ? "" : ` with a reciprocal condition of ${rcond === 0 ? "0" : `about ${rcond.toExponential(1)}`}`}`
 
 /** The failure of a run some of whose solves are refused, or null. */
 export const notConverged = ({ refused, advised }: Pick<Read, "refused" | "advised">): RunError | null =>
