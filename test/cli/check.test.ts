@@ -4,23 +4,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { writeLibrary } from "../support/library.js"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 let folder: string
 beforeAll(() => {
   mkdirSync(join(root, ".tmp"), { recursive: true })
   folder = mkdtempSync(join(root, ".tmp", "check-"))
+  writeLibrary(folder)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const check = (text: string, ...options: readonly string[]) => {
   const file = join(folder, "module.mjs")
-  const imports = `import * as S from ${JSON.stringify(join(root, "src/index.js"))}
-import * as laws from ${JSON.stringify(join(root, "src/laws/index.js"))}
-import { normal } from ${JSON.stringify(join(root, "src/laws/arbitraries/index.js"))}
+  const imports = `import * as S from "stillpoint"
+import * as laws from "stillpoint/laws"
+import { normal } from "stillpoint/laws/arbitraries"
 `
   writeFileSync(file, imports + text)
-  const args = ["--import", "tsx", join(root, "src/cli/main.ts"), "check", file, "--runs", "5", "--seed", "1", ...options]
+  const args = [join(folder, "dist/cli/main.js"), "check", file, "--runs", "5", "--seed", "1", ...options]
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", cwd: root })
   return { status, out: stdout, err: stderr }
 }

@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
+import { transformSync } from "esbuild"
 import ts from "typescript"
+import { writeLibrary } from "./library.js"
 
 export const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -77,9 +79,11 @@ export const writeModules = (folder: string, pages: Readonly<Record<string, stri
   )
 }
 
-/** Pages by path, as modules that mark the ends of their blocks. */
-export const writePages = (folder: string, names: readonly string[]): Readonly<Record<string, string>> =>
-  writeModules(folder, Object.fromEntries(names.map((name) => [name, markedModuleOf(readPage(name))])))
+/** Pages by path, as modules that mark the ends of their blocks, in a folder where they can run. */
+export const writePages = (folder: string, names: readonly string[]): Readonly<Record<string, string>> => {
+  writeLibrary(`${root}.tmp/${folder}`)
+  return writeModules(folder, Object.fromEntries(names.map((name) => [name, markedModuleOf(readPage(name))])))
+}
 
 /** What the compiler says about files that `writeModules` wrote, under the options of this project. */
 export const typeErrors = (files: readonly string[]): readonly string[] => {
@@ -99,11 +103,11 @@ export const typeErrors = (files: readonly string[]): readonly string[] => {
 /** Runs a page's module in a process of its own: what each block printed, with places in the module told by its name alone. */
 export const runPage = (file: string): readonly string[] => {
   const folder = file.slice(0, file.lastIndexOf("/"))
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, TSX_TSCONFIG_PATH: `${folder}/tsconfig.json` },
-  })
+  const script = file.replace(/\.ts$/, ".js")
+  // source maps, so that places are those of the page
+  const { code } = transformSync(readFileSync(file, "utf8"), { loader: "ts", target: "node20", sourcemap: "inline", sourcefile: file })
+  writeFileSync(script, code)
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--enable-source-maps", script], { cwd: root, encoding: "utf8" })
   if (status !== 0) throw new Error(`${basename(file)} failed:\n${stdout.replaceAll(`${mark}\n`, "")}${stderr}`)
   return stdout.replaceAll(`${folder}/`, "").split(`${mark}\n`).slice(0, -1)
 }

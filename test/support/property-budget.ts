@@ -2,8 +2,6 @@
  * How hard fast-check tries, decided once per run of the suite and printed, so that any failure can be run again:
  * CI always tries the same inputs (a submission does not fail by luck), a developer's run tries new ones each time.
  */
-import type { TestProject } from "vitest/node"
-
 export interface PropertyBudget {
   readonly seed: number
   readonly numRuns: number
@@ -31,10 +29,4 @@ export const propertyBudget = (env: NodeJS.ProcessEnv): PropertyBudget => {
     seed: integer(env, "FC_SEED") ?? (ci ? ciSeed : Date.now() % 2 ** 31),
     numRuns: integer(env, "FC_RUNS") ?? (ci ? 50 : 100),
   }
-}
-
-export default (project: TestProject): void => {
-  const budget = propertyBudget(process.env)
-  console.log(`fast-check: FC_SEED=${budget.seed} FC_RUNS=${budget.numRuns}`)
-  project.provide("propertyBudget", budget)
 }

@@ -1,24 +1,35 @@
 /** Loading ahead: the same items, a bounded queue, errors as values, and no worker that outlives its consumer. */
 import { execFile } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { promisify } from "node:util"
+import { buildSync } from "esbuild"
 import type * as E from "fp-ts/lib/Either.js"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, describe, expect, test } from "vitest"
 import { type PrefetchSource, prefetch } from "../../../../src/models/data/index.js"
 import { left, right } from "../../../support/either.js"
 import batchesOf, { reused } from "./sources.js"
 
-const module = new URL("./sources.ts", import.meta.url)
 const execArgv = ["--import", new URL("../../../support/tsx-in-worker.mjs", import.meta.url).href]
-
-let root = ""
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "stillpoint-prefetch-"))
-})
+const home = fileURLToPath(new URL("../../../../", import.meta.url))
+mkdirSync(join(home, ".tmp"), { recursive: true })
+const root = mkdtempSync(join(home, ".tmp", "prefetch-"))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+// bundled once: what workers load is the library that it imports
+const bundle = join(root, "sources.mjs")
+buildSync({
+  entryPoints: [fileURLToPath(new URL("./sources.ts", import.meta.url))],
+  outfile: bundle,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  packages: "external",
+})
+const module = pathToFileURL(bundle)
 
 const collect = async (
   source: Omit<PrefetchSource, "module">,
@@ -77,7 +88,7 @@ describe("the queue is bounded", () => {
 
 describe("failures come as values, after the items made before", () => {
   test.each([
-    ["failing", 2, /^prefetch: file:.*sources\.ts: the source failed \(RangeError: no third item\); run it without prefetch/],
+    ["failing", 2, /^prefetch: file:.*sources\.mjs: the source failed \(RangeError: no third item\); run it without prefetch/],
     ["unsendable", 0, /the source failed \(DataCloneError: .* could not be cloned/],
     ["dying", 1, /the worker ended with code 3 before its items did/],
     ["notAFunction", 0, /expected a function exported as "notAFunction", found number/],
@@ -140,7 +151,7 @@ describe("the worker ends", () => {
     )
     const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script], {
       timeout: 30_000,
-      cwd: new URL("../../../../", import.meta.url),
+      cwd: home,
     })
     expect(stdout).toBe("two taken\n")
   })
