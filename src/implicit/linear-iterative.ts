@@ -26,6 +26,9 @@ const DEFAULT_EVALUATIONS = 256
 export const toleranceOf = (given: number | undefined): Tensor<[]> =>
   given === undefined ? defaultTolerance(0.1) : (full([], given) as Tensor<[]>)
 
+const evaluationsOf = ({ maxEvaluations }: IterativeSolver, size: number): number =>
+  maxEvaluations ?? Math.max(DEFAULT_EVALUATIONS, 4 * Math.min(size, 256))
+
 const algorithmFor = (solver: IterativeSolver, size: number): Algorithm => {
   switch (solver._tag) {
     case "picard":
@@ -33,7 +36,8 @@ const algorithmFor = (solver: IterativeSolver, size: number): Algorithm => {
     case "iteration":
       return algorithmOf(solver.method)
     case "gmres":
-      return krylovAlgorithm(solver.memory ?? Math.min(size, 30), true)
+      // A cycle has its point at its end: one that the evaluations don't suffice for, with those before and after it, would leave nothing.
+      return krylovAlgorithm(Math.min(solver.memory ?? Math.min(size, 30), Math.max(1, evaluationsOf(solver, size) - 2)), true)
     case "cg":
       return cgAlgorithm
     case "bicgstab":
@@ -82,7 +86,7 @@ export const iterativeSolve = (solver: IterativeSolver, system: LinearSystem, op
       // |b - M x| <= rtol (|b| + s |x|), |b| at least 1
       atol: scales(solver) ? tolerance : (full([], 0) as Tensor<[]>),
       rtol: tolerance,
-      maxEvaluations: solver.maxEvaluations ?? Math.max(DEFAULT_EVALUATIONS, 4 * Math.min(size, 256)),
+      maxEvaluations: evaluationsOf(solver, size),
       fixedCount: null,
     },
     scales(solver) ? (mul(start, along(operatorSize, start)) as Tensor) : start,

@@ -202,6 +202,17 @@ describe("what a solver can't do is told", () => {
       ).toBeLessThan(1e-10)
   })
 
+  it.each([5, 8, 12])("gmres: %i evaluations, fewer than a cycle has, still find something", (maxEvaluations) => {
+    const n = 24
+    const m = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0.4 * Math.sin(i * 7 + j * 3))))
+    const b = Array.from({ length: n }, (_, i) => Math.cos(i))
+    const { values, refused } = system(m, b, gmres({ maxEvaluations }))
+    expect(refused).toMatchObject([{ status: "Exhausted" }])
+    const x = values[0] ?? []
+    const residual = m.map((row, i) => (b[i] as number) - row.reduce((sum, v, j) => sum + v * (x[j] as number), 0))
+    expect(Math.hypot(...residual)).toBeLessThan(0.7 * Math.hypot(...b))
+  })
+
   const singular = [
     [1, 0],
     [0, 0],
