@@ -1,5 +1,6 @@
 /** SLATEs of three sizes, and the variants of its gradient. */
-import { adjointOf, slotAttention, slotSolver, type VariantName } from "../slot-attention/index.js"
+import type { Solver } from "../../implicit/index.js"
+import { adjointOf, type InitialSlots, slotAttention, slotSolver, type VariantName } from "../slot-attention/index.js"
 import type { SlateSpec } from "./slate.js"
 import { wordDecoder } from "./word-decoder.js"
 
@@ -35,6 +36,12 @@ export type SlateSize = keyof typeof slateSizes
 export interface SlateOptions extends Partial<SlateSizes> {
   /** How the gradient passes the refinements. Default oneStep, the paper's. */
   readonly variant?: VariantName
+  /** A solver in the place of repeated refinement with the variant's adjoint: any forward solver, any adjoint. */
+  readonly solver?: Solver
+  /** Where initial slots come from. Default random. */
+  readonly initial?: InitialSlots
+  /** Whether the gradient reaches the initial slots straight through. Default false. */
+  readonly bilevel?: boolean
   /** Heads of slot attention. Default 1. */
   readonly slotHeads?: number
   /** Default 0.1. */
@@ -46,11 +53,10 @@ export interface SlateOptions extends Partial<SlateSizes> {
  *
  * @example
  * slateSpec("small", { variant: "exact" }).attention.solver.adjoint._tag // "exact"
+ * slateSpec("small", { solver: perRow(broyden({ adjoint: oneStep, maxEvaluations: 7, onFailure: "useBest" })) })
  */
-export const slateSpec = (
-  size: SlateSize,
-  { variant = "oneStep", slotHeads = 1, dropout = 0.1, ...changed }: SlateOptions = {},
-): SlateSpec => {
+export const slateSpec = (size: SlateSize, options: SlateOptions = {}): SlateSpec => {
+  const { variant = "oneStep", solver, initial = "random", bilevel = false, slotHeads = 1, dropout = 0.1, ...changed } = options
   const { side, vocabulary, features, blocks, heads, slots, width, iterations } = { ...slateSizes[size], ...changed }
   return {
     _tag: "slate",
@@ -66,7 +72,9 @@ export const slateSpec = (
       width,
       hidden: width,
       heads: slotHeads,
-      solver: slotSolver(iterations, adjointOf(variant, iterations)),
+      initial,
+      bilevel,
+      solver: solver ?? slotSolver(iterations, adjointOf(variant, iterations)),
     }).spec,
     decoder: wordDecoder({ vocabulary, features, blocks, heads, dropout }).spec,
   }

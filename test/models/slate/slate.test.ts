@@ -1,10 +1,11 @@
 import * as E from "fp-ts/lib/Either.js"
 import { describe, expect, test } from "vitest"
-import { grad, type Tensor, tensor, toArray } from "../../../src/index.js"
+import { broyden, grad, oneStep, perRow, type Tensor, tensor, toArray } from "../../../src/index.js"
 import {
   generateWords,
   paintWords,
   readWords,
+  type SlateOptions,
   type SlateParams,
   slate,
   slateCodec,
@@ -54,8 +55,8 @@ describe("SLATE", () => {
   })
 
   describe("gradients", () => {
-    const gradients = (of: "loss" | "crossEntropy" | "squaredError", variant: "oneStep" | "unrolled" = "oneStep"): SlateParams => {
-      const own = slate({ ...spec, attention: { ...spec.attention, solver: slateSpec("small", { ...tiny, variant }).attention.solver } })
+    const gradients = (of: "loss" | "crossEntropy" | "squaredError", options: SlateOptions = {}): SlateParams => {
+      const own = slate({ ...spec, attention: slateSpec("small", { ...tiny, ...options }).attention })
       const loss = (p: SlateParams) => {
         const found = own.apply(p, { images, temperature: 0.7 }, { key: key(3), mode: "train" })
         return slateLoss(found, images)[of]
@@ -81,7 +82,15 @@ describe("SLATE", () => {
 
     test("initial slots have none by one step, and some through all refinements", () => {
       expect(largest(gradients("loss").attention.mu)).toBe(0)
-      expect(largest(gradients("loss", "unrolled").attention.mu)).toBeGreaterThan(0)
+      expect(largest(gradients("loss", { variant: "unrolled" }).attention.mu)).toBeGreaterThan(0)
+      expect(largest(gradients("loss", { bilevel: true }).attention.mu)).toBeGreaterThan(0)
+    })
+
+    test("any forward solver may look for the slots", () => {
+      const solver = perRow(broyden({ adjoint: oneStep, maxEvaluations: 7, onFailure: "useBest" }))
+      const told = gradients("crossEntropy", { solver })
+      expect(largest(told.attention.key)).toBeGreaterThan(0)
+      expect(largest(told.attention.mu)).toBe(0)
     })
   })
 
