@@ -65,10 +65,20 @@ export interface Drawing {
  */
 export const drawWords = (scores: Tensor, { key, temperature, hard }: Drawing): Tensor => gumbelSoftmax(key, scores, temperature, { hard })
 
-/** The most probable words, one-hot and constant to every transform. */
+/**
+ * The most probable words of scores [B, h, w, vocabulary], one-hot and constant to every transform.
+ *
+ * @example
+ * likelyWords(tensor([[[[0, 2, 1]]]])) // [[[[0, 1, 0]]]]
+ */
 export const likelyWords = (scores: Tensor): Tensor =>
   stopGradient(oneHot(argmax(scores, -1), scores.shape[scores.shape.length - 1] as number) as Tensor)
 
-/** Words [B, h, w, vocabulary] in reading order, [B, h w, vocabulary]. */
+/**
+ * Words [B, h, w, vocabulary] in reading order, [B, h w, vocabulary].
+ *
+ * @example
+ * inOrder(zeros([1, 2, 3, 5])).shape // [1, 6, 5]
+ */
 export const inOrder = (words: Tensor): Tensor =>
   reshape(words, [words.shape[0] as number, -1, words.shape[words.shape.length - 1] as number]) as Tensor

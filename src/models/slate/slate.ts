@@ -82,7 +82,14 @@ export interface SlateOutput extends Slots {
 /** A SLATE: a layer from images to what it makes of them. */
 export type Slate = Layer<SlateParams, SlateInput, SlateOutput, SlateSpec>
 
-/** The parts of a SLATE as layers. */
+/**
+ * The parts of a SLATE as layers.
+ *
+ * @throws TraceError where sizes don't fit.
+ *
+ * @example
+ * slateParts(slateSpec("small")).encoder // from images to scores of words
+ */
 export const slateParts = (spec: SlateSpec) => {
   const { height, width, channels, dvaeFeatures, attention, decoder, dropout } = spec
   if (height % wordSide !== 0 || width % wordSide !== 0)
@@ -146,7 +153,12 @@ export const slate = (spec: SlateSpec): Slate => {
   }
 }
 
-/** Slots from the words' vectors [B, N, features], without that of the beginning. */
+/**
+ * Slots from the words' vectors [B, N, features], without that of the beginning.
+ *
+ * @example
+ * slotsOf(spec, params, vectors, { key: key(0), mode: "eval" }).slots // [B, K, slot width]
+ */
 export const slotsOf = (spec: SlateSpec, params: SlateParams, vectors: Tensor, context: Context): Slots => {
   const parts = slateParts(spec)
   const inputs = applyPart(context, 5, "slotInput", parts.slotInput, params.slotInput, vectors)
