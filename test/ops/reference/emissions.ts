@@ -3,7 +3,17 @@
  * status. Loops are unrolled and branches chosen on the numbers, so that nothing of the `harvest` rules of loops and branches is shared.
  * Rows of loops, branches and solves (after vmap) have no definition here.
  */
-import { type AnyOp, type AnyTensor, apply, type Emission, type Graph, harvestGraph, inline, zerosOf } from "../../../src/core/index.js"
+import {
+  type AnyOp,
+  type AnyTensor,
+  apply,
+  type Emission,
+  type Graph,
+  harvestGraph,
+  inline,
+  solveStatuses,
+  zerosOf,
+} from "../../../src/core/index.js"
 import type { Tensor } from "../../../src/index.js"
 import { drawn } from "../../../src/laws/arbitraries/index.js"
 import { allOf, fails, type Law, type Verdict, vacuous } from "../../../src/laws/index.js"
@@ -44,6 +54,23 @@ const body: Definition = (params: { readonly body?: Graph; readonly value?: Grap
   ran((params.body ?? params.value) as Graph, inputs).told
 
 const solve: Definition = (params: { readonly rows: number }, _inputs, outputs) => (params.rows > 0 ? null : [outputs().slice(-3)])
+
+const scalar = (value: number): AnyTensor => leaves([{ elem: "float", shape: [] }], [Float64Array.of(value)])[0] as AnyTensor
+
+/** Status, residual, evaluations and condition, and how many unknowns the operator has. */
+const linearSolve: Definition = (params: { readonly rows: number }, _inputs, outputs) => {
+  if (params.rows > 0) return null
+  const all = outputs()
+  const unknowns = all.slice(0, -4).reduce((n, t) => n + (t.shape as readonly number[]).reduce((a, b) => a * b, 1), 0)
+  return [[...all.slice(-4), scalar(unknowns)]]
+}
+
+/** Nothing of finite numbers, else a solve that ended so. */
+const toldFinite: Definition = (params: { readonly seen: boolean }, inputs) => {
+  if (!params.seen) return null
+  const sound = valuesOf(inputs).every((x) => x.every(Number.isFinite))
+  return [[scalar(sound ? 0 : solveStatuses.indexOf("NonFinite")), scalar(sound ? 0 : Number.POSITIVE_INFINITY), scalar(0)]]
+}
 
 interface Scan {
   readonly constants: number
@@ -117,7 +144,8 @@ const definitions: Readonly<Record<string, Definition>> = {
     return told
   },
   fixedPoint: solve,
-  linearSolve: solve,
+  linearSolve,
+  toldFinite,
 }
 
 /** The ops for which it is defined here what they tell. */
