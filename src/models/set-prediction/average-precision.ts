@@ -48,9 +48,10 @@ const detect = (layout: SetLayout, predictions: ArrayLike<number>, targets: Arra
       const theirs = t * features
       if (!((targets[theirs + presence] as number) > 0.5)) continue
       if (!attributes.every((range) => classOf(predictions, mine, range) === classOf(targets, theirs, range))) continue
-      let square = 0
-      for (let c = position.from; c < position.to; c++) square += ((predictions[mine + c] as number) - (targets[theirs + c] as number)) ** 2
-      const distance = Math.sqrt(square) * layout.position.scale
+      let length = 0
+      for (let c = position.from; c < position.to; c++)
+        length = Math.hypot(length, (predictions[mine + c] as number) - (targets[theirs + c] as number))
+      const distance = length * layout.position.scale
       if (distance >= (distances[p] as number)) continue
       distances[p] = distance
       nearest[p] = t

@@ -28,7 +28,7 @@ import { key } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 import { numbers } from "../../support/outcome.js"
 
-const valueOf = <T extends Tensor<readonly number[], Elem>>(t: T): T => right(evaluate(t as never)) as T
+const settled = <T extends Tensor<readonly number[], Elem>>(t: T): T => right(evaluate(t as never)) as T
 
 const orders = (k: number): readonly (readonly number[])[] =>
   k === 0 ? [[]] : orders(k - 1).flatMap((o) => Array.from({ length: k }, (_, at) => [...o.slice(0, at), k - 1, ...o.slice(at)]))
@@ -59,8 +59,8 @@ const tensorOf = (rows: readonly Rows[]): Tensor =>
   tensor(Float64Array.from(rows.flat(2)), [rows.length, rows[0]?.length ?? 0, rows[0]?.[0]?.length ?? 0])
 
 const matchedAt = (p: Tensor, t: Tensor): { readonly loss: number; readonly assignment: Assignment } => {
-  const assignment = right(leastAssignment(valueOf(pairwiseCosts(p, t))))
-  return { assignment, loss: toNumber(valueOf(matchedLoss(p, t, assignment))) }
+  const assignment = right(leastAssignment(settled(pairwiseCosts(p, t))))
+  return { assignment, loss: toNumber(settled(matchedLoss(p, t, assignment))) }
 }
 
 test("the loss is the least over all permutations, and invariant under permutations of slots and of objects", () =>
@@ -106,7 +106,7 @@ test("it is the gradient of the least loss, by differences", () => {
   ]
   const { assignment } = matchedAt(tensorOf([at]), tensorOf([target]))
   expect(toNested(assignment)).toEqual([[1, 2, 0]])
-  const slope = valueOf(grad((p: Tensor) => matchedLoss(p, tensorOf([target]), assignment))(tensorOf([at])) as Tensor)
+  const slope = settled(grad((p: Tensor) => matchedLoss(p, tensorOf([target]), assignment))(tensorOf([at])) as Tensor)
   const h = 1e-6
   const moved = (k: number, by: number) => [at.map((row, i) => row.map((x, j) => (i * 2 + j === k ? x + by : x)))]
   numbers(slope).forEach((g, k) => {
@@ -166,7 +166,7 @@ test("slots learn to tell a few scenes' objects: the loss falls, and what is eva
   })
   const encoder = dense(5, width, { activation: "relu" })
   const head = setHead(width, 32, tetrominoesLayout(config))
-  const params = valueOf({ encoder: encoder.init(key(1)), attention: attention.init(key(2)), head: head.init(key(3)) } as never) as never
+  const params = settled({ encoder: encoder.init(key(1)), attention: attention.init(key(2)), head: head.init(key(3)) } as never) as never
   const predict = (p: never, pixels: Tensor): Tensor => {
     const { encoder: e, attention: a, head: h } = p as { encoder: never; attention: never; head: never }
     const context = { mode: "train" } as const
@@ -184,7 +184,7 @@ test("slots learn to tell a few scenes' objects: the loss falls, and what is eva
   const session = right(await openSession("wasm")())
   const optimiser = adam({ rate: 0.01 })
   const [step, loss] = [setStepIn(session, predict, optimiser), setLossIn(session, predict)]
-  let state = right(await session.put([params, optimiser.init(params)] as never)()) as never
+  let state = right(await session.put(settled([params, optimiser.init(params)] as never))()) as never
   const before = right(await loss(params, sample, keyOf(0, "steps", 0))())
   const course: number[] = []
   for (let n = 0; n < 60; n++) {
@@ -194,7 +194,6 @@ test("slots learn to tell a few scenes' objects: the loss falls, and what is eva
     if (n === 0) expect(toNested(made.assignment)).toEqual(toNested(before.assignment))
   }
   const after = right(await loss(state[0], sample, keyOf(0, "steps", 0))())
-  console.log(course[0], course.at(-1), toNumber(after.value))
   expect(course[0]).toBeCloseTo(toNumber(before.value), 5)
   expect(toNumber(after.value)).toBeLessThan(0.5 * (course[0] as number))
   step.dispose()
