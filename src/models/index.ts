@@ -51,6 +51,7 @@ export * from "./layers/index.js"
 export {
   accuracy,
   ari,
+  averagePrecision,
   eachScene,
   fgAri,
   labelsFromMasks,
@@ -65,6 +66,7 @@ export * from "./progress/index.js"
 export * from "./report/index.js"
 export * from "./run-folder/index.js"
 export { nearest } from "./schema/index.js"
+export * from "./set-prediction/index.js"
 export * from "./slate/index.js"
 export * from "./slot-attention/index.js"
 export {

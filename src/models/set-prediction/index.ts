@@ -1,0 +1,21 @@
+/** Set prediction: objects with their properties from slots, matched to the true ones. */
+export { leastAssignment } from "./assign.js"
+export { precisionDistances, setPrecisions } from "./average-precision.js"
+export { setHead } from "./head.js"
+export { clevrLayout, type FeatureRange, type SetAttribute, type SetLayout, type SetRanges, setRanges } from "./layout.js"
+export { type Assignment, matchedLoss, pairwiseCosts } from "./loss.js"
+export {
+  type EvaluateSets,
+  type Matched,
+  type MatchedSetBatch,
+  type PredictSet,
+  type SetBatch,
+  type SetLoss,
+  type SetStep,
+  setLoss,
+  setLossIn,
+  setStepIn,
+  type TrainSets,
+  throughMatching,
+} from "./programs.js"
+export { type SetObject, setTargets, tetrominoesLayout, tetrominoesObject, tetrominoesTargets } from "./targets.js"
