@@ -55,6 +55,7 @@ export {
   fgAri,
   labelsFromMasks,
   type MiouOptions,
+  masksFromLabels,
   mean as meanScore,
   miou,
   mse,

@@ -1,7 +1,7 @@
 /** Scores of segmentations and reconstructions. Plain functions over typed arrays. */
 
 export { accuracy } from "./accuracy.js"
-export { eachScene, labelsFromMasks, mean } from "./labels.js"
+export { eachScene, labelsFromMasks, masksFromLabels, mean } from "./labels.js"
 export { type MiouOptions, miou } from "./miou.js"
 export { ari, fgAri } from "./rand-index.js"
 export { mse, msePerImage } from "./squared-error.js"
