@@ -13,6 +13,13 @@ export {
   readLabelledImages,
   resizeMethods,
 } from "./labelled/index.js"
+export {
+  type MultiObjectLayout,
+  type MultiObjectScene,
+  multiObjectLayouts,
+  multiObjectScene,
+  readMultiObject,
+} from "./multi-object/index.js"
 export { splitDataset } from "./order.js"
 export { type Colour, colours, type Piece, pieces } from "./pieces.js"
 export { type PrefetchError, type PrefetchOptions, type PrefetchSource, prefetch } from "./prefetch/index.js"
