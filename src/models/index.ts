@@ -56,6 +56,7 @@ export {
   fgAri,
   labelsFromMasks,
   type MiouOptions,
+  masksFromLabels,
   mean as meanScore,
   miou,
   mse,

@@ -3,6 +3,7 @@ export { fromArrays, type Rows, type RowTree, type Taken, type TypedArray } from
 export { type BatchOptions, batches, type DataBatch, type Epoch, endlessBatches } from "./batches.js"
 export { type Draws, drawsOf, threefry2x32 } from "./counter-rng.js"
 export { type Dataset, mapDataset, subset } from "./dataset.js"
+export { type Hsv, rgbOfHsv } from "./hsv.js"
 export {
   type Fitted,
   firstImages,
@@ -12,13 +13,23 @@ export {
   readLabelledImages,
   resizeMethods,
 } from "./labelled/index.js"
+export {
+  type MultiObjectLayout,
+  type MultiObjectScene,
+  multiObjectLayouts,
+  multiObjectScene,
+  readMultiObject,
+} from "./multi-object/index.js"
 export { splitDataset } from "./order.js"
 export { type Colour, colours, type Piece, pieces } from "./pieces.js"
 export { type PrefetchError, type PrefetchOptions, type PrefetchSource, prefetch } from "./prefetch/index.js"
 export {
+  decodeExample,
   decodeNpy,
   decodeNpz,
   decodePng,
+  type ExampleFeature,
+  type ExampleFeatures,
   encodeNpy,
   encodeNpz,
   type FileOptions,
@@ -32,8 +43,13 @@ export {
   readNpy,
   readNpz,
   readPictures,
+  readTfRecords,
+  type TfRecordOptions,
+  type TfRecords,
 } from "./readers/index.js"
-export { type SceneRows, tetrominoesData } from "./scenes.js"
+export { type SceneRows, spritesData, tetrominoesData } from "./scenes.js"
+export { type SpriteShape, spriteShapes } from "./sprite-shapes.js"
+export { renderSprites, type SpriteFactors, SpritesConfig, type SpritesScene, spritesScene } from "./sprites.js"
 export {
   batch,
   blocksAcross,

@@ -1,4 +1,4 @@
-/** From soft masks to label maps, and scores over many scenes. */
+/** Between masks and label maps, and scores over many scenes. */
 import { TraceError } from "../failure.js"
 
 /**
@@ -32,6 +32,31 @@ export const labelsFromMasks = (masks: ArrayLike<number>, slots: number, pixels:
     }
   }
   return labels
+}
+
+/**
+ * One mask a label: 1 where the label is, 0 elsewhere, so that every pixel is in just one mask. The opposite of {@link labelsFromMasks}.
+ *
+ * @param labels `[scenes, pixels]` (one scene: `[pixels]`), labels 0 to masks - 1
+ * @param masks how many masks a scene has: of `n` objects `n + 1`, the first the background's
+ * @returns `[scenes, masks, pixels]`
+ * @throws TraceError when the length does not divide, or a label has no mask
+ *
+ * @example
+ * masksFromLabels(Uint8Array.of(0, 1), 2, 2) // Uint8Array [1, 0, 0, 1]
+ */
+export const masksFromLabels = (labels: Uint8Array, masks: number, pixels: number): Uint8Array => {
+  const scenes = labels.length / pixels
+  if (!Number.isInteger(scenes)) throw new TraceError(`metrics: label maps must be [scenes, ${pixels}], found ${labels.length} labels`)
+  const made = new Uint8Array(scenes * masks * pixels)
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!
+    const scene = Math.floor(i / pixels)
+    if (label >= masks)
+      throw new TraceError(`metrics: pixel ${i % pixels} of scene ${scene} has label ${label}; expected 0 to ${masks - 1}, a mask each`)
+    made[(scene * masks + label) * pixels + (i % pixels)] = 1
+  }
+  return made
 }
 
 /**

@@ -1,8 +1,10 @@
-/** Readers (and writers) of data from outside: npy, npz, PNG pictures. Everything is checked before anything is allocated for it. */
+/** Readers (and writers) of data from outside: npy, npz, PNG pictures, TFRecord files. Everything is checked before anything is allocated for it. */
 
 export type { NpyArray, NpyDtype } from "./dtype.js"
+export { decodeExample, type ExampleFeature, type ExampleFeatures } from "./example.js"
 export { type FileOptions, type PictureOptions, type Pictures, readNpy, readNpz, readPictures } from "./files.js"
 export { type ReadOptions, refuse } from "./limits.js"
 export { decodeNpy, encodeNpy } from "./npy.js"
 export { decodeNpz, encodeNpz, type NpzArrays } from "./npz.js"
 export { decodePng, type Picture } from "./png.js"
+export { readTfRecords, type TfRecordOptions, type TfRecords } from "./tfrecord.js"
