@@ -8,7 +8,7 @@
  * time.
  */
 import { sizeOf } from "../tensor/types.js"
-import { FreeList } from "./free-list.js"
+import { type Interval, placeIntervals } from "./intervals.js"
 import { overwritable } from "./overwriting.js"
 import type { Carry, Row, Schedule, Step } from "./schedule.js"
 
@@ -41,14 +41,6 @@ export interface PlanOptions {
 }
 
 type Loop = Extract<Step, { readonly t: "loop" | "while" }>
-
-/** Storage wanted from one point in time to another, both included. */
-interface Interval {
-  readonly size: number
-  readonly start: number
-  readonly end: number
-  readonly place: (offset: number) => void
-}
 
 export const planMemory = (
   schedule: Schedule,
@@ -89,37 +81,6 @@ export const planMemory = (
   const outputs = schedule.outputs.reduce((sum, id) => sum + (sizes[id] as number), 0)
   return { offsets, arena, peak: arena + outputs, rows, inPlace, direct, exchanged, staging }
 }
-
-/** First-fit in the order of time; gives the size of the arena. */
-const placeIntervals = (intervals: readonly Interval[], reuse: boolean): number => {
-  const free = new FreeList()
-  const starting = [...intervals].sort((a, b) => a.start - b.start)
-  const ending = [...intervals].sort((a, b) => a.end - b.end)
-  const placed = new Map<Interval, number>()
-  let ended = 0
-  let arena = 0
-  for (const interval of starting) {
-    for (; reuse; ended++) {
-      const old = ending[ended]
-      if (old === undefined || old.end >= interval.start) break
-      free.release(placed.get(old) as number, aligned(old.size))
-    }
-    const size = aligned(interval.size)
-    let offset = free.take(size)
-    if (offset < 0) {
-      // the arena grows by what the gap at its end lacks
-      const gap = free.takeLast(arena)
-      offset = arena - gap
-      arena = offset + size
-    }
-    placed.set(interval, offset)
-    interval.place(offset)
-  }
-  return arena
-}
-
-/** A multiple of 4 elements, so that every buffer starts on 16 bytes. */
-const aligned = (size: number): number => Math.ceil(size / 4) * 4
 
 /** One walk over the steps: when each buffer is written first and read last, and where it can lie in another's place. */
 class Liveness {

@@ -54,7 +54,7 @@ export const decodeAt = (
         values: updateSlice(before.values, own.values, [0, place, 0, 0]) as Tensor,
       }
       words.push(kept)
-      const seen = lessEqual(iota(before.keys.shape[1] as number), place as never)
+      const seen = lessEqual(iota(before.keys.shape[1] as number), place)
       return { kept, mask: reshape(seen, [1, before.keys.shape[1] as number]) as Mask }
     })
   })

@@ -4,7 +4,7 @@
  */
 import type { Tensor } from "../../core/index.js"
 import { argmax, gumbelSoftmax, type Key, oneHot, reshape, stopGradient } from "../../ops/index.js"
-import { convolution, type Layer, type Params, pixelShuffling, seq } from "../layers/index.js"
+import { convolution, type Layer, type LayerSpec, layerOf, type Params, pixelShuffling, seq } from "../layers/index.js"
 import { convBlock } from "./conv-block.js"
 
 /** Sizes of the discrete VAE. */
@@ -19,6 +19,10 @@ export interface DvaeOptions {
 /** Pixels along a side of what one word stands for. */
 export const wordSide = 4
 
+/** One after another, by their descriptions: their number is data, so that the types can't follow what each takes. */
+const chained = (layers: readonly { readonly spec: LayerSpec }[]): Layer<Params, Tensor, Tensor> =>
+  layerOf(seq(...layers.map(({ spec }) => layerOf(spec))).spec)
+
 /**
  * From images [B, H, W, channels] to scores of words [B, H/4, W/4, vocabulary].
  *
@@ -26,11 +30,11 @@ export const wordSide = 4
  * dvaeEncoder({ vocabulary: 128 })
  */
 export const dvaeEncoder = ({ vocabulary, features = 64, channels = 3 }: DvaeOptions): Layer<Params, Tensor, Tensor> =>
-  seq(
-    convBlock(channels as number, features as number, wordSide, wordSide),
-    ...Array.from({ length: 6 }, () => convBlock(features as number, features as number)),
-    convolution(features as number, vocabulary as number, 1),
-  ) as unknown as Layer<Params, Tensor, Tensor>
+  chained([
+    convBlock(channels, features, wordSide, wordSide),
+    ...Array.from({ length: 6 }, () => convBlock(features, features)),
+    convolution(features, vocabulary, 1),
+  ])
 
 /**
  * From words [B, h, w, vocabulary], one-hot or soft, to images [B, 4 h, 4 w, channels], not squashed.
@@ -39,14 +43,9 @@ export const dvaeEncoder = ({ vocabulary, features = 64, channels = 3 }: DvaeOpt
  * dvaeDecoder({ vocabulary: 128 })
  */
 export const dvaeDecoder = ({ vocabulary, features = 64, channels = 3 }: DvaeOptions): Layer<Params, Tensor, Tensor> => {
-  const block = (kernel: number, outputs = features) => convBlock(features as number, outputs as number, kernel)
-  const doubled = () => [block(3), block(1), block(1), block(1, 4 * features), pixelShuffling(2)] as const
-  return seq(
-    convBlock(vocabulary as number, features as number),
-    ...doubled(),
-    ...doubled(),
-    convolution(features as number, channels as number, 1),
-  ) as unknown as Layer<Params, Tensor, Tensor>
+  const block = (kernel: number, outputs = features) => convBlock(features, outputs, kernel)
+  const doubled = () => [block(3), block(1), block(1), block(1, 4 * features), pixelShuffling(2)]
+  return chained([convBlock(vocabulary, features), ...doubled(), ...doubled(), convolution(features, channels, 1)])
 }
 
 /** How words are drawn. */

@@ -1,7 +1,7 @@
 /** Images from slots: words told greedily, one after the other, and painted. */
 import type { Tensor } from "../../core/index.js"
 import { add, argmax, cast, full, iota, oneHot, permute, reshape, scan, sliceAxis, take } from "../../ops/index.js"
-import type { Context } from "../layers/index.js"
+import type { Context, Features } from "../layers/index.js"
 import { type Cache, decodeAt, startCache } from "./cached-decoding.js"
 import { inOrder, likelyWords, wordSide } from "./dvae.js"
 import { type SlateParams, type SlateSpec, slateParts, slotsOf } from "./slate.js"
@@ -19,16 +19,17 @@ export const generateWords = (spec: SlateSpec, params: SlateParams, slots: Tenso
   const parts = slateParts(spec)
   const { decoder } = spec
   const length = (spec.height / wordSide) * (spec.width / wordSide)
-  const read = parts.slotOutput.apply(params.slotOutput, slots as never, still) as Tensor
+  const read = parts.slotOutput.apply(params.slotOutput, slots as Features<number>, still) as Tensor
   const [batch] = slots.shape as readonly [number]
   const turn = ({ row, cache }: { readonly row: Words; readonly cache: Cache }, place: Words) => {
     const x = add(take(params.words.table, row), take(params.words.places, place)) as Tensor
-    const [scores, next] = decodeAt(decoder, params.decoder, cache, x, place as never)
+    const [scores, next] = decodeAt(decoder, params.decoder, cache, x, place)
     const word = argmax(scores, -1) as Words
     // row 0 of the table is the beginning
     return [{ row: add(word, 1) as Words, cache: next }, word] as const
   }
   const begin = { row: cast(full([batch], 0), "int") as Words, cache: startCache(decoder, params.decoder, read, length) }
+  // a cache of as many blocks as the description says: the types of scan ask for known trees
   const [, told] = scan(turn as never, begin as never, cast(iota(length), "int") as never) as unknown as readonly [unknown, Words]
   return permute(told, [1, 0]) as Words
 }

@@ -2,6 +2,7 @@
 import type { Tensor } from "../../core/index.js"
 import { add, crossEntropy, div, reshape, square, sub, sum } from "../../ops/index.js"
 import type { SlateOutput } from "./slate.js"
+import type { Words } from "./words.js"
 
 /** The two losses and their sum. */
 export interface SlateLoss {
@@ -25,7 +26,7 @@ export const slateLoss = (
   const [batch, length, vocabulary] = scores.shape as readonly [number, number, number]
   const squaredError = div(sum(square(sub(reconstruction, images))) as Tensor<[]>, batch) as Tensor<[]>
   const rows = reshape(scores, [batch * length, vocabulary]) as Tensor
-  const told = crossEntropy(rows, reshape(words, [batch * length]) as never, { reduction: "sum" })
+  const told = crossEntropy(rows, reshape(words, [batch * length]) as Words, { reduction: "sum" })
   const entropy = div(told as Tensor<[]>, batch) as Tensor<[]>
   return { loss: add(squaredError, entropy) as Tensor<[]>, squaredError, crossEntropy: entropy }
 }

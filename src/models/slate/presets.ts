@@ -1,4 +1,5 @@
 /** SLATEs of three sizes, and the variants of its gradient. */
+import { TraceError } from "../../core/index.js"
 import type { Solver } from "../../implicit/index.js"
 import { adjointOf, type InitialSlots, slotAttention, slotSolver, type VariantName } from "../slot-attention/index.js"
 import type { SlateSpec } from "./slate.js"
@@ -51,12 +52,16 @@ export interface SlateOptions extends Partial<SlateSizes> {
 /**
  * The description of a SLATE: variants differ by one value of it, the adjoint of the solver.
  *
+ * @throws TraceError for a size that there is not.
+ *
  * @example
  * slateSpec("small", { variant: "exact" }).attention.solver.adjoint._tag // "exact"
  * slateSpec("small", { solver: perRow(broyden({ adjoint: oneStep, maxEvaluations: 7, onFailure: "useBest" })) })
  */
 export const slateSpec = (size: SlateSize, options: SlateOptions = {}): SlateSpec => {
   const { variant = "oneStep", solver, initial = "random", bilevel = false, slotHeads = 1, dropout = 0.1, ...changed } = options
+  if (!Object.hasOwn(slateSizes, size))
+    throw new TraceError(`slateSpec: there is no size ${JSON.stringify(size)}; there are ${Object.keys(slateSizes).join(", ")}`)
   const { side, vocabulary, features, blocks, heads, slots, width, iterations } = { ...slateSizes[size], ...changed }
   return {
     _tag: "slate",

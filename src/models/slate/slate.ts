@@ -11,9 +11,11 @@ import {
   type DenseParams,
   defineLayer,
   dense,
+  type Features,
   float,
   keyFor,
   type Layer,
+  type LayerNormParams,
   layerNorm,
   layerWithTag,
   type Params,
@@ -55,7 +57,7 @@ export interface SlateParams {
   readonly dvae: { readonly encoder: Params; readonly decoder: Params }
   readonly words: WordEmbeddingParams
   /** Of the small network in front of slot attention. */
-  readonly slotInput: Params
+  readonly slotInput: readonly [LayerNormParams, DenseParams, DenseParams]
   readonly attention: SlotAttentionParams
   readonly slotOutput: DenseParams
   readonly decoder: WordDecoderParams
@@ -102,13 +104,9 @@ export const slateParts = (spec: SlateSpec) => {
     encoder: dvaeEncoder(dvae),
     painter: dvaeDecoder(dvae),
     words: wordEmbedding({ vocabulary, length: (height / wordSide) * (width / wordSide), features, dropout }),
-    slotInput: seq(
-      layerNorm(features as number),
-      dense(features as number, features as number, { activation: "relu" }),
-      dense(features as number, features as number),
-    ) as unknown as Layer<Params, Tensor, Tensor>,
+    slotInput: seq(layerNorm(features), dense(features, features, { activation: "relu" }), dense(features, features)),
     attention: slotAttention(attention),
-    slotOutput: dense(attention.width as number, features as number, { bias: false }),
+    slotOutput: dense(attention.width, features, { bias: false }),
     decoder: wordDecoder(decoder),
   }
 }
@@ -171,7 +169,7 @@ const told = (spec: SlateSpec, params: SlateParams, words: Words, context: Conte
   const vectors = applyPart(context, 4, "words", parts.words, params.words, words)
   const length = vectors.shape[1] as number
   const found = slotsOf(spec, params, sliceAxis(vectors, 1, 1, length) as Tensor, context)
-  const slots = applyPart(context, 7, "slotOutput", parts.slotOutput, params.slotOutput, found.slots as never) as Tensor
+  const slots = applyPart(context, 7, "slotOutput", parts.slotOutput, params.slotOutput, found.slots as Features<number>) as Tensor
   const x = sliceAxis(vectors, 1, 0, length - 1) as Tensor
   return { ...found, scores: applyPart(context, 8, "decoder", parts.decoder, params.decoder, { x, slots }) }
 }

@@ -10,6 +10,7 @@ import {
   type DenseParams,
   dense,
   dropout,
+  type Features,
   type LayerNormParams,
   layerNorm,
   type Mask,
@@ -80,7 +81,7 @@ export const wordBlock = (spec: WordBlockSizes, place: number, params: WordBlock
   const drop = (at: number) => (x: Tensor) => (rate === 0 ? x : applyPart(context, at, "dropout", dropout(rate), null, x))
   const [first, second] = [dense(features, 4 * features, { activation: "relu" }), dense(4 * features, features)]
   const normed = (at: number, name: "selfNorm" | "crossNorm" | "networkNorm", x: Tensor): Tensor =>
-    applyPart(context, at, name, norm, params[name], x as never) as Tensor
+    applyPart(context, at, name, norm, params[name], x as Features<number>) as Tensor
   return (x: Tensor, slots: KeysAndValues, own: (normed: Tensor) => { readonly kept: KeysAndValues; readonly mask: Mask }) => {
     const start = normed(0, "selfNorm", x)
     const { kept, mask } = own(start)
@@ -88,8 +89,8 @@ export const wordBlock = (spec: WordBlockSizes, place: number, params: WordBlock
     const afterSelf = add(place === 0 && normalisedStart ? start : x, self) as Tensor
     const queries = byHead(onLast(normed(3, "crossNorm", afterSelf), params.cross.query), heads)
     const afterCross = add(afterSelf, drop(5)(read(params.cross, queries, slots, null, drop(4)))) as Tensor
-    const inner = applyPart(context, 7, "first", first, params.network[0], normed(6, "networkNorm", afterCross) as never)
-    const outer = applyPart(context, 8, "second", second, params.network[1], inner as never) as Tensor
+    const inner = applyPart(context, 7, "first", first, params.network[0], normed(6, "networkNorm", afterCross) as Features<number>)
+    const outer = applyPart(context, 8, "second", second, params.network[1], inner) as Tensor
     return add(afterCross, drop(9)(outer)) as Tensor
   }
 }

@@ -9,6 +9,7 @@ import {
   type Context,
   defineLayer,
   dense,
+  type Features,
   float,
   glorot,
   type Layer,
@@ -67,7 +68,7 @@ const atMostAt = (length: number): Mask => lessEqual(expandAxis(iota(length), 0)
 
 /** Scores of words from the last block's output. */
 export const scored = (spec: WordDecoderSpec, params: WordDecoderParams, x: Tensor, context: Context): Tensor => {
-  const normed = applyPart(context, spec.blocks, "norm", layerNorm(spec.features), params.norm, x as never) as Tensor
+  const normed = applyPart(context, spec.blocks, "norm", layerNorm(spec.features), params.norm, x as Features<number>) as Tensor
   return onLast(normed, params.output)
 }
 
