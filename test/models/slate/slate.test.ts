@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { broyden, grad, oneStep, perRow, type Tensor, tensor, toArray } from "../../../src/index.js"
 import {
   generateWords,
+  type Observe,
   paintWords,
   readWords,
   type SlateOptions,
@@ -40,6 +41,22 @@ describe("SLATE", () => {
     expect(found.scores.shape).toEqual([2, 4, 5])
     expect(found.slots.shape).toEqual([2, 3, 6])
     expect(found.attention.shape).toEqual([2, 3, 4])
+  })
+
+  test("slots read all words, the decoder what comes before each", () => {
+    const seen = new Map<string, { readonly input: unknown; output?: unknown }>()
+    const observe: Observe = ({ path, input }) => {
+      const at: { readonly input: unknown; output?: unknown } = { input }
+      seen.set(path.join("/"), at)
+      return (output) => {
+        at.output = output
+      }
+    }
+    model.apply(params, { images, temperature: 1 }, { key: key(2), mode: "train", observe })
+    const vectors = seen.get("words")?.output as Tensor
+    const read = seen.get("decoder")?.input as { readonly x: Tensor } | undefined
+    expect(numbers(seen.get("slotInput")?.input)).toEqual(numbers(sliceAxis(vectors, 1, 1, 5)))
+    expect(numbers(read?.x)).toEqual(numbers(sliceAxis(vectors, 1, 0, 4)))
   })
 
   test("is read back from its description", () => {
