@@ -25,6 +25,9 @@ const text = { type: "string" } as const
 const yes = { type: "boolean", default: false } as const
 
 const train = {
+  model: text,
+  preset: text,
+  data: text,
   target: text,
   threads: text,
   seed: text,
@@ -48,6 +51,11 @@ const inspect = { ...view, iterations: text, help: { ...yes, short: "h" } } as c
 const check = { runs: text, seed: text, help: { ...yes, short: "h" } } as const
 
 export interface TrainOptions {
+  /** The family of the model. */
+  readonly model?: string | undefined
+  readonly preset?: string | undefined
+  /** Scenes by name, or the user's images. */
+  readonly data?: string | undefined
   readonly target?: string | undefined
   readonly threads?: string | undefined
   readonly seed?: string | undefined

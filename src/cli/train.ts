@@ -5,16 +5,19 @@ import {
   type Config,
   type DecodeError,
   decodeConfig,
+  decodeError,
+  drawnSources,
   type FileError,
   parseSetting,
   parseSettings,
+  presetSettings,
   progressWriter,
   type RunResult,
   readFileBytes,
   run,
-  type Segmentation,
   type Setting,
   type Summary,
+  summaryTable,
 } from "../models/index.js"
 import { listen } from "./interrupts.js"
 import { type TrainOptions, threadsOf, type UsageError, usage } from "./options.js"
@@ -42,31 +45,55 @@ const settingsOf = async (options: TrainOptions): Promise<E.Either<DecodeError |
     if (E.isLeft(one)) return one
     set.push(one.right)
   }
+  const preset = options.preset === undefined ? E.right([]) : presetSettings(options.preset)
+  if (E.isLeft(preset)) return E.left(decodeError(`--preset: ${preset.left.message}`))
+  const named = (name: string, value: string | undefined): readonly Setting[] => (value === undefined ? [] : [{ name, value }])
+  const model = named("family", options.model)
+  const images =
+    options.data === undefined
+      ? []
+      : drawnSources.includes(options.data)
+        ? named("data.source", options.data)
+        : [...named("data.source", "files"), ...named("data.path", options.data)]
   const target: readonly Setting[] = options.target === undefined ? [] : [{ name: "target", value: options.target }]
-  return E.right([...file.right, ...set, ...target, ...numbered("seed", options.seed), ...numbered("steps", options.steps)])
+  return E.right([
+    ...preset.right,
+    ...model,
+    ...images,
+    ...file.right,
+    ...set,
+    ...target,
+    ...numbered("seed", options.seed),
+    ...numbered("steps", options.steps),
+  ])
 }
 
-const nameFor = ({ name, resume }: TrainOptions, root: string): E.Either<UsageError, string> => {
-  if (!resume) return E.right(name ?? freeName(root, "tetrominoes"))
+const nameFor = ({ name, resume }: TrainOptions, root: string, stem: string): E.Either<UsageError, string> => {
+  if (!resume) return E.right(name ?? freeName(root, stem))
   if (name !== undefined) return runNamed(root, name)
   const [latest] = runsIn(root)
   return latest === undefined ? E.left(usage(`--resume: there is no run with a checkpoint in ${root}/ to go on with`)) : E.right(latest)
 }
 
-const cell = (value: number | null): string => (value === null ? "-" : value.toFixed(3)).padStart(14)
-
-const scores = ({ trained, untrained, byColour, byHue, scenes }: Summary): readonly string[] => {
-  const row = (name: string, s: Segmentation, mse: number | null) =>
-    `${name.padEnd(18)}${cell(s.fgAri)}${cell(s.fgAriSameColour)}${(mse === null ? "-" : mse.toPrecision(3)).padStart(10)}`
+const scores = (summary: Summary): readonly string[] => {
+  const { title, columns, rows } = summaryTable(summary)
+  const widths = columns.map(({ name }) => Math.max(name.length, 7) + 2)
+  const left = Math.max(title.length, ...rows.map(({ name }) => name.length))
   return [
-    `${`${scenes.count} held-out scenes`.padEnd(18)}${"FG-ARI".padStart(14)}${"shared colour".padStart(14)}${"MSE".padStart(10)}`,
-    row("this run", trained.scores, trained.scores.mse),
-    row("  decoder's masks", trained.scores.decoder, null),
-    row("untrained", untrained, untrained.mse),
-    row("k-means on colour", byColour, null),
-    row("k-means on hue", byHue, null),
+    `${title.padEnd(left)}${columns.map(({ name }, i) => name.padStart(widths[i] as number)).join("")}`,
+    ...rows.map(({ name, values }) => {
+      const cells = values.map((value, i) => {
+        const { digits } = columns[i] as (typeof columns)[number]
+        const text = value === null ? "-" : digits === undefined ? value.toPrecision(4) : value.toFixed(digits)
+        return text.padStart(widths[i] as number)
+      })
+      return `${name.padEnd(left)}${cells.join("")}`
+    }),
   ]
 }
+
+/** What a new run is called before its number. */
+const stemOf = ({ family, data }: Config): string => (family === "slate" ? "slate" : data.source === "files" ? "images" : data.source)
 
 const told = (result: RunResult, root: string): readonly string[] => {
   if (result._tag === "finished") return [...scores(result.summary), `report: ${result.folder.report}`]
@@ -85,7 +112,7 @@ export const train = async (options: TrainOptions): Promise<E.Either<StillpointE
   if (E.isLeft(alone)) return E.left(usage(alone.left.message))
   const threads = threadsOf(options.threads)
   if (E.isLeft(threads)) return threads
-  const name = nameFor(options, root)
+  const name = nameFor(options, root, stemOf(alone.right))
   if (E.isLeft(name)) return name
   const progress = progressWriter({ stream: process.stderr })
   progress.note(`${root}/${name.right}: ${options.resume ? "going on" : "training"}; Ctrl-C stops with a checkpoint`)
