@@ -6,12 +6,17 @@ export { type Dataset, mapDataset, subset } from "./dataset.js"
 export { type Hsv, rgbOfHsv } from "./hsv.js"
 export {
   type Fitted,
+  type FittedImages,
+  type Fitting,
   firstImages,
   fitImages,
   type LabelledImages,
+  type LabelledOptions,
   type ResizeMethod,
+  readFittedImages,
   readLabelledImages,
   resizeMethods,
+  type Transparency,
 } from "./labelled/index.js"
 export {
   type MultiObjectLayout,
@@ -48,6 +53,18 @@ export {
   type TfRecords,
 } from "./readers/index.js"
 export { type SceneRows, spritesData, tetrominoesData } from "./scenes.js"
+export {
+  type CheckedImageSource,
+  type FilesSource,
+  type ImageSource,
+  imageSourceCodec,
+  type OpenedSource,
+  type OpenSourceOptions,
+  openSource,
+  type SceneBatch,
+  type SpritesSource,
+  type TetrominoesSource,
+} from "./sources/index.js"
 export { type SpriteShape, spriteShapes } from "./sprite-shapes.js"
 export { renderSprites, type SpriteFactors, SpritesConfig, type SpritesScene, spritesScene } from "./sprites.js"
 export {

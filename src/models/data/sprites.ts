@@ -10,14 +10,19 @@ import { type Hsv, rgbOfHsv } from "./hsv.js"
 import { type Painted, paintSprites } from "./sprite-canvas.js"
 import { spriteShapes } from "./sprite-shapes.js"
 
-const fields = {
-  size: whole(16, 1024),
+/** What may be said of scenes of sprites beside their size, for codecs. */
+export const spriteChoices = {
   fewest: optional(whole(1, 20), 2),
   most: optional(whole(1, 20), 5),
   smallest: optional(between(0.1, 1), 0.2),
   largest: optional(between(0.1, 1), 0.45),
   minVisible: optional(between(0, 1), 0.25),
   background: optional(oneOf("black", "grey"), "grey"),
+}
+
+const fields = {
+  size: whole(16, 1024),
+  ...spriteChoices,
   split: optional(oneOf("train", "heldOut"), "train"),
 }
 

@@ -54,6 +54,13 @@ export const readNpz = (
 ): TE.TaskEither<FileError | DecodeError, NpzArrays> =>
   TE.chainEitherKW((bytes: Uint8Array) => decodeNpz(bytes, { maxBytes, source: path }))(bytesOf(path, maxBytes))
 
+/** Reads a PNG file; see {@link decodePng}. */
+export const readPicture = (
+  path: string,
+  { maxBytes = defaultMaxBytes }: FileOptions = {},
+): TE.TaskEither<FileError | DecodeError, Picture> =>
+  TE.chainEitherKW((bytes: Uint8Array) => decodePng(bytes, { maxBytes, source: path }))(bytesOf(path, maxBytes))
+
 /** Pictures of one size side by side. */
 export interface Pictures<V extends "unit" | "bytes" = "unit" | "bytes"> {
   /** File names, in the order of the pictures. */

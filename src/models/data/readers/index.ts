@@ -2,8 +2,9 @@
 
 export type { NpyArray, NpyDtype } from "./dtype.js"
 export { decodeExample, type ExampleFeature, type ExampleFeatures } from "./example.js"
-export { type FileOptions, type PictureOptions, type Pictures, readNpy, readNpz, readPictures } from "./files.js"
+export { type FileOptions, type PictureOptions, type Pictures, readNpy, readNpz, readPicture, readPictures } from "./files.js"
 export { type ReadOptions, refuse } from "./limits.js"
+export { naturalOrder } from "./natural-order.js"
 export { decodeNpy, encodeNpy } from "./npy.js"
 export { decodeNpz, encodeNpz, type NpzArrays } from "./npz.js"
 export { decodePng, type Picture } from "./png.js"

@@ -1,0 +1,144 @@
+/** Scenes that are drawn: the same as ever, a pure function of seed and step, drawn ahead or not. */
+import type { Worker } from "node:worker_threads"
+import { afterAll, describe, expect, test } from "vitest"
+import { toArray } from "../../../../src/core/index.js"
+import { decodeConfig } from "../../../../src/models/config/index.js"
+import { batch, type ImageSource, type OpenSourceOptions, openSource, spritesScene } from "../../../../src/models/data/index.js"
+import { tetrominoes } from "../../../../src/models/training/data.js"
+import { heldOutScenes } from "../../../../src/models/training/index.js"
+import { left, right } from "../../../support/either.js"
+
+const opened = async (source: ImageSource, options: OpenSourceOptions = {}) => right(await openSource(source, options)())
+
+describe("tetrominoes", () => {
+  test.each([[1], [2], [5]])("with blocks of %i: the images of a run and its held-out scenes, bit for bit", async (blockSize) => {
+    const source = await opened({ _tag: "tetrominoes", blockSize })
+    const before = tetrominoes(right(decodeConfig({ seed: 3, data: { blockSize }, training: { batch: 5 } })))
+    for (const step of [7, 0]) {
+      const { images, masks, size, count, sharesColour } = right(await source.batch(3, step, 5)())
+      expect(images).toEqual(Float32Array.from(toArray(before(step))))
+      const whole = batch({ blockSize }, 3, 5 * step, 5)
+      expect([masks, sharesColour, count, size]).toEqual([whole.masks, whole.sharesColour, 5, 7 * blockSize])
+    }
+    const { factors: _, ...heldOut } = heldOutScenes(blockSize, 6)
+    expect(right(source.heldOut(6))).toEqual(heldOut)
+    expect([source.side, source.length, source.objects, source.notes]).toEqual([7 * blockSize, null, 3, []])
+  })
+})
+
+describe("sprites", () => {
+  const source: ImageSource = { _tag: "sprites", side: 24, fewest: 1, most: 3 }
+
+  test("scenes of the training and of the held-out split, each alone", async () => {
+    const { batch: of, heldOut, side, objects } = await opened(source, { ahead: 0 })
+    expect([side, objects]).toEqual([24, 3])
+    const made = right(await of(5, 2, 4)())
+    const held = right(heldOut(4))
+    for (let i = 0; i < 4; i++) {
+      const own = spritesScene({ size: 24, fewest: 1, most: 3 }, 5, 8 + i)
+      expect(made.images.subarray(i * 1728, (i + 1) * 1728)).toEqual(own.image)
+      expect(made.masks?.subarray(i * 576, (i + 1) * 576)).toEqual(own.masks)
+      const other = spritesScene({ size: 24, fewest: 1, most: 3, split: "heldOut" }, 0, i)
+      expect(held.images.subarray(i * 1728, (i + 1) * 1728)).toEqual(other.image)
+    }
+    expect(made.sharesColour).toEqual([])
+  })
+})
+
+describe("drawn ahead by a worker", () => {
+  const execArgv = ["--import", new URL("../../../support/tsx-in-worker.mjs", import.meta.url).href]
+  const source: ImageSource = { _tag: "sprites", side: 16, most: 2 }
+  let running = 0
+  let started = 0
+  const count = (worker: Worker) => {
+    running++
+    started++
+    worker.on("exit", () => {
+      running--
+    })
+  }
+  process.on("worker", count)
+  afterAll(() => {
+    process.off("worker", count)
+  })
+
+  test("the same batches, from any step on, in any order, asked for one by one or at once; closing leaves no worker", async () => {
+    const here = await opened(source, { ahead: 0 })
+    const there = await opened(source, { execArgv })
+    const ask = async (...at: readonly [seed: number, step: number, count: number]) => {
+      expect(right(await there.batch(...at)())).toEqual(right(await here.batch(...at)()))
+    }
+    for (const step of [3, 4, 5]) await ask(1, step, 2)
+    expect([started, running]).toEqual([1, 1])
+    await Promise.all([6, 7, 8].map((step) => ask(1, step, 2)))
+    expect(started).toBe(1)
+    await ask(1, 4, 2) // back
+    await ask(1, 5, 3) // another size
+    await ask(2, 6, 3) // another seed
+    expect([started, running]).toEqual([4, 1])
+    await there.close()
+    expect(running).toBe(0)
+    expect(left(await there.batch(2, 7, 3)())).toEqual({ _tag: "Cancelled", message: "data: the source is closed; open it again" })
+    await there.close()
+    expect(started).toBe(4)
+  })
+
+  test("closed while a batch is awaited", async () => {
+    const there = await opened(source, { execArgv })
+    const pending = there.batch(0, 0, 2)()
+    await there.close()
+    expect(left(await pending)._tag).toBe("Cancelled")
+    expect(running).toBe(0)
+  })
+
+  test("what can't be drawn there is a Left, and the next step is drawn again", async () => {
+    const last = 2 ** 32 - 1
+    const there = await opened(source, { execArgv })
+    right(await there.batch(0, last, 1)())
+    expect(left(await there.batch(0, last + 1, 1)())).toMatchObject({
+      _tag: "DecodeError",
+      message: expect.stringMatching(/data: step 4294967296 of 1 scenes goes past scene 4294967295, the last of a seed; use another seed/),
+    })
+    right(await there.batch(0, 0, 1)())
+    await there.close()
+    expect(running).toBe(0)
+  })
+
+  test("a worker that can't load its module is a Left", async () => {
+    const there = await opened(source, { execArgv: [] })
+    expect(left(await there.batch(0, 0, 1)())._tag).toBe("DecodeError")
+    await there.close()
+    expect(running).toBe(0)
+  })
+})
+
+describe("what is refused", () => {
+  const messageOf = async (source: unknown) => left(await openSource(source as ImageSource)()).message
+  test.each([
+    [{ _tag: "sprite", side: 32 }, /^data: expected a _tag of tetrominoes, .* found "sprite"; did you mean "sprites"\?/],
+    [{ _tag: "tetrominoes" }, /^data\.blockSize: expected a whole number from 1 to 64, found nothing/],
+    [{ _tag: "sprites", side: 8 }, /^data\.side: expected a whole number from 16 to 1024, found 8/],
+    [{ _tag: "sprites", side: 32, fewest: 3, most: 2 }, /fewest must be at most most = 2, found 3/],
+    [{ _tag: "sprites", side: 32, colour: "red" }, /unknown key "colour"/],
+    [{ _tag: "sprites", side: 16, fewest: 3, most: 3, smallest: 0.9, largest: 1, minVisible: 0.9 }, /no 3 sprites in 2000 draws/],
+    [{ _tag: "files", path: "", side: 32 }, /^data\.path: expected a path of a folder of PNG pictures, .* found ""/],
+  ])("%j", async (source, message) => {
+    expect(await messageOf(source)).toMatch(message)
+  })
+
+  test("steps that are none, and scenes past the last", async () => {
+    const { batch: of, close } = await opened({ _tag: "tetrominoes", blockSize: 1 })
+    for (const [step, count] of [
+      [-1, 2],
+      [0.5, 2],
+      [0, 0],
+      [Number.NaN, 1],
+    ] as const)
+      expect(left(await of(0, step, count)()).message).toMatch(/expected a step from 0 and a batch of at least 1 scene/)
+    expect(left(await of(-1, 0, 1)()).message).toMatch(/seed must be an integer/)
+    right(await of(0, 2 ** 32 - 1, 1)())
+    expect(left(await of(0, 2 ** 31, 2)()).message).toMatch(/goes past scene 4294967295/)
+    await close()
+    expect(left(await of(0, 0, 1)())._tag).toBe("Cancelled")
+  })
+})
