@@ -30,6 +30,7 @@ const texts = {
   stillpoint: () => `Usage: stillpoint <command> [options]
 
   train    train a slot autoencoder or a SLATE, on drawn scenes or on your own images
+  compare  train variants side by side and draw their curves
   eval     score a trained model on held-out scenes, or on your own images
   inspect  look into a run, a checkpoint or a safetensors file
   check    run the laws of what a module exports
@@ -62,6 +63,20 @@ Ctrl-C finishes the running step, writes a checkpoint and stops; a second one st
 ${codes}
 
 ${settings()}`,
+  compare: () => `Usage: stillpoint compare [options]
+
+Trains variants side by side, each with each seed, in runs/<name>/<variant>-seed-<n>/, a stretch of training.evaluateEvery steps in turn, so
+that all are equally far whenever it stops; draws their curves over equal steps and over equal time in runs/<name>/report.html. A variant
+that fails is told and shown up to there.
+
+  --variants LIST    divided by commas: names of adjoints, or KEY=VALUE (default: unrolled,oneStep,exact)
+  --seeds LIST       divided by commas (default: 0,1,2)
+  --name NAME        the comparison's folder (default: the first free compare-<n>)
+  --resume           go on with the comparison of that name
+  --model, --preset, --data, --target, --threads, --steps, --config, --set, --runs: as for train, for all of them
+  --help             this text
+
+${codes}`,
   eval: () => `Usage: stillpoint eval RUN [options]
 
 Scores the model of a run (its name, its folder, or a checkpoint file) on held-out scenes as the end of training does, or on your own

@@ -43,6 +43,7 @@ export {
   type TensorList,
   writeFileAtomic,
 } from "./checkpoint/index.js"
+export * from "./comparison/index.js"
 export * from "./config/index.js"
 export * from "./data/index.js"
 export { type DecodeError, decodeError, type FileError } from "./failure.js"

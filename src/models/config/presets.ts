@@ -13,7 +13,10 @@ const sized = (size: SlateSize) => {
 }
 
 /** The rates of the published code, whose steps are counted in tens of thousands. */
-const published = { optimiser: { dvaeRate: 3e-4, rate: 1e-4, warmUp: 30_000 }, temperature: { steps: 30_000 } }
+const published = {
+  optimiser: { dvaeRate: 3e-4, rate: 1e-4, warmUp: 30_000, every: 8000 },
+  temperature: { steps: 30_000 },
+}
 
 const presets = {
   small: { family: "slate" },

@@ -24,7 +24,7 @@ const fields = {
   seed,
   target,
   /** Updates in all. */
-  steps: optional(whole(0, limit), 4000),
+  steps: optional(whole(0, limit), 2000),
   data: data({ source: "sprites", blockSize: 4, side: small.side }),
   model: group({
     vocabulary: optional(whole(2, limit), small.vocabulary),
@@ -59,24 +59,24 @@ const fields = {
   temperature: group({
     from: optional(positive, 1),
     to: optional(positive, 0.1),
-    steps: optional(whole(0, limit), 30_000),
+    steps: optional(whole(0, limit), 1000),
   }),
   optimiser: group({
     /** Of the discrete VAE, from the first step on. */
-    dvaeRate: optional(positive, 3e-4),
+    dvaeRate: optional(positive, 1e-3),
     /** Of all else, risen to over `warmUp` steps. */
-    rate: optional(positive, 1e-4),
-    warmUp: optional(whole(0, limit), 30_000),
+    rate: optional(positive, 1e-3),
+    warmUp: optional(whole(0, limit), 200),
     /** Largest component of a gradient. */
     clip: optional(positive, 1),
     /** Both rates are halved when the mean loss of `every` steps has not been better for more than `patience` times as many. */
     patience: optional(whole(0, limit), 4),
-    every: optional(whole(1, limit), 8000),
+    every: optional(whole(1, limit), 1000),
     factor: optional(between(0, 1), 0.5),
     beta1: optional(fraction, 0.9),
     beta2: optional(fraction, 0.999),
   }),
-  training: training({ batch: 16, checkpointEvery: 250, evaluateEvery: 500 }),
+  training: training({ batch: 8, checkpointEvery: 250, evaluateEvery: 500 }),
   evaluation: evaluation({ scenes: 64, finalScenes: 128 }),
 } satisfies Fields
 
@@ -86,5 +86,5 @@ export type SlateConfig = RecordOf<typeof fields>
 /** Reads a SLATE's configuration; what is left out has its default, what is not known is refused. */
 export const slateConfigCodec: Codec<SlateConfig> = record(fields)
 
-/** The configuration of a SLATE's run in which nothing is set: the size `small` on scenes of sprites, the published code's rates. */
+/** The configuration of a SLATE's run in which nothing is set: the size `small` on scenes of sprites, with rates for a few thousand steps. */
 export const defaultSlateConfig: SlateConfig = group(fields).otherwise
