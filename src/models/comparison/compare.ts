@@ -10,7 +10,7 @@ import { fileError } from "../failure.js"
 import type { ProgressWriter } from "../progress/index.js"
 import { renderReport } from "../report/index.js"
 import { type MetricRecord, openRunFolder, type RunFolder, readMetrics } from "../run-folder/index.js"
-import { run } from "../runs/index.js"
+import { hasCheckpoint, run } from "../runs/index.js"
 import type { Summary } from "../training/index.js"
 import { comparisonReport } from "./comparison-page.js"
 import type { Entrant } from "./contenders.js"
@@ -110,7 +110,7 @@ const go = async (request: CompareRequest, folder: RunFolder, track: Track, to: 
   const ended = await run({
     name: entrant.folder,
     root: folder.folder,
-    resume: existsSync(join(folder.folder, entrant.folder, "checkpoint.safetensors")),
+    resume: hasCheckpoint(join(folder.folder, entrant.folder, "checkpoint.safetensors")),
     threads: request.threads,
     configure: () => E.right(config),
     progress: told,

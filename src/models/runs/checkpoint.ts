@@ -36,8 +36,10 @@ export interface Loaded {
   readonly snapshot: Snapshot<ModelParams>
 }
 
-/** What the checkpoint before the last one is called, and one that could not be read. */
+/** What the checkpoint before the last one is called, in the same folder. */
 const before = "checkpoint.before.safetensors"
+
+/** One that could not be read. */
 const damaged = "checkpoint.damaged.safetensors"
 
 /** Writes a run's state in place of the last checkpoint, which is kept as the one before. */
@@ -73,6 +75,14 @@ export const load = (path: string): TE.TaskEither<FileError | DecodeError, Loade
     loadCheckpoint(path),
     TE.chainEitherKW((checkpoint) => decodeRun(checkpoint, path)),
   )
+
+/**
+ * Whether a run has a checkpoint to go on from, the last one or (after a crash while it was replaced) the one before.
+ *
+ * @example
+ * hasCheckpoint("runs/a/checkpoint.safetensors")
+ */
+export const hasCheckpoint = (path: string): boolean => existsSync(path) || existsSync(join(dirname(path), before))
 
 /** A checkpoint to go on from, and why it is not the last one (null: it is). */
 export interface Latest {

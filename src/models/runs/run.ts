@@ -1,5 +1,4 @@
 /** A whole run in its folder: trains, keeps metrics and checkpoints, evaluates, and writes the report. Node only. */
-import { existsSync } from "node:fs"
 import { setImmediate } from "node:timers/promises"
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
@@ -13,7 +12,7 @@ import type { ProgressWriter } from "../progress/index.js"
 import { renderReport } from "../report/index.js"
 import { type MetricRecord, type MetricsLog, openRunFolder, type RunFolder } from "../run-folder/index.js"
 import { type Bench, bench, finish, type Snapshot, type State, type Summary, summaryReport, usualThreads } from "../training/index.js"
-import { agrees, type Loaded, loadLatest, save } from "./checkpoint.js"
+import { agrees, hasCheckpoint, type Loaded, loadLatest, save } from "./checkpoint.js"
 
 /** Images on which the refinement's convergence is measured: each is a solve of its own. */
 const fewScenes = 16
@@ -49,7 +48,7 @@ const startOf = async (folder: RunFolder, { resume, progress }: RunRequest): Pro
     if (latest.right.fellBack !== null) progress.note(latest.right.fellBack)
     return E.right(latest.right.loaded)
   }
-  return existsSync(folder.checkpoint)
+  return hasCheckpoint(folder.checkpoint)
     ? E.left(
         fileError(
           folder.checkpoint,
