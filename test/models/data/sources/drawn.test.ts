@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads"
 import { afterAll, describe, expect, test } from "vitest"
 import { toArray } from "../../../../src/core/index.js"
 import { decodeConfig } from "../../../../src/models/config/index.js"
-import { batch, type ImageSource, type OpenSourceOptions, openSource, spritesScene } from "../../../../src/models/data/index.js"
+import { batch, emojiScene, type ImageSource, type OpenSourceOptions, openSource, spritesScene } from "../../../../src/models/data/index.js"
 import { tetrominoes } from "../../../../src/models/training/data.js"
 import { heldOutScenes } from "../../../../src/models/training/index.js"
 import { left, right } from "../../../support/either.js"
@@ -43,6 +43,17 @@ describe("sprites", () => {
     }
     expect(made.sharesColour).toEqual([])
   })
+})
+
+test("emoji: scenes of the training and of the held-out split", async () => {
+  const source = await opened({ _tag: "emoji", side: 24, most: 3, ground: "checks" }, { ahead: 0 })
+  const own = (index: number, seed: number, split: "train" | "heldOut") =>
+    emojiScene({ size: 24, most: 3, ground: "checks", split }, seed, index)
+  const made = right(await source.batch(9, 3, 2)())
+  expect(made.images).toEqual(Float32Array.from([6, 7].flatMap((i) => [...own(i, 9, "train").image])))
+  expect(made.masks).toEqual(Uint8Array.from([6, 7].flatMap((i) => [...own(i, 9, "train").masks])))
+  expect(right(source.heldOut(1)).images).toEqual(own(0, 0, "heldOut").image)
+  expect([source.side, source.objects, source.length]).toEqual([24, 3, null])
 })
 
 describe("drawn ahead by a worker", () => {
@@ -117,6 +128,7 @@ describe("what is refused", () => {
   test.each([
     [{ _tag: "sprite", side: 32 }, /^data: expected a _tag of tetrominoes, .* found "sprite"; did you mean "sprites"\?/],
     [{ _tag: "tetrominoes" }, /^data\.blockSize: expected a whole number from 1 to 64, found nothing/],
+    [{ _tag: "emoji", side: 32, ground: "grass" }, /^data\.ground: expected one of textured, plain, gradient, .* found "grass"/],
     [{ _tag: "sprites", side: 8 }, /^data\.side: expected a whole number from 16 to 1024, found 8/],
     [{ _tag: "sprites", side: 32, fewest: 3, most: 2 }, /fewest must be at most most = 2, found 3/],
     [{ _tag: "sprites", side: 32, colour: "red" }, /unknown key "colour"/],
