@@ -2,6 +2,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
 import { check } from "./check.js"
+import { compare } from "./compare.js"
 import { evaluate } from "./eval.js"
 import { help } from "./help.js"
 import { info } from "./info.js"
@@ -14,6 +15,8 @@ const obey = async (command: Command): Promise<E.Either<StillpointError | UsageE
   switch (command._tag) {
     case "train":
       return train(command.options)
+    case "compare":
+      return compare(command.options)
     case "eval":
       return evaluate(command.options)
     case "inspect":

@@ -1,5 +1,5 @@
 /** What `--help` says. */
-import { defaultConfig, entries } from "../models/index.js"
+import { type Config, defaultConfigs, entries, presetNames } from "../models/index.js"
 
 const codes = `Exit codes:
   0    done
@@ -19,17 +19,18 @@ or floats in [0, 1]; masks are labels [n, height, width], 0 the background, or o
 background's first. Images of another size than the model's are sampled by blocks where both are seven whole blocks wide (70 to 35
 pixels), else refused unless --resize says how; linear interpolation does not smooth first.`
 
-const settings = (): string => {
-  const all = entries(defaultConfig).map(
-    ([name, value]) => `  ${name.padEnd(26)} ${typeof value === "string" ? value : JSON.stringify(value)}`,
-  )
-  return `Configuration, with defaults:\n${all.join("\n")}`
+const settingsOf = (config: Config): string => {
+  const all = entries(config).map(([name, value]) => `  ${name.padEnd(26)} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+  return `Configuration of ${config.family}, with defaults:\n${all.join("\n")}`
 }
+
+const settings = (): string => Object.values(defaultConfigs).map(settingsOf).join("\n\n")
 
 const texts = {
   stillpoint: () => `Usage: stillpoint <command> [options]
 
-  train    train slot attention on Tetrominoes scenes
+  train    train a slot autoencoder or a SLATE, on drawn scenes or on your own images
+  compare  train variants side by side and draw their curves
   eval     score a trained model on held-out scenes, or on your own images
   inspect  look into a run, a checkpoint or a safetensors file
   check    run the laws of what a module exports
@@ -38,10 +39,16 @@ const texts = {
 stillpoint <command> --help says more.`,
   train: () => `Usage: stillpoint train [options]
 
-Trains a slot autoencoder and writes runs/<name>/: checkpoint.safetensors, metrics.jsonl and report.html.
+Trains a slot autoencoder (or a SLATE) and writes runs/<name>/: checkpoint.safetensors, the one before it, metrics.jsonl and report.html.
 
-  --name NAME        the run's folder (default: the first free tetrominoes-<n>; with --resume: the latest run)
-  --resume           go on from the run's checkpoint, bit for bit as if it had never stopped
+  --model FAMILY     slotAutoencoder (default) or slate
+  --preset NAME      ${presetNames.join(", ")}: sizes of a SLATE with what they are trained by
+  --data IMAGES      tetrominoes, sprites, or a path of your own images: a folder of .png pictures of any sizes, an .npz or .npy file,
+                     a .tfrecord file of a public multi-object set
+
+  --name NAME        the run's folder (default: the first free <images>-<n>; with --resume: the latest run)
+  --resume           go on from the run's checkpoint, bit for bit as if it had never stopped; where the last one is damaged,
+                     from the one before
   --target TARGET    where it runs: wasm, wasm:f64, interpreter, gpu:cpu, gpu:webasm, ... or auto
   --threads N        threads of wasm targets (default: the processors of this machine, at most 8); results do not depend on it
   --seed N           everything random follows from it
@@ -56,6 +63,20 @@ Ctrl-C finishes the running step, writes a checkpoint and stops; a second one st
 ${codes}
 
 ${settings()}`,
+  compare: () => `Usage: stillpoint compare [options]
+
+Trains variants side by side, each with each seed, in runs/<name>/<variant>-seed-<n>/, a stretch of training.evaluateEvery steps in turn, so
+that all are equally far whenever it stops; draws their curves over equal steps and over equal time in runs/<name>/report.html. A variant
+that fails is told and shown up to there.
+
+  --variants LIST    divided by commas: names of adjoints, or KEY=VALUE (default: unrolled,oneStep,exact)
+  --seeds LIST       divided by commas (default: 0,1,2)
+  --name NAME        the comparison's folder (default: the first free compare-<n>)
+  --resume           go on with the comparison of that name
+  --model, --preset, --data, --target, --threads, --steps, --config, --set, --runs: as for train, for all of them
+  --help             this text
+
+${codes}`,
   eval: () => `Usage: stillpoint eval RUN [options]
 
 Scores the model of a run (its name, its folder, or a checkpoint file) on held-out scenes as the end of training does, or on your own

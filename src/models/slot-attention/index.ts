@@ -9,7 +9,7 @@ export {
 } from "./autoencoder.js"
 export { attend, type CellOptions, type CellParams, cell, initCell, type Memory, type SlotUpdate } from "./cell.js"
 export { type BroadcastDecoderParams, type BroadcastDecoderSpec, broadcastDecoder } from "./decoder.js"
-export { radii, residuals } from "./diagnostics.js"
+export { jacobians, residuals } from "./diagnostics.js"
 export type { Painting } from "./painting.js"
 export { clevr6Size, type PublishedSize, type PublishedTraining, publishedAutoencoder, tetrominoesSize } from "./published.js"
 export {

@@ -8,10 +8,11 @@ import {
   entries,
   imageSide,
   modelSpec,
-  names,
+  namesOf,
   optimiserSpec,
   parseSetting,
   parseSettings,
+  slotAutoencoderConfigCodec,
 } from "../../../src/models/config/index.js"
 import { optimiserCodec } from "../../../src/models/optim/index.js"
 import { decodeAs, nearest } from "../../../src/models/schema/index.js"
@@ -109,7 +110,7 @@ describe("settings", () => {
 })
 
 describe("variants", () => {
-  const solverOf = (raw: unknown) => modelSpec(right(decodeConfig(raw))).attention.solver
+  const solverOf = (raw: unknown) => modelSpec(right(decodeAs(slotAutoencoderConfigCodec, "config", raw))).attention.solver
 
   test("differ by their adjoint alone", () => {
     const adjoints = ["oneStep", "unrolled", "truncated", "neumann", "exact"].map((adjoint) =>
@@ -138,6 +139,8 @@ describe("variants", () => {
 })
 
 describe("names", () => {
+  const names = namesOf(["slotAutoencoder"])
+
   test("cover every value once", () => {
     expect(new Set(names).size).toBe(names.length)
     expect(entries(defaultConfig).map(([name]) => name)).toEqual(names)
