@@ -14,6 +14,7 @@ import {
   groundKinds,
   renderEmoji,
 } from "../../../src/models/data/index.js"
+import { decodeAs } from "../../../src/models/schema/index.js"
 import { right } from "../../support/either.js"
 
 const grey = { hue: 0, saturation: 0, value: 0.5 }
@@ -189,7 +190,7 @@ describe("drawn scenes", () => {
   })
 
   test("the codec fills defaults in; limits the wrong way round, and too many, are refused", () => {
-    expect(right(EmojiConfig.decode({ size: 32 }) as never)).toEqual({
+    expect(right(decodeAs(EmojiConfig, "emoji", { size: 32 }))).toEqual({
       ...{ size: 32, fewest: 2, most: 4, smallest: 0.25, largest: 0.45, minVisible: 0.5, ground: "textured", split: "train" },
     })
     expect(() => emojiScene({ size: 32, fewest: 5 }, 0, 0)).toThrow(/emoji: fewest must be at most most = 4, found 5/)
