@@ -33,6 +33,7 @@ const texts = {
   compare  train variants side by side and draw their curves
   eval     score a trained model on held-out scenes, or on your own images
   inspect  look into a run, a checkpoint or a safetensors file
+  generate make images from slots, and from slots exchanged between two images
   check    run the laws of what a module exports
   info     describe a run, or this installation
 
@@ -69,7 +70,8 @@ Trains variants side by side, each with each seed, in runs/<name>/<variant>-seed
 that all are equally far whenever it stops; draws their curves over equal steps and over equal time in runs/<name>/report.html. A variant
 that fails is told and shown up to there.
 
-  --variants LIST    divided by commas: names of adjoints, or KEY=VALUE (default: unrolled,oneStep,exact)
+  --variants LIST    divided by commas: names of adjoints, or KEY=VALUE, several of them with a plus between, such as
+                     oneStep+model.iterations=6 (default: unrolled,oneStep,exact)
   --seeds LIST       divided by commas (default: 0,1,2)
   --name NAME        the comparison's folder (default: the first free compare-<n>)
   --resume           go on with the comparison of that name
@@ -114,6 +116,20 @@ Of any other safetensors file it lists the tensors and the metadata, and writes 
   --json             print it as JSON
   --out FOLDER       where the page goes, made where needed (default: the run's folder)
   --runs FOLDER      where runs are kept (default: runs)
+  --help             this text
+
+${images}
+
+${viewCodes}`,
+  generate: () => `Usage: stillpoint generate RUN [options]
+
+Makes images from the slots of images, and from slots exchanged between two of them, by the model of a run (its name, its folder, or a
+checkpoint file). Writes generated.png into the run's folder, a row a pair: two images, both from their slots, and the first with each of its
+slots in turn exchanged for the second's. A SLATE tells the words greedily, one after the other.
+
+  --data PATH        your own images, in place of held-out ones
+  --scenes N         how many images, at most 64 (default: 8)
+  --seed, --target, --threads, --resize, --out, --runs: as for eval
   --help             this text
 
 ${images}

@@ -99,6 +99,8 @@ export interface EvalOptions {
   readonly runs?: string | undefined
 }
 
+export type GenerateOptions = EvalOptions
+
 export interface InspectOptions extends EvalOptions {
   readonly iterations?: string | undefined
 }
@@ -110,13 +112,14 @@ export interface CheckCommandOptions {
   readonly seed?: string | undefined
 }
 
-const helped = ["train", "compare", "eval", "inspect", "check", "info"] as const
+const helped = ["train", "compare", "eval", "inspect", "generate", "check", "info"] as const
 
 export type Command =
   | { readonly _tag: "train"; readonly options: TrainOptions }
   | { readonly _tag: "compare"; readonly options: CompareOptions }
   | { readonly _tag: "eval"; readonly options: EvalOptions }
   | { readonly _tag: "inspect"; readonly options: InspectOptions }
+  | { readonly _tag: "generate"; readonly options: GenerateOptions }
   | { readonly _tag: "check"; readonly options: CheckCommandOptions }
   | { readonly _tag: "info"; readonly options: InfoOptions }
   | { readonly _tag: "help"; readonly of: "stillpoint" | (typeof helped)[number] }
@@ -178,6 +181,35 @@ const parseEval = (args: readonly string[]): E.Either<UsageError, Command> =>
     return E.map((run: string): Command => ({ _tag: "eval", options: { ...options, run } }))(oneRun("eval", positionals))
   })(attempt(Object.keys(evaluate), () => parseArgs({ args: [...args], options: evaluate, allowPositionals: true })))
 
+const generate = {
+  target: text,
+  threads: text,
+  seed: text,
+  scenes: text,
+  data: text,
+  resize: text,
+  out: text,
+  runs: text,
+  help: { ...yes, short: "h" },
+} as const
+
+const parseGenerate = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(
+    ({
+      values,
+      positionals,
+    }: {
+      values: Omit<GenerateOptions, "run" | "json"> & { readonly help: boolean }
+      positionals: readonly string[]
+    }) => {
+      const { help, ...options } = values
+      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "generate" })
+      return E.map((run: string): Command => ({ _tag: "generate", options: { ...options, run, json: false } }))(
+        oneRun("generate", positionals),
+      )
+    },
+  )(attempt(Object.keys(generate), () => parseArgs({ args: [...args], options: generate, allowPositionals: true })))
+
 const parseInspect = (args: readonly string[]): E.Either<UsageError, Command> =>
   E.chain(
     ({ values, positionals }: { values: Omit<InspectOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
@@ -199,6 +231,8 @@ export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Comm
       return parseEval(args)
     case "inspect":
       return parseInspect(args)
+    case "generate":
+      return parseGenerate(args)
     case "check":
       return parseCheck(args)
     case "info":

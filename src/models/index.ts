@@ -48,6 +48,7 @@ export * from "./config/index.js"
 export * from "./data/index.js"
 export { type DecodeError, decodeError, type FileError } from "./failure.js"
 export * from "./families/index.js"
+export * from "./generation/index.js"
 export * from "./layers/index.js"
 export {
   accuracy,

@@ -19,10 +19,10 @@ export interface Entrant {
   readonly folder: string
 }
 
-const plain = (text: string): string => text.replace(/[^A-Za-z0-9.=_-]+/g, "-").slice(0, 60)
+const plain = (text: string): string => text.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60)
 
-const contender = (text: string): E.Either<DecodeError, Contender> => {
-  if (text.includes("=")) return E.map((setting: Setting): Contender => ({ name: text, settings: [setting] }))(parseSetting(text))
+const part = (text: string): E.Either<DecodeError, Setting> => {
+  if (text.includes("=")) return parseSetting(text)
   const found = variantNames.find((name) => name === text)
   return found === undefined
     ? E.left(
@@ -30,16 +30,27 @@ const contender = (text: string): E.Either<DecodeError, Contender> => {
           `--variants: expected how the gradient passes the refinements (${variantNames.join(", ")}) or KEY=VALUE, found ${shown(text)}; did you mean ${nearest(text, variantNames)}?`,
         ),
       )
-    : E.right({ name: found, settings: [{ name: "model.adjoint", value: found }] })
+    : E.right({ name: "model.adjoint", value: found })
+}
+
+const contender = (text: string): E.Either<DecodeError, Contender> => {
+  const settings: Setting[] = []
+  for (const one of text.split("+")) {
+    const read = part(one)
+    if (E.isLeft(read)) return read
+    settings.push(read.right)
+  }
+  return E.right({ name: text, settings })
 }
 
 const doubled = (texts: readonly string[]): string | undefined => texts.find((text, i) => texts.indexOf(text) !== i)
 
 /**
- * Everybody who is compared: each of the variants with each of the seeds. A variant is the name of an adjoint or a setting.
+ * Everybody who is compared: each of the variants with each of the seeds. A variant is the name of an adjoint, a setting, or several
+ * of them with a plus between.
  *
  * @example
- * entrants(["oneStep", "model.iterations=3"], [0, 1]) // right of four
+ * entrants(["oneStep+model.iterations=3", "unrolled"], [0, 1]) // right of four
  */
 export const entrants = (variants: readonly string[], seeds: readonly number[]): E.Either<DecodeError, readonly Entrant[]> => {
   if (variants.length < 2)

@@ -3,6 +3,7 @@ import type { Tensor } from "../../core/index.js"
 import { add, max, mean, mul, square, sub } from "../../ops/index.js"
 import { layerOf, partContext } from "../layers/index.js"
 import {
+  decoderOf,
   refinement,
   type SlotAutoencoder,
   type SlotAutoencoderParams,
@@ -45,6 +46,7 @@ export const reconstruction =
  */
 export const autoencoderSight = (spec: SlotAutoencoderSpec, iterations: number): Sight<SlotAutoencoderParams> => {
   const model = slotAutoencoder(spec)
+  const decoder = decoderOf(spec)
   return {
     slots: spec.attention.slots,
     iterations,
@@ -58,6 +60,8 @@ export const autoencoderSight = (spec: SlotAutoencoderSpec, iterations: number):
         numbers: {},
       }
     },
+    slotsOf: (params, images, key) => model.apply(params, centred(images), { key, mode: "eval" }).slots,
+    paint: (params, slots) => inUnit(decoder.apply(params.decoder, slots, { mode: "eval" }).reconstruction),
     slotMap: (params, images, context) => {
       const features = layerOf(spec.encoder).apply(params.encoder, centred(images), partContext(context, 0, "encoder"))
       return {

@@ -12,6 +12,7 @@ import {
   slateLoss,
   slateRefinement,
   slotsAndScores,
+  slotsOfImages,
   type Words,
 } from "../slate/index.js"
 import { attentionMaps, type Loss, type Sight } from "../training/index.js"
@@ -74,6 +75,8 @@ export const slateSight = (spec: SlateSpec, iterations: number): Sight<SlatePara
       },
     }
   },
+  slotsOf: (params, images, key) => slotsOfImages(spec, params, images, { key, mode: "eval" }).slots,
+  paint: (params, slots) => paintWords(spec, params, generateWords(spec, params, slots)),
   slotMap: (params, images, context) => ({
     spec: spec.attention,
     params: params.attention,

@@ -1,6 +1,7 @@
 /** Slot attention: the cell, the layer around its fixed point, and the autoencoder that learns it. */
 export {
   type DecoderSpec,
+  decoderOf,
   type SlotAutoencoder,
   type SlotAutoencoderParams,
   type SlotAutoencoderSpec,

@@ -31,5 +31,9 @@ export interface Sight<P> {
   /** Refinements that the model makes. */
   readonly iterations: number
   readonly see: (params: P, images: Tensor, key: Key) => Seen
+  /** Slots [B, K, width] of images in [0, 1]. */
+  readonly slotsOf: (params: P, images: Tensor, key: Key) => Tensor
+  /** Images [B, S, S, 3] of slots, in [0, 1] where the model paints well. */
+  readonly paint: (params: P, slots: Tensor) => Tensor
   readonly slotMap: (params: P, images: Tensor, context: Context) => SlotMap
 }
