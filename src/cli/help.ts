@@ -44,8 +44,8 @@ Trains a slot autoencoder (or a SLATE) and writes runs/<name>/: checkpoint.safet
 
   --model FAMILY     slotAutoencoder (default) or slate
   --preset NAME      ${presetNames.join(", ")}: sizes of a SLATE with what they are trained by
-  --data IMAGES      tetrominoes, sprites, or a path of your own images: a folder of .png pictures of any sizes, an .npz or .npy file,
-                     a .tfrecord file of a public multi-object set
+  --data IMAGES      tetrominoes, sprites, emoji, fashion (needs Fashion-MNIST: apt-get install dataset-fashion-mnist), or a path of your
+                     own images: a folder of .png pictures of any sizes, an .npz or .npy file, a .tfrecord file of a public multi-object set
 
   --name NAME        the run's folder (default: the first free <images>-<n>; with --resume: the latest run)
   --resume           go on from the run's checkpoint, bit for bit as if it had never stopped; where the last one is damaged,

@@ -39,7 +39,7 @@ export const seed = optional(whole(0, 2 ** 32 - 1), 0)
 export const target = optional(oneOf("auto", ...targetNames), "wasm")
 
 /** Names of the kinds of images; `files` are the user's. */
-export const sources = ["tetrominoes", "sprites", "files"] as const
+export const sources = ["tetrominoes", "sprites", "emoji", "fashion", "files"] as const
 
 /** Those that are drawn. */
 export const drawnSources: readonly string[] = sources.filter((name) => name !== "files")
@@ -48,7 +48,10 @@ export const drawnSources: readonly string[] = sources.filter((name) => name !==
 export const data = (defaults: { readonly source: (typeof sources)[number]; readonly blockSize: number; readonly side: number }) =>
   group({
     source: optional(oneOf(...sources), defaults.source),
-    /** Of `files`: a folder of PNG pictures, an .npz or .npy file, or a .tfrecord file of a published multi-object set. */
+    /**
+     * Of `files`: a folder of PNG pictures, an .npz or .npy file, or a .tfrecord file of a published multi-object set. Of `fashion`: the folder of
+     * Fashion-MNIST, where it is not the usual one.
+     */
     path: optional(t.string as Codec<string>, ""),
     /** Of `tetrominoes`: side of a block in pixels; images are 7 blocks wide. */
     blockSize: optional(whole(1, 64), defaults.blockSize),

@@ -43,7 +43,7 @@ const misfit = (config: Config): string | null => {
   const { data } = config
   if (data.source === "files" && data.path === "")
     return "config.data.path: expected the path of your images, found none; --data PATH names it"
-  if (data.source !== "files" && data.path !== "")
+  if (data.source !== "files" && data.source !== "fashion" && data.path !== "")
     return `config.data.path: is ${shown(data.path)}, but config.data.source is ${data.source}; set data.source=files to train on your images`
   if (config.family === "slotAutoencoder")
     return config.encoder.kernels.length === 0 ? "config.encoder.kernels: expected at least one kernel, found an empty list" : null

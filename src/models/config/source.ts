@@ -14,7 +14,10 @@ export const imageSourceOf = ({ data }: Pick<Config, "data">): ImageSource => {
     case "tetrominoes":
       return { _tag: "tetrominoes", blockSize }
     case "sprites":
-      return { _tag: "sprites", side }
+    case "emoji":
+      return { _tag: source, side }
+    case "fashion":
+      return { _tag: "fashion", side, ...(path === "" ? {} : { path }) }
     case "files":
       return { _tag: "files", path, side, resize, transparency }
   }

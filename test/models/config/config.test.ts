@@ -7,6 +7,7 @@ import {
   differences,
   entries,
   imageSide,
+  imageSourceOf,
   modelSpec,
   namesOf,
   optimiserSpec,
@@ -14,6 +15,7 @@ import {
   parseSettings,
   slotAutoencoderConfigCodec,
 } from "../../../src/models/config/index.js"
+import { fashionFolder, imageSourceCodec } from "../../../src/models/data/index.js"
 import { optimiserCodec } from "../../../src/models/optim/index.js"
 import { decodeAs, nearest } from "../../../src/models/schema/index.js"
 import { slotAutoencoderCodec } from "../../../src/models/slot-attention/index.js"
@@ -107,6 +109,16 @@ describe("settings", () => {
     expect(left(parseSettings("[]", "a.json")).message).toMatch(/^a\.json: expected an object such as/)
     expect(left(parseSettings('{"model": {"slot": 5}}', "a.json")).message).toMatch(/^a\.json: .*did you mean "model\.slots"\?/)
   })
+})
+
+test("images of every kind are a source that can be opened", () => {
+  const of = (data: unknown) => right(decodeAs(imageSourceCodec, "data", imageSourceOf(right(decodeConfig({ data })))))
+  expect(of({ blockSize: 2 })).toEqual({ _tag: "tetrominoes", blockSize: 2 })
+  for (const source of ["sprites", "emoji", "fashion"]) expect(of({ source, side: 32 })).toMatchObject({ _tag: source, side: 32 })
+  expect(of({ source: "fashion" })).toMatchObject({ path: fashionFolder })
+  expect(of({ source: "fashion", path: "mine" })).toMatchObject({ path: "mine" })
+  const own = { path: "mine.npz", side: 20, resize: "linear", transparency: "white" }
+  expect(of({ source: "files", ...own })).toMatchObject({ _tag: "files", ...own })
 })
 
 describe("variants", () => {

@@ -21,7 +21,7 @@ export interface FileOptions {
 const headers = 20_000
 
 /** The bytes of a file that is not larger than what it holds may be. */
-const bytesOf =
+export const bytesOf =
   (path: string, maxBytes: number): TE.TaskEither<FileError, Uint8Array> =>
   async () => {
     const size = await TE.tryCatch(() => stat(path), fromSystem("read", path))()

@@ -4,6 +4,8 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
 import type { StillpointError } from "../../../core/index.js"
 import { type DecodeError, decodeError } from "../../failure.js"
+import { emojiScene } from "../emoji/index.js"
+import { type FashionMnist, fashionScene, readFashionMnist } from "../fashion/index.js"
 import { spritesScene } from "../sprites.js"
 import { blocksAcross, piecesInAScene, tetrominoesScene } from "../tetrominoes.js"
 import { attempt } from "./attempt.js"
@@ -39,6 +41,26 @@ export const drawnKind = (source: CheckedDrawn): TaskEither<StillpointError, Dra
         costly: true,
         scene: (split, seed, index) => spritesScene({ ...choices, size: side, split }, seed, index),
       })
+    }
+    case "emoji": {
+      const { _tag, side, ...choices } = source
+      return TE.right({
+        side,
+        objects: choices.most,
+        costly: true,
+        scene: (split, seed, index) => emojiScene({ ...choices, size: side, split }, seed, index),
+      })
+    }
+    case "fashion": {
+      const { _tag, side, path, ...choices } = source
+      return TE.map(
+        (data: FashionMnist): DrawnKind => ({
+          side,
+          objects: choices.most,
+          costly: true,
+          scene: (split, seed, index) => fashionScene(data, { ...choices, size: side, split }, seed, index),
+        }),
+      )(readFashionMnist(path))
     }
   }
 }

@@ -4,6 +4,8 @@ export { type OpenSourceOptions, openSource } from "./open.js"
 export type { OpenedSource } from "./opened.js"
 export {
   type CheckedImageSource,
+  type EmojiSource,
+  type FashionSource,
   type FilesSource,
   type ImageSource,
   imageSourceCodec,

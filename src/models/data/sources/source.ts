@@ -1,7 +1,9 @@
 /** What a model is trained on, as data. */
 import { type Codec, oneOf, optional, someText, tagged, variant, whole } from "../../schema/index.js"
+import { type EmojiConfig, emojiChoices } from "../emoji/index.js"
+import { type FashionConfig, fashionChoices, fashionFolder } from "../fashion/index.js"
 import { type ResizeMethod, resizeMethods } from "../labelled/index.js"
-import { spriteChoices } from "../sprites.js"
+import { type SpritesConfig, spriteChoices } from "../sprites.js"
 
 /** Tetrominoes, drawn; see {@link tetrominoesScene}. Images are 7 blocks wide. */
 export interface TetrominoesSource {
@@ -11,20 +13,26 @@ export interface TetrominoesSource {
 }
 
 /** Squares, ellipses and hearts that lie over one another, drawn; see {@link spritesScene}. */
-export interface SpritesSource {
+export interface SpritesSource extends Omit<SpritesConfig, "size" | "split"> {
   readonly _tag: "sprites"
   /** Side of an image in pixels, from 16 to 1024. */
   readonly side: number
-  /** Fewest and most sprites of a scene, from 1 to 20. Default 2 to 5. */
-  readonly fewest?: number | undefined
-  readonly most?: number | undefined
-  /** Smallest and largest size of a sprite over the side of the image, from 0.1 to 1. Default 0.2 to 0.45. */
-  readonly smallest?: number | undefined
-  readonly largest?: number | undefined
-  /** The share of its pixels that every sprite leaves in sight at least. Default 0.25. */
-  readonly minVisible?: number | undefined
-  /** Black, or one grey a scene (default). */
-  readonly background?: "black" | "grey" | undefined
+}
+
+/** Emoji on textured grounds, drawn; see {@link emojiScene}. */
+export interface EmojiSource extends Omit<EmojiConfig, "size" | "split"> {
+  readonly _tag: "emoji"
+  /** Side of an image in pixels, from 16 to 1024. */
+  readonly side: number
+}
+
+/** Tinted garments of Fashion-MNIST, which must be installed, on dark ground, drawn; see {@link fashionScene}. */
+export interface FashionSource extends Omit<FashionConfig, "size" | "split"> {
+  readonly _tag: "fashion"
+  /** Side of an image in pixels, from 16 to 1024. */
+  readonly side: number
+  /** The folder with the four files of the data. Default: where Debian's package `dataset-fashion-mnist` puts them. */
+  readonly path?: string | undefined
 }
 
 /** A user's own images: a folder of PNG pictures, an `.npz` archive, an `.npy` array, or a TFRecord file of a published multi-object set. */
@@ -45,10 +53,16 @@ export interface FilesSource {
 }
 
 /** What to train on, as data; what may be left out has its default. */
-export type ImageSource = TetrominoesSource | SpritesSource | FilesSource
+export type ImageSource = TetrominoesSource | SpritesSource | EmojiSource | FashionSource | FilesSource
 
 const tetrominoes = variant("tetrominoes", { blockSize: whole(1, 64) })
 const sprites = variant("sprites", { side: whole(16, 1024), ...spriteChoices })
+const emoji = variant("emoji", { side: whole(16, 1024), ...emojiChoices })
+const fashion = variant("fashion", {
+  side: whole(16, 1024),
+  path: optional(someText("a path of a folder with the files of Fashion-MNIST"), fashionFolder),
+  ...fashionChoices,
+})
 const files = variant("files", {
   path: someText("a path of a folder of PNG pictures, an .npz, .npy or .tfrecord(s) file"),
   side: whole(4, 1024),
@@ -61,7 +75,7 @@ type Read<C> = C extends Codec<infer A> ? A : never
 /** {@link FilesSource} with nothing left out. */
 export type CheckedFiles = Read<typeof files>
 /** Sources of scenes that are drawn, with nothing left out. */
-export type CheckedDrawn = Read<typeof tetrominoes> | Read<typeof sprites>
+export type CheckedDrawn = Read<typeof tetrominoes> | Read<typeof sprites> | Read<typeof emoji> | Read<typeof fashion>
 /** {@link ImageSource} with nothing left out, as it is read from outside. */
 export type CheckedImageSource = CheckedDrawn | CheckedFiles
 
@@ -69,5 +83,5 @@ type Part = Codec<CheckedImageSource> & { readonly tag: string }
 
 /** Codec of {@link ImageSource}, for configuration that comes from outside; what is missing has its default. */
 export const imageSourceCodec: Codec<CheckedImageSource> = tagged<CheckedImageSource>("a source of images", () =>
-  [tetrominoes, sprites, files].map((part) => part as Part),
+  [tetrominoes, sprites, emoji, fashion, files].map((part) => part as Part),
 )

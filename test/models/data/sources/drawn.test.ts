@@ -1,7 +1,19 @@
 /** Scenes that are drawn: the same as ever, a pure function of seed and step, drawn ahead or not. */
+import { rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import type { Worker } from "node:worker_threads"
-import { afterAll, describe, expect, test } from "vitest"
-import { batch, type ImageSource, type OpenSourceOptions, openSource, spritesScene } from "../../../../src/models/data/index.js"
+import { build } from "esbuild"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import {
+  batch,
+  emojiScene,
+  type ImageSource,
+  type OpenedSource,
+  type OpenSourceOptions,
+  openSource,
+  spritesScene,
+} from "../../../../src/models/data/index.js"
 import { left, right } from "../../../support/either.js"
 
 const opened = async (source: ImageSource, options: OpenSourceOptions = {}) => right(await openSource(source, options)())
@@ -40,8 +52,26 @@ describe("sprites", () => {
   })
 })
 
+test("emoji: scenes of the training and of the held-out split", async () => {
+  const source = await opened({ _tag: "emoji", side: 24, most: 3, ground: "checks" }, { ahead: 0 })
+  const own = (index: number, seed: number, split: "train" | "heldOut") =>
+    emojiScene({ size: 24, most: 3, ground: "checks", split }, seed, index)
+  const made = right(await source.batch(9, 3, 2)())
+  expect(made.images).toEqual(Float32Array.from([6, 7].flatMap((i) => [...own(i, 9, "train").image])))
+  expect(made.masks).toEqual(Uint8Array.from([6, 7].flatMap((i) => [...own(i, 9, "train").masks])))
+  expect(right(source.heldOut(1)).images).toEqual(own(0, 0, "heldOut").image)
+  expect([source.side, source.objects, source.length]).toEqual([24, 3, null])
+})
+
 describe("drawn ahead by a worker", () => {
-  const execArgv = ["--import", new URL("../../../support/tsx-in-worker.mjs", import.meta.url).href]
+  // compiled and in a folder of packages, as users have it: then it is Node that loads it, in workers too
+  const home = fileURLToPath(new URL("../../../../", import.meta.url))
+  const root = join(home, ".tmp", `sources-${process.pid}`)
+  const dist = join(root, "node_modules", "stillpoint")
+  const compiled = async (source: ImageSource): Promise<OpenedSource> => {
+    const made: typeof import("../../../../src/models/data/index.js") = await import(pathToFileURL(join(dist, "models/data/index.js")).href)
+    return right(await made.openSource(source)())
+  }
   const source: ImageSource = { _tag: "sprites", side: 16, most: 2 }
   let running = 0
   let started = 0
@@ -52,14 +82,21 @@ describe("drawn ahead by a worker", () => {
       running--
     })
   }
-  process.on("worker", count)
+  beforeAll(async () => {
+    const outbase = join(home, "src")
+    // buildSync would leave a worker of its own
+    await build({ entryPoints: [`${outbase}/**/*.ts`], outdir: dist, outbase, format: "esm", platform: "node", target: "node20" })
+    writeFileSync(join(dist, "package.json"), '{ "type": "module" }')
+    process.on("worker", count)
+  })
   afterAll(() => {
     process.off("worker", count)
+    rmSync(root, { recursive: true, force: true })
   })
 
   test("the same batches, from any step on, in any order, asked for one by one or at once; closing leaves no worker", async () => {
     const here = await opened(source, { ahead: 0 })
-    const there = await opened(source, { execArgv })
+    const there = await compiled(source)
     const ask = async (...at: readonly [seed: number, step: number, count: number]) => {
       expect(right(await there.batch(...at)())).toEqual(right(await here.batch(...at)()))
     }
@@ -71,6 +108,7 @@ describe("drawn ahead by a worker", () => {
     await ask(1, 5, 3) // another size
     await ask(2, 6, 3) // another seed
     expect([started, running]).toEqual([4, 1])
+    expect(right(there.heldOut(3))).toEqual(right(here.heldOut(3)))
     await there.close()
     expect(running).toBe(0)
     expect(left(await there.batch(2, 7, 3)())).toEqual({ _tag: "Cancelled", message: "data: the source is closed; open it again" })
@@ -78,32 +116,42 @@ describe("drawn ahead by a worker", () => {
     expect(started).toBe(4)
   })
 
-  test("closed while a batch is awaited", async () => {
-    const there = await opened(source, { execArgv })
+  test("closed while a batch is awaited, or before one was asked for", async () => {
+    const there = await compiled(source)
     const pending = there.batch(0, 0, 2)()
     await there.close()
     expect(left(await pending)._tag).toBe("Cancelled")
     expect(running).toBe(0)
+    await (await compiled(source)).close()
   })
 
   test("what can't be drawn there is a Left, and the next step is drawn again", async () => {
     const last = 2 ** 32 - 1
-    const there = await opened(source, { execArgv })
+    const there = await compiled({ _tag: "emoji", side: 16 })
     right(await there.batch(0, last, 1)())
     expect(left(await there.batch(0, last + 1, 1)())).toMatchObject({
       _tag: "DecodeError",
       message: expect.stringMatching(/data: step 4294967296 of 1 scenes goes past scene 4294967295, the last of a seed; use another seed/),
     })
+    expect(running).toBe(0)
     right(await there.batch(0, 0, 1)())
     await there.close()
     expect(running).toBe(0)
   })
 
-  test("a worker that can't load its module is a Left", async () => {
-    const there = await opened(source, { execArgv: [] })
-    expect(left(await there.batch(0, 0, 1)())._tag).toBe("DecodeError")
-    await there.close()
-    expect(running).toBe(0)
+  test("tetrominoes cost too little for one, and TypeScript sources can't be loaded by one without flags that let it", async () => {
+    const before = started
+    const cheap = await compiled({ _tag: "tetrominoes", blockSize: 2 })
+    right(await cheap.batch(0, 0, 2)())
+    await cheap.close()
+    const plain = await opened(source)
+    right(await plain.batch(0, 0, 2)())
+    await plain.close()
+    expect(started).toBe(before)
+    const flagged = await opened(source, { execArgv: [] })
+    expect(left(await flagged.batch(0, 0, 1)())._tag).toBe("DecodeError")
+    await flagged.close()
+    expect([started, running]).toEqual([before + 1, 0])
   })
 })
 
@@ -112,6 +160,7 @@ describe("what is refused", () => {
   test.each([
     [{ _tag: "sprite", side: 32 }, /^data: expected a _tag of tetrominoes, .* found "sprite"; did you mean "sprites"\?/],
     [{ _tag: "tetrominoes" }, /^data\.blockSize: expected a whole number from 1 to 64, found nothing/],
+    [{ _tag: "emoji", side: 32, ground: "grass" }, /^data\.ground: expected one of textured, plain, gradient, .* found "grass"/],
     [{ _tag: "sprites", side: 8 }, /^data\.side: expected a whole number from 16 to 1024, found 8/],
     [{ _tag: "sprites", side: 32, fewest: 3, most: 2 }, /fewest must be at most most = 2, found 3/],
     [{ _tag: "sprites", side: 32, colour: "red" }, /unknown key "colour"/],
