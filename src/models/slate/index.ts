@@ -15,6 +15,7 @@ export {
   slateCodec,
   slateParts,
   slotsOf,
+  tellWords,
 } from "./slate.js"
 export type { KeysAndValues, WordAttentionParams, WordBlockParams } from "./word-block.js"
 export {

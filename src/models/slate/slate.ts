@@ -146,7 +146,7 @@ export const slate = (spec: SlateSpec): Slate => {
       const reconstruction = applyPart(context, 3, "dvae.decoder", parts.painter, params.dvae.decoder, drawn)
       const numbers = categorical(own, stopGradient(wordScores) as Tensor)
       const words = reshape(numbers, [images.shape[0] as number, -1]) as Words
-      return { reconstruction, words, ...told(spec, params, words, context) }
+      return { reconstruction, words, ...tellWords(spec, params, words, context) }
     },
   }
 }
@@ -163,8 +163,13 @@ export const slotsOf = (spec: SlateSpec, params: SlateParams, vectors: Tensor, c
   return applyPart(context, 6, "attention", parts.attention, params.attention, inputs)
 }
 
-/** Slots from words, and the decoder's scores of the same words from the slots. */
-const told = (spec: SlateSpec, params: SlateParams, words: Words, context: Context): Slots & { readonly scores: Tensor } => {
+/**
+ * Slots from words [B, N], and the decoder's scores of the same words from the slots, [B, N, vocabulary].
+ *
+ * @example
+ * tellWords(spec, params, readWords(spec, params, images), { key: key(0), mode: "eval" }).scores
+ */
+export const tellWords = (spec: SlateSpec, params: SlateParams, words: Words, context: Context): Slots & { readonly scores: Tensor } => {
   const parts = slateParts(spec)
   const vectors = applyPart(context, 4, "words", parts.words, params.words, words)
   const length = vectors.shape[1] as number
