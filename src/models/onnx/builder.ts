@@ -136,7 +136,13 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
       // an output is made in the graph itself
       const outputs = build(taken).map((v) => place(depth, "Identity", [v], [v], {})[0] as Value)
       scopes.pop()
-      return { name: fresh(`${owner} ${kind}`), nodes: scope.nodes, initializers: [], inputs: taken.map(named), outputs: outputs.map(named) }
+      return {
+        name: fresh(`${owner} ${kind}`),
+        nodes: scope.nodes,
+        initializers: [],
+        inputs: taken.map(named),
+        outputs: outputs.map(named),
+      }
     },
     named: (op, f) => {
       const before = owner

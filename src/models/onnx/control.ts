@@ -21,12 +21,18 @@ const rowOf = (b: Builder, entry: Entry, turn: Value): Entry => {
   const { value, shape } = operandOf(b, entry)
   const rest = value.shape.slice(1)
   // rows that are all the same are one
-  const row = value.shape[0] === 1 ? reshaped(b, value, rest) : b.node("Gather", [value, turn], { kind: value.kind, shape: rest }, { axis: 0 })
+  const row =
+    value.shape[0] === 1 ? reshaped(b, value, rest) : b.node("Gather", [value, turn], { kind: value.kind, shape: rest }, { axis: 0 })
   return { t: "value", value: row, shape: shape.slice(1) }
 }
 
 /** A loop of known length: carries, then what each turn stacks. */
-export const convertScan = ({ b, convert }: Bodies, s: Of<"scan">, inputs: readonly Entry[], outputs: readonly TensorType[]): readonly Entry[] => {
+export const convertScan = (
+  { b, convert }: Bodies,
+  s: Of<"scan">,
+  inputs: readonly Entry[],
+  outputs: readonly TensorType[],
+): readonly Entry[] => {
   const { constants, carry, length, reverse, body } = s
   const [fixed, init, slabs] = [inputs.slice(0, constants), inputs.slice(constants, constants + carry), inputs.slice(constants + carry)]
   const carried = outputs.slice(0, carry)
@@ -45,7 +51,12 @@ export const convertScan = ({ b, convert }: Bodies, s: Of<"scan">, inputs: reado
 }
 
 /** A loop as long as a condition of its carries holds. */
-export const convertWhile = ({ b, convert }: Bodies, w: Of<"while">, inputs: readonly Entry[], outputs: readonly TensorType[]): readonly Entry[] => {
+export const convertWhile = (
+  { b, convert }: Bodies,
+  w: Of<"while">,
+  inputs: readonly Entry[],
+  outputs: readonly TensorType[],
+): readonly Entry[] => {
   const [fixed, init] = [inputs.slice(0, w.constants), inputs.slice(w.constants)]
   const goesOn = (carry: readonly Entry[]): Entry => convert(w.condition, [...fixed, ...carry])[0] as Entry
   const first = goesOn(init)
@@ -60,7 +71,12 @@ export const convertWhile = ({ b, convert }: Bodies, w: Of<"while">, inputs: rea
 }
 
 /** One of two branches. */
-export const convertCond = ({ b, convert }: Bodies, c: Of<"cond">, inputs: readonly Entry[], outputs: readonly TensorType[]): readonly Entry[] => {
+export const convertCond = (
+  { b, convert }: Bodies,
+  c: Of<"cond">,
+  inputs: readonly Entry[],
+  outputs: readonly TensorType[],
+): readonly Entry[] => {
   const [predicate, ...operands] = inputs as readonly [Entry, ...Entry[]]
   if (predicate.t === "known") return convert(predicate.data[0] === 0 ? c.whenFalse : c.whenTrue, operands)
   const branch = (graph: Graph) => b.scope("branch", [], () => convert(graph, operands).map((entry) => fullValue(b, entry)))

@@ -4,7 +4,17 @@
  * graph of simpler ops, a loop or a branch (control.ts), or index notation (nests.ts). So no list of ops has to be kept complete, and a
  * user's op is exported like one of the library's.
  */
-import { type Equation, type Graph, interpretEquation, type Lowering, madeAt, physicalShape, showType, type TensorType, typeOf } from "../../core/index.js"
+import {
+  type Equation,
+  type Graph,
+  interpretEquation,
+  type Lowering,
+  madeAt,
+  physicalShape,
+  showType,
+  type TensorType,
+  typeOf,
+} from "../../core/index.js"
 import type { Builder, Value } from "./builder.js"
 import { type Bodies, convertCond, convertScan, convertWhile } from "./control.js"
 import { type ConvParams, convolution } from "./convolutions.js"

@@ -40,7 +40,13 @@ const labelled = ({ left, right, out }: ConvParams) => {
   const has = (list: readonly Axis[], l: number) => list.includes(l)
   const all = [...new Set([...left, ...right, ...out].filter((x) => typeof x === "number"))]
   const of = (l: boolean, r: boolean, o: boolean) => all.filter((x) => has(left, x) === l && has(right, x) === r && has(out, x) === o)
-  return { batch: of(true, false, true), channels: of(true, true, false), features: of(false, true, true), groups: of(true, true, true), all }
+  return {
+    batch: of(true, false, true),
+    channels: of(true, true, false),
+    features: of(false, true, true),
+    groups: of(true, true, true),
+    all,
+  }
 }
 
 /** Elements [from, from + size) of an axis, zero outside. */
@@ -76,7 +82,9 @@ export const convolution = (b: Builder, params: ConvParams, x: Value, w: Value):
     : [...at(right, groups), ...at(right, channels), ...at(right, features), ...kernel]
   const weights = reshaped(b, permuted(b, w, order), forward ? [group * f, c, ...sides] : [group * c, f, ...sides])
   const attributes = { kernel_shape: sides, strides: dims.map((d) => d.s), dilations: dims.map((d) => d.d), group }
-  const result = forward ? convolved(b, dims, image, weights, attributes, group * f) : transposed(b, dims, image, weights, attributes, group * f)
+  const result = forward
+    ? convolved(b, dims, image, weights, attributes, group * f)
+    : transposed(b, dims, image, weights, attributes, group * f)
   const own = [...sizes(x, batchAt), ...sizes(x, groupsAt), ...sizes(w, at(right, features)), ...dims.map((d) => d.size[to])]
   const labels: readonly string[] = [...batch, ...groups, ...features].map(String)
   const now = [...labels, ...dims.map((_, dim) => `${to}${dim}`)]
@@ -105,6 +113,11 @@ const convolved = (b: Builder, dims: readonly Dim[], image: Value, weights: Valu
 /** [N, C, o...] -> [N, F, i...]: place s o + d k of what is made belongs to i = s o + d k - p. */
 const transposed = (b: Builder, dims: readonly Dim[], image: Value, weights: Value, attributes: Attributes, features: number): Value => {
   const spans = dims.map(({ s, d, size }) => s * (size.o - 1) + d * (size.k - 1) + 1)
-  const made = b.node("ConvTranspose", [image, weights], { kind: "float", shape: [image.shape[0] as number, features, ...spans] }, attributes)
+  const made = b.node(
+    "ConvTranspose",
+    [image, weights],
+    { kind: "float", shape: [image.shape[0] as number, features, ...spans] },
+    attributes,
+  )
   return dims.reduce((v, { p, size }, j) => window(b, v, 2 + j, p, size.i), made)
 }

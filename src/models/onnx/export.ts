@@ -74,7 +74,12 @@ const withStatuses = (graph: Graph) => {
 const dataOf = (captured: readonly AnyTensor[]): E.Either<RunError, readonly Float64Array[]> =>
   E.map((leaves: readonly AnyTensor[]) => leaves.map((t) => constantData(t) as Float64Array))(evaluate(captured))
 
-const convert = (name: string, f: (inputs: never) => unknown, inputs: unknown, options: ExportOptions): E.Either<ExportError, Uint8Array<ArrayBuffer>> => {
+const convert = (
+  name: string,
+  f: (inputs: never) => unknown,
+  inputs: unknown,
+  options: ExportOptions,
+): E.Either<ExportError, Uint8Array<ArrayBuffer>> => {
   const { parameters = null, precision = "float32", notes = {} } = options
   const { graph: whole, captured, args, inputNames, outputNames } = trace(name, f, inputs)
   const data = dataOf(captured)

@@ -126,7 +126,9 @@ export const maskOf = (loops: Loops, guards: readonly Guard[]): Mask => {
   for (const guard of guards) {
     const index = indexOf(loops, guard.ix)
     if (index.t === "fixed")
-      fixed = zipped(fixed, index, (held, n) => (held !== 0 && (guard.t === "range" ? guard.lo <= n && n < guard.hi : n % guard.by === 0) ? 1 : 0))
+      fixed = zipped(fixed, index, (held, n) =>
+        held !== 0 && (guard.t === "range" ? guard.lo <= n && n < guard.hi : n % guard.by === 0) ? 1 : 0,
+      )
     else if (guard.t === "range") {
       tested = both(tested, pointwiseNode(b, "GreaterOrEqual", [index.value, scalar(b, "int", guard.lo)], "bool"))
       tested = both(tested, pointwiseNode(b, "Less", [index.value, scalar(b, "int", guard.hi)], "bool"))

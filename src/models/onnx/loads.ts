@@ -76,7 +76,12 @@ export const loaded = (loops: Loops, { value, shape }: Operand, at: readonly Ix[
   if (!disjoint(used)) {
     const flat = asValue(b, flatIndex(b, indices, value.shape, sizes.length))
     const row = reshaped(b, value, [sizeOf(value.shape)])
-    const made = b.node("Gather", [row, reshaped(b, flat, [sizeOf(flat.shape)])], { kind: value.kind, shape: [sizeOf(flat.shape)] }, { axis: 0 })
+    const made = b.node(
+      "Gather",
+      [row, reshaped(b, flat, [sizeOf(flat.shape)])],
+      { kind: value.kind, shape: [sizeOf(flat.shape)] },
+      { axis: 0 },
+    )
     return masked(b, reshaped(b, made, flat.shape), maskOf(loops, guards))
   }
   let picked = value

@@ -48,10 +48,12 @@ const IR_VERSION = 8
 /** A kind of elements by the number that ONNX has for it: the attribute of `Cast`. */
 export const dataType = (elem: OnnxElem): number => DATA_TYPE[elem]
 
+/** Bytes of an element. */
+const WIDTH: Readonly<Record<OnnxElem, number>> = { float32: 4, float64: 8, int64: 8, bool: 1 }
+
 /** The numbers as little-endian bytes. */
 const rawData = ({ elem, data }: TensorData): Uint8Array => {
-  const width = elem === "bool" ? 1 : elem === "float32" ? 4 : 8
-  const out = new Uint8Array(data.length * width)
+  const out = new Uint8Array(data.length * WIDTH[elem])
   const view = new DataView(out.buffer)
   for (let i = 0; i < data.length; i++) {
     const x = data[i] as number
@@ -100,10 +102,16 @@ const graphProto = ({ name, nodes, initializers, inputs, outputs }: OnnxGraph): 
   ])
 
 /** A protobuf message has at most 2^31 - 1 bytes. */
-export const MOST_BYTES = 2 ** 31 - 1
+const MOST_BYTES = 2 ** 31 - 1
 
 /** The file; null where it would be larger than one message may be. */
-export const encodeModel = (graph: OnnxGraph, producer: string, notes: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> | null => {
+export const encodeModel = (
+  graph: OnnxGraph,
+  producer: string,
+  notes: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> | null => {
+  const numbers = graph.initializers.reduce((n, [, { elem, data }]) => n + data.length * WIDTH[elem], 0)
+  if (numbers > MOST_BYTES) return null
   const properties = Object.entries(notes).map(([key, value]): Bytes => bytes(14, message([text(1, key), text(2, value)])))
   const opset = message([text(1, ""), whole(2, OPSET)])
   const model = message([whole(1, IR_VERSION), text(2, producer), bytes(7, graphProto(graph)), bytes(8, opset), ...properties])

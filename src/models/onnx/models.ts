@@ -41,7 +41,12 @@ export const exportSlotAutoencoder = (
     const { reconstruction, masks, parts, attention, slots, residual } = model.apply(params, centred(images), { key, mode: "eval" })
     return { reconstruction: unit(reconstruction), masks, parts: unit(parts), attention, slots, residual }
   }
-  return exportOnnx("slotAutoencoder", forward, { images: zeros(shape) as Tensor }, { parameters: params, precision, notes: note("[0, 1]") })
+  return exportOnnx(
+    "slotAutoencoder",
+    forward,
+    { images: zeros(shape) as Tensor },
+    { parameters: params, precision, notes: note("[0, 1]") },
+  )
 }
 
 /** Options of `exportSlate`. */

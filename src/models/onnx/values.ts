@@ -5,9 +5,7 @@ import { dataType } from "./messages.js"
 
 /** The same elements in order under another shape. */
 export const reshaped = (b: Builder, v: Value, shape: readonly number[]): Value =>
-  sameShape(v.shape, shape)
-    ? v
-    : b.node("Reshape", [v, list(b, shape)], { kind: v.kind, shape }, shape.includes(0) ? { allowzero: 1 } : {})
+  sameShape(v.shape, shape) ? v : b.node("Reshape", [v, list(b, shape)], { kind: v.kind, shape }, shape.includes(0) ? { allowzero: 1 } : {})
 
 /** Axis i of what comes out is axis `order[i]`. */
 export const permuted = (b: Builder, v: Value, order: readonly number[]): Value => {
@@ -59,7 +57,10 @@ export const sliced = (b: Builder, v: Value, axis: number, start: number, size: 
   const last = start + (size - 1) * step
   // an end before the first element is written as a number far below, since -1 stands for the last one
   const end = step > 0 ? last + 1 : last === 0 ? -(2 ** 31) : last - 1
-  return b.node("Slice", [v, list(b, [start]), list(b, [size === 0 ? start : end]), list(b, [axis]), list(b, [step])], { kind: v.kind, shape })
+  return b.node("Slice", [v, list(b, [start]), list(b, [size === 0 ? start : end]), list(b, [axis]), list(b, [step])], {
+    kind: v.kind,
+    shape,
+  })
 }
 
 /** Zeros (false) before and after along each axis. */
