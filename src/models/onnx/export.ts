@@ -40,9 +40,22 @@ export interface ExportOptions {
 /** A path without what leads to the tree, or a name for a tree that is one leaf. */
 const named = (path: string, alone: string): string => (path === "" ? alone : path.replace(/^\./, ""))
 
+/** What a user's function throws, as the language's own exception. */
+const told = (name: string, error: unknown): TraceError =>
+  error instanceof TraceError
+    ? error
+    : new TraceError(`exportOnnx of ${name}: the function threw while it was traced: ${error instanceof Error ? error.message : String(error)}`)
+
 /** The function traced at the inputs, with the names of what goes in and comes out. */
 const trace = (name: string, f: (inputs: never) => unknown, inputs: unknown) => {
-  const traced = withLines(() => traceTree(`exportOnnx of ${name}`, f as (...args: readonly never[]) => unknown, [inputs]))
+  const call = (...[given]: readonly never[]): unknown => {
+    try {
+      return f(given as never)
+    } catch (error) {
+      throw told(name, error)
+    }
+  }
+  const traced = withLines(() => traceTree(`exportOnnx of ${name}`, call, [inputs]))
   const numbers = traced.graph.outputs.map((_, i) => i)
   const results = flattenWith("the outputs", unflatten(traced.result, numbers), (x) => (typeof x === "number" ? x : null))
   const inputNames = traced.args.paths.map((path) => named(path.replace(/^\[0\]/, ""), "input"))

@@ -15,7 +15,7 @@ export interface Loops {
   readonly valueOf: (s: Scalar) => Value
 }
 
-export interface Fixed {
+interface Fixed {
   readonly t: "fixed"
   readonly shape: readonly number[]
   readonly data: Float64Array

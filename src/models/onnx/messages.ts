@@ -42,7 +42,7 @@ export interface OnnxGraph {
   readonly outputs: readonly NamedType[]
 }
 
-export const OPSET = 17
+const OPSET = 17
 const IR_VERSION = 8
 
 /** A kind of elements by the number that ONNX has for it: the attribute of `Cast`. */

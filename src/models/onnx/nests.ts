@@ -8,7 +8,7 @@ import { type Evaluated, evaluating } from "./scalars.js"
 import { cast, chosen, full, pointwiseNode, reducedLast } from "./values.js"
 
 /** What a nest is applied to. */
-export interface Nesting {
+interface Nesting {
   readonly b: Builder
   readonly operands: readonly Operand[]
   /** The kind of what comes out. */

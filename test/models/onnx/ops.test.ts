@@ -5,6 +5,7 @@ import "../../../src/implicit/index.js"
 import { type AnyOp, ops, placeholder } from "../../../src/core/index.js"
 import { drawn } from "../../../src/laws/arbitraries/draw.js"
 import { instance } from "../../../src/laws/op/instance.js"
+import { ownRules } from "../../../src/models/onnx/convert.js"
 import { exportOnnx } from "../../../src/models/onnx/index.js"
 import { left } from "../../support/either.js"
 import { compared } from "./support.js"
@@ -22,6 +23,7 @@ const runs = 4
 test("the lists speak of ops that there are", () => {
   expect(named(without)).toHaveLength(without.length)
   expect(named(solves)).toHaveLength(solves.length)
+  expect(named(ownRules)).toHaveLength(ownRules.length)
 })
 
 describe.each(["float32", "float64"] as const)("in %s", (precision) => {
