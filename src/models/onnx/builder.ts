@@ -1,8 +1,7 @@
 /**
  * A graph under construction: nodes in scopes, one for the model and one for each body of a loop or a branch around the place where
  * conversion is. A node goes to the outermost scope in which all its inputs are there, so what a loop doesn't change is computed before
- * it; but never out of a branch, which computes only where it is taken. Equal nodes of a scope are one, and those that no
- * output needs are left out.
+ * it; but never out of a branch, which computes only where it is taken. Equal nodes of a scope are one.
  */
 import type { Attribute, NamedType, OnnxElem, OnnxGraph, OnnxNode, TensorData } from "./messages.js"
 
@@ -53,25 +52,6 @@ export interface Builder {
   readonly named: <A>(op: string, f: () => A) => A
   /** The model: all that was made, with inputs and outputs under the names given. */
   readonly finish: (name: string, inputs: readonly Value[], outputs: readonly (readonly [name: string, value: Value])[]) => OnnxGraph
-}
-
-/** Names that nodes read, those in their graphs too. */
-const readBy = (nodes: readonly OnnxNode[]): readonly string[] =>
-  nodes.flatMap(({ inputs, attributes }) => [
-    ...inputs,
-    ...Object.values(attributes).flatMap((x) => (typeof x === "object" && "nodes" in x ? readBy(x.nodes) : [])),
-  ])
-
-/** The nodes that outputs need, in order. */
-const needed = (nodes: readonly OnnxNode[], outputs: readonly string[]): readonly OnnxNode[] => {
-  const read = new Set(outputs)
-  const kept: OnnxNode[] = []
-  for (const node of [...nodes].reverse()) {
-    if (!node.outputs.some((name) => read.has(name))) continue
-    kept.push(node)
-    for (const name of readBy([node])) read.add(name)
-  }
-  return kept.reverse()
 }
 
 /** Constants of at most this many elements are looked up. */
@@ -150,19 +130,16 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
     scope: (kind, inputs, build) => {
       const depth = scopes.length
       const scope: Scope = { nodes: [], made: new Map(), floor: kind === "branch" ? depth : top().floor }
-      const given = inputs.map((m): Value => ({ ...m, name: nextName(), depth }))
+      const taken = inputs.map((m): Value => ({ ...m, name: nextName(), depth }))
       scopes.push(scope)
       // an output is made in the graph itself
-      const outputs = build(given).map((v) => place(depth, "Identity", [v], [v], {})[0] as Value)
+      const outputs = build(taken).map((v) => place(depth, "Identity", [v], [v], {})[0] as Value)
       scopes.pop()
       return {
         name: fresh(`${owner} ${kind}`),
-        nodes: needed(
-          scope.nodes,
-          outputs.map((v) => v.name),
-        ),
+        nodes: scope.nodes,
         initializers: [],
-        inputs: given.map(named),
+        inputs: taken.map(named),
         outputs: outputs.map(named),
       }
     },
@@ -179,12 +156,7 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
         nodes.push({ operator: "Identity", name: `Identity ${output}`, inputs: [value.name], outputs: [output], attributes: {} })
         return { name: output, elem: elem(value.kind), shape: value.shape }
       })
-      const kept = needed(
-        nodes,
-        told.map((t) => t.name),
-      )
-      const read = new Set(readBy(kept))
-      return { name, nodes: kept, initializers: initializers.filter(([one]) => read.has(one)), inputs: inputs.map(named), outputs: told }
+      return { name, nodes, initializers, inputs: inputs.map(named), outputs: told }
     },
   }
 }

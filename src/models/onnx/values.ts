@@ -3,53 +3,18 @@ import { sameShape, sizeOf } from "../../core/index.js"
 import { type Builder, type Kind, list, scalar, type Value } from "./builder.js"
 import { dataType } from "./messages.js"
 
-/** A value as another one with its axes in another order, and axes of size 1 added or left out. */
-interface View {
-  readonly base: Value
-  /** Which axis of the base each axis is, of those that are not of size 1. */
-  readonly axes: readonly number[]
-}
-
-/** Loads and products order axes one after another: the order that is left is made of the base at once, and often is its own. */
-const views = new WeakMap<Value, View>()
-
-const longAxes = (shape: readonly number[]): readonly number[] => shape.flatMap((d, i) => (d === 1 ? [] : [i]))
-const viewOf = (v: Value): View => views.get(v) ?? { base: v, axes: longAxes(v.shape) }
-const isAscending = (axes: readonly number[]): boolean => axes.every((a, i) => i === 0 || a > (axes[i - 1] as number))
-
-const inShape = (b: Builder, v: Value, shape: readonly number[]): Value =>
-  sameShape(v.shape, shape)
-    ? v
-    : b.node("Reshape", [v, list(b, shape)], { kind: v.kind, shape }, shape.includes(0) ? { allowzero: 1 } : {})
-
-const viewed = (b: Builder, { base, axes }: View, shape: readonly number[]): Value => {
-  const order = [...axes, ...base.shape.map((_, i) => i).filter((i) => !axes.includes(i))]
-  const moved = isAscending(axes)
-    ? base
-    : b.node("Transpose", [base], { kind: base.kind, shape: order.map((a) => base.shape[a] as number) }, { perm: order })
-  const made = inShape(b, moved, shape)
-  if (made !== base) views.set(made, { base, axes })
-  return made
-}
-
 /** The same elements in order under another shape. */
-export const reshaped = (b: Builder, v: Value, shape: readonly number[]): Value => {
-  const long = (sizes: readonly number[]) => sizes.filter((d) => d !== 1)
-  const view = viewOf(v)
-  if (sameShape(long(v.shape), long(shape))) return viewed(b, view, shape)
-  return inShape(b, isAscending(view.axes) ? view.base : v, shape)
-}
+export const reshaped = (b: Builder, v: Value, shape: readonly number[]): Value =>
+  sameShape(v.shape, shape) ? v : b.node("Reshape", [v, list(b, shape)], { kind: v.kind, shape }, shape.includes(0) ? { allowzero: 1 } : {})
 
 /** Axis i of what comes out is axis `order[i]`. */
 export const permuted = (b: Builder, v: Value, order: readonly number[]): Value => {
-  const { base, axes } = viewOf(v)
-  const long = longAxes(v.shape)
-  const moved = order.flatMap((a) => (long.includes(a) ? [axes[long.indexOf(a)] as number] : []))
-  return viewed(
-    b,
-    { base, axes: moved },
-    order.map((a) => v.shape[a] as number),
-  )
+  const shape = order.map((a) => v.shape[a] as number)
+  if (order.every((a, i) => a === i)) return v
+  // axes of size 1 may pass others without anything being moved
+  const long = order.filter((a) => v.shape[a] !== 1)
+  if (long.every((a, i) => i === 0 || a > (long[i - 1] as number))) return reshaped(b, v, shape)
+  return b.node("Transpose", [v], { kind: v.kind, shape }, { perm: order })
 }
 
 /** With axes of size 1 that stand for repetition written out. */

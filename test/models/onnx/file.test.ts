@@ -40,12 +40,6 @@ describe("a file", () => {
     await expect(runOnnx(file, { x: { type: float(2, 2), data: new Float64Array(4) } })).rejects.toThrow(/dimensions/i)
   })
 
-  test("a product of matrices is one node, and so is what two outputs share", () => {
-    const f = ({ x }: { readonly x: Tensor }) => ({ a: exp(matmul(x, w)), b: add(exp(matmul(x, w)), 1) })
-    const made = operators(graphOf(right(exportOnnx("f", f, { x: zeros([1, 2]) as Tensor }))))
-    expect([...made].sort()).toEqual(["Add", "Exp", "Identity", "Identity", "MatMul"])
-  })
-
   test("what a loop does not change is computed before it, what a branch needs is computed in it", () => {
     const f = ({ x, rows }: { readonly x: Tensor; readonly rows: Tensor }) => ({
       looped: scan((c: Tensor, row: Tensor) => [add(mul(c, exp(x)), row) as Tensor, null] as const, x as never, rows as never)[0] as Tensor,
