@@ -2,9 +2,9 @@
 import type * as E from "fp-ts/lib/Either.js"
 import type { Tensor } from "../../core/index.js"
 import { add, type Key, mul, zeros } from "../../ops/index.js"
-import { paintWords, readWords, type SlateParams, type SlateSpec, tellWords } from "../slate/index.js"
+import { paintWords, readWords, type SlateParams, type SlateSpec, slotsAndScores } from "../slate/index.js"
 import { type SlotAutoencoderParams, type SlotAutoencoderSpec, slotAutoencoder } from "../slot-attention/index.js"
-import { centred } from "../training/index.js"
+import { centred } from "../families/index.js"
 import { type ExportError, type ExportOptions, exportOnnx } from "./export.js"
 
 /** Options of the exports of models. */
@@ -70,7 +70,7 @@ export const exportSlate = (
 ): E.Either<ExportError, Uint8Array<ArrayBuffer>> => {
   const forward = ({ images }: { readonly images: Tensor }) => {
     const words = readWords(spec, params, images)
-    const { slots, attention, residual, scores } = tellWords(spec, params, words, { key, mode: "eval" })
+    const { slots, attention, residual, scores } = slotsAndScores(spec, params, words, { key, mode: "eval" })
     return { words, scores, slots, attention, residual, reconstruction: paintWords(spec, params, words) }
   }
   const images = zeros([count, spec.height, spec.width, spec.channels]) as Tensor

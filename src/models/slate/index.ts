@@ -14,8 +14,9 @@ export {
   slate,
   slateCodec,
   slateParts,
+  slateRefinement,
+  slotsAndScores,
   slotsOf,
-  tellWords,
 } from "./slate.js"
 export type { KeysAndValues, WordAttentionParams, WordBlockParams } from "./word-block.js"
 export {

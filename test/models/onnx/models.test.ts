@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { type AnyTensor, constant, evaluate, flatten, type Tensor, toArray } from "../../../src/core/index.js"
 import { anderson, exact, type Solver } from "../../../src/implicit/index.js"
 import { exportSlate, exportSlotAutoencoder } from "../../../src/models/onnx/index.js"
-import { paintWords, readWords, type SlateParams, slate, slateSpec, tellWords } from "../../../src/models/slate/index.js"
+import { paintWords, readWords, type SlateParams, slate, slateSpec, slotsAndScores } from "../../../src/models/slate/index.js"
 import {
   adjointOf,
   broadcastDecoder,
@@ -100,6 +100,6 @@ test("SLATE", async () => {
   const given = { type: { elem: "float", shape: [2, 16, 16, 3] }, data: pixels(2 * 16 * 16 * 3) } as const
   const found = await runOnnx(right(exportSlate(spec, params, { count: 2, key: key(9) })), { images: given })
   const words = readWords(spec, params, constant(given.type, given.data) as Tensor)
-  const { scores, slots, attention } = tellWords(spec, params, words, { key: key(9), mode: "eval" })
+  const { scores, slots, attention } = slotsAndScores(spec, params, words, { key: key(9), mode: "eval" })
   expectSame(found, right(evaluate({ words, scores, slots, attention, reconstruction: paintWords(spec, params, words) })))
 })
