@@ -2,9 +2,9 @@
 import type * as E from "fp-ts/lib/Either.js"
 import type { Tensor } from "../../core/index.js"
 import { add, type Key, mul, zeros } from "../../ops/index.js"
+import { centred } from "../families/index.js"
 import { paintWords, readWords, type SlateParams, type SlateSpec, slotsAndScores } from "../slate/index.js"
 import { type SlotAutoencoderParams, type SlotAutoencoderSpec, slotAutoencoder } from "../slot-attention/index.js"
-import { centred } from "../families/index.js"
 import { type ExportError, type ExportOptions, exportOnnx } from "./export.js"
 
 /** Options of the exports of models. */
