@@ -83,7 +83,7 @@ const stateOf = async (session: Session, spec: SlateSpec): Promise<State<SlatePa
 /** Bytes that a step needs beyond state and images, by its plan. */
 const planned = async (spec: SlateSpec, state: State<SlateParams>): Promise<number> => {
   const { graph } = traceTree("paper-size", trainStep(lossOf(spec), optimiser) as never, [state, imagesOf(spec, 0), keyOf(0, "steps")])
-  const session = right(await openTarget("wasm")())
+  const { session } = right(await openTarget("wasm")())
   const executable = right(session.load(simplifyGraph(harvestGraph(graph).graph)))
   executable.dispose()
   await session.close()
@@ -141,7 +141,9 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   const later = median(done.slice(1).map(({ seconds }) => seconds))
   const beyond = (done[0]?.seconds ?? Number.NaN) - (done[1]?.seconds ?? Number.NaN)
   const level = new Set(bytes).size === 1
-  console.log(`a step takes ${later.toFixed(2)} s with ${threads} thread${threads === 1 ? "" : "s"}, the first ${beyond.toFixed(1)} s more (at most ${mostFirst})`)
+  console.log(
+    `a step takes ${later.toFixed(2)} s with ${threads} thread${threads === 1 ? "" : "s"}, the first ${beyond.toFixed(1)} s more (at most ${mostFirst})`,
+  )
   console.log(
     `${steps} steps of batch ${batch}: loss ${first.toFixed(1)} to ${last.toFixed(1)} (means of ${ends}), at most ${gigabytes(most)} resident (bound ${mostResident} GB), ` +
       `planned ${level ? "the same" : "NOT the same"} for ${counts.join(", ")} refinements`,

@@ -37,7 +37,12 @@ describe("workloads", () => {
     expect(parameters("T2")).toEqual([784 * 256 + 256 + 256 * 10 + 10])
     // T6: the discrete VAE, words and places, in front of slots, slots, 2 blocks of 3 norms, 8 maps and the network, the last norm, the output
     const blocks = (...sizes: readonly (readonly [number, number])[]) => sizes.reduce((n, [w, out]) => n + w * out + 2 * out, 0)
-    const doubling = [[576, 64], [64, 64], [64, 64], [64, 256]] as const
+    const doubling = [
+      [576, 64],
+      [64, 64],
+      [64, 64],
+      [64, 256],
+    ] as const
     const dvae = blocks([48, 64], ...Array.from({ length: 6 }, () => [64, 64] as const), [128, 64], ...doubling, ...doubling)
     const slots = 6 * 64 + 3 * 64 ** 2 + 2 * (64 * 192 + 192) + 2 * (64 ** 2 + 64) + 2 * 64
     const decoderBlock = 6 * 64 + 8 * 64 ** 2 + 8 * 64 ** 2 + 5 * 64

@@ -43,10 +43,7 @@ const readBy = (step: Step): readonly number[] => {
     case "copy":
       return [step.from]
     case "cond":
-      return [
-        step.predicate,
-        ...[step.whenTrue, step.whenFalse].flatMap(({ steps, results }) => [...steps.flatMap(readBy), ...results]),
-      ]
+      return [step.predicate, ...[step.whenTrue, step.whenFalse].flatMap(({ steps, results }) => [...steps.flatMap(readBy), ...results])]
     case "while":
       return [step.predicate, ...step.carries.flatMap((c) => [c.init, c.next]), ...[...step.condition, ...step.body].flatMap(readBy)]
     case "loop":
@@ -194,8 +191,7 @@ class Round {
     }
     this.inFront.set(first, [...copied, ...(this.inFront.get(first) ?? [])])
     this.last.set(own, reads.filter((at) => at < time).at(-1) ?? made)
-    for (const id of chain.flatMap(({ inputs }) => inputs))
-      if (!copies.has(id)) this.last.set(id, Math.max(this.last.get(id) ?? -1, first))
+    for (const id of chain.flatMap(({ inputs }) => inputs)) if (!copies.has(id)) this.last.set(id, Math.max(this.last.get(id) ?? -1, first))
   }
 
   result(): Schedule | null {

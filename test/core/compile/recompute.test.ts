@@ -2,8 +2,8 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { buildSchedule } from "../../../src/core/compile/build.js"
 import { planMemory } from "../../../src/core/compile/memory.js"
-import { mostAlive, recompute } from "../../../src/core/compile/recompute.js"
 import type { Nest } from "../../../src/core/compile/nest.js"
+import { mostAlive, recompute } from "../../../src/core/compile/recompute.js"
 import type { Schedule, Step } from "../../../src/core/compile/schedule.js"
 import { capabilitiesOf } from "../../../src/core/targets/wasm/session.js"
 import { add, exp, grad, key, matmul, mul, softmax, sum, type Tensor, traceTree, uniform, zeros } from "../../../src/index.js"
@@ -16,21 +16,21 @@ const scheduleOf = (f: (...args: readonly never[]) => unknown, ...args: readonly
 const kernels = ({ steps }: Schedule) => steps.filter((s) => s.t === "kernel")
 
 const at = (input: number) => ({ t: "load", input, at: [{ t: "var", axis: 0 }], guards: [] }) as const
-const sum2: Nest = { domain: [8], reduce: null, body: { t: "binary", fn: "add", a: at(0), b: at(1) }, epilogue: null }
+const difference: Nest = { domain: [8], reduce: null, body: { t: "binary", fn: "sub", a: at(0), b: at(1) }, epilogue: null }
 const power: Nest = { domain: [8], reduce: null, body: { t: "unary", fn: "exp", a: { t: "unary", fn: "neg", a: at(0) } }, epilogue: null }
 
-/** Sums and powers of what was made before, then the sum of some of them, from the last to the first. */
+/** Differences and powers of what was made before, then some of them taken from a total, from the last to the first. */
 const kept = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.boolean(), fc.boolean()), { minLength: 4, maxLength: 30 }).map((all): Schedule => {
-  const steps: Step[] = all.map(([a, b, isSum], i) => {
+  const steps: Step[] = all.map(([a, b, isDifference], i) => {
     const inputs = [a % (i + 1), b % (i + 1)]
     const output = i + 1
-    return isSum
-      ? { t: "kernel", name: "sum", nest: sum2, inputs, output }
+    return isDifference
+      ? { t: "kernel", name: "difference", nest: difference, inputs, output }
       : { t: "kernel", name: "power", nest: power, inputs: inputs.slice(0, 1), output }
   })
   let total = all.length
   for (const [i, [, , , read]] of [...all.entries()].reverse())
-    if (read) steps.push({ t: "kernel", name: "total", nest: sum2, inputs: [total, i + 1], output: (total = steps.length + 1) })
+    if (read) steps.push({ t: "kernel", name: "total", nest: difference, inputs: [total, i + 1], output: (total = steps.length + 1) })
   const buffers = Array.from({ length: steps.length + 1 }, () => ({ elem: "float", shape: [8] }) as const)
   return { buffers, inputs: [0], outputs: [total], steps }
 })

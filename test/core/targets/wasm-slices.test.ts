@@ -25,10 +25,11 @@ describe("slices", () => {
     const f = (w: Tensor, k: Tensor, x: Tensor): Tensor<[]> =>
       sum(square(softmax(matmul(conv(x, k), w) as Tensor) as Tensor) as Tensor) as Tensor<[]>
     const args = [waves(1, 8, 37), waves(2, 3, 3, 5, 8), waves(3, 2, 19, 19, 5)] as const
-    const { graph } = traceTree("slices", ((p: readonly [Tensor, Tensor], x: Tensor) => grad((q: typeof p) => f(...q, x))(p as never)) as never, [
-      [args[0], args[1]],
-      args[2],
-    ])
+    const { graph } = traceTree(
+      "slices",
+      ((p: readonly [Tensor, Tensor], x: Tensor) => grad((q: typeof p) => f(...q, x))(p as never)) as never,
+      [[args[0], args[1]], args[2]],
+    )
     const values: (readonly string[])[] = []
     for (const slice of [1, undefined]) {
       const session = newSession("float32", buildSchedule, slice === undefined ? {} : { slice })
