@@ -71,13 +71,13 @@ const imagesOf = ({ height, width }: SlateSpec, step: number): Tensor => {
 
 /** Drawn on the target: millions of random numbers take the interpreter a while. */
 const stateOf = async (session: Session, spec: SlateSpec): Promise<State<SlateParams>> => {
-  const init = session.compile((key: Key): State<SlateParams> => {
+  // trees of parameters without a fixed type: those of compile ask for known ones
+  const init = session.compile((key: Key): unknown => {
     const params = slate(spec).init(key)
     return [params, optimiser.init(params)]
   })
-  const made = right(await init(keyOf(0, "parameters"))())
-  init.dispose()
-  return made
+  const made: unknown = right(await init(keyOf(0, "parameters"))())
+  return made as State<SlateParams>
 }
 
 /** Bytes that a step needs beyond state and images, by its plan. */
