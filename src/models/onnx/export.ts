@@ -44,7 +44,9 @@ const named = (path: string, alone: string): string => (path === "" ? alone : pa
 const told = (name: string, error: unknown): TraceError =>
   error instanceof TraceError
     ? error
-    : new TraceError(`exportOnnx of ${name}: the function threw while it was traced: ${error instanceof Error ? error.message : String(error)}`)
+    : new TraceError(
+        `exportOnnx of ${name}: the function threw while it was traced: ${error instanceof Error ? error.message : String(error)}`,
+      )
 
 /** The function traced at the inputs, with the names of what goes in and comes out. */
 const trace = (name: string, f: (inputs: never) => unknown, inputs: unknown) => {

@@ -131,7 +131,9 @@ export const evaluating = ({ b, sizes, operands, acc }: Scope): Evaluated => {
         return acc as Value // stands in epilogues alone, which have one
       case "threefry":
       case "xor16":
-        throw new NoCounterpart("ONNX draws no random numbers from a key; close the function over the key, and what is drawn from it is computed at export")
+        throw new NoCounterpart(
+          "ONNX draws no random numbers from a key; close the function over the key, and what is drawn from it is computed at export",
+        )
     }
   }
   const index = (ix: Ix): Value => asValue(b, indexOf(loops, ix))

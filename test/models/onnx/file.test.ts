@@ -23,7 +23,9 @@ describe("a file", () => {
     [3, 4],
   ])
   const layer = ({ x }: { readonly x: Tensor }) => ({ y: tanh(matmul(x, w)), z: { sum: sum(x) } })
-  const file = right(exportOnnx("layer", layer, { x: zeros([1, 2]) as Tensor }, { parameters: { layers: [{ w }] }, notes: { range: "any" } }))
+  const file = right(
+    exportOnnx("layer", layer, { x: zeros([1, 2]) as Tensor }, { parameters: { layers: [{ w }] }, notes: { range: "any" } }),
+  )
 
   test("says its format, its names and its notes", () => {
     expect(all(file, 1).map((f) => f.varint)).toEqual([8n])
@@ -67,7 +69,11 @@ describe("a file", () => {
 
 describe("solves", () => {
   const f = ({ a }: { readonly a: Tensor<[]> }) => ({
-    z: fixedPoint((z: Tensor<[]>) => add(mul(z, a), 1) as Tensor<[]>, tensor(0), picard({ maxEvaluations: 60, onFailure: "useBest", name: "z" })),
+    z: fixedPoint(
+      (z: Tensor<[]>) => add(mul(z, a), 1) as Tensor<[]>,
+      tensor(0),
+      picard({ maxEvaluations: 60, onFailure: "useBest", name: "z" }),
+    ),
   })
   const file = right(exportOnnx("f", f, { a: zeros([]) }))
   test.each([
@@ -88,7 +94,9 @@ describe("refusals", () => {
     const failure = left(exportOnnx("noise", draw, { k: placeholder({ elem: "key", shape: [] }, "a test") as Key }))
     expect(failure).toMatchObject({ _tag: "NotExportable", op: "threefry", at: expect.stringMatching(/file\.test\.ts:\d+:\d+$/) })
     expect(failure.message).toMatch(/close the function over the key/)
-    expect(exportOnnx("noise", ({ x }: { readonly x: Tensor }) => ({ noise: add(x, normal(key(1), [2])) }), { x: zeros([2]) as Tensor })._tag).toBe("Right")
+    expect(
+      exportOnnx("noise", ({ x }: { readonly x: Tensor }) => ({ noise: add(x, normal(key(1), [2])) }), { x: zeros([2]) as Tensor })._tag,
+    ).toBe("Right")
   })
 
   test("a function that is badly typed, or throws", () => {
@@ -98,7 +106,10 @@ describe("refusals", () => {
       const broken = () => {
         throw error
       }
-      expect(left(exportOnnx("f", broken, { x: zeros([2]) }))).toMatchObject({ _tag: "TraceError", message: expect.stringContaining("mine") })
+      expect(left(exportOnnx("f", broken, { x: zeros([2]) }))).toMatchObject({
+        _tag: "TraceError",
+        message: expect.stringContaining("mine"),
+      })
     }
   })
 
@@ -109,6 +120,8 @@ describe("refusals", () => {
 
   test("a captured argument of a function that is being traced", () => {
     const open = placeholder(float(2), "another") as Tensor
-    expect(left(exportOnnx("f", ({ x }: { readonly x: Tensor }) => ({ y: add(x, open) }), { x: zeros([2]) as Tensor }))._tag).toBe("TraceError")
+    expect(left(exportOnnx("f", ({ x }: { readonly x: Tensor }) => ({ y: add(x, open) }), { x: zeros([2]) as Tensor }))._tag).toBe(
+      "TraceError",
+    )
   })
 })

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest"
 import { type AnyTensor, constant, evaluate, flatten, type Tensor, toArray } from "../../../src/core/index.js"
 import { anderson, exact, type Solver } from "../../../src/implicit/index.js"
+import { convolution, dense, layerNorm, positionEmbedding, seq, transposedConvolution } from "../../../src/models/layers/index.js"
 import { exportSlate, exportSlotAutoencoder } from "../../../src/models/onnx/index.js"
-import { paintWords, readWords, type SlateParams, slate, slateSpec, slotsAndScores } from "../../../src/models/slate/index.js"
+import { paintWords, readWords, slate, slateSpec, slotsAndScores } from "../../../src/models/slate/index.js"
 import {
   adjointOf,
   broadcastDecoder,
@@ -14,10 +15,10 @@ import {
   spatialBroadcastDecoder,
   variantNames,
 } from "../../../src/models/slot-attention/index.js"
-import { convolution, dense, layerNorm, positionEmbedding, seq, transposedConvolution } from "../../../src/models/layers/index.js"
 import { add, key, mul } from "../../../src/ops/index.js"
 import { right } from "../../support/either.js"
 import { openOnnx, runOnnx } from "../../support/onnx.js"
+import { settled } from "../slot-attention/support.js"
 
 const pixels = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => ((i * 61) % 97) / 128)
 const shape = [2, 6, 8, 3] as const
@@ -26,7 +27,10 @@ const images = { type: { elem: "float", shape }, data: pixels(2 * 6 * 8 * 3) } a
 /** float32 of a model of some hundred operations, its values of order 1. */
 const close = 2e-4
 
-const expectSame = (found: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>>, exactValues: Readonly<Record<string, AnyTensor>>) => {
+const expectSame = (
+  found: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>>,
+  exactValues: Readonly<Record<string, AnyTensor>>,
+) => {
   for (const [name, t] of Object.entries(exactValues)) {
     expect(found[name]?.shape).toEqual(t.shape)
     const values = toArray(t)
@@ -43,7 +47,8 @@ const autoencoder = (solver: Solver, change: Partial<Parameters<typeof slotAtten
   _tag: "slotAutoencoder",
   encoder,
   attention: slotAttention({ inputs: 5, slots: 3, width: 4, hidden: 6, solver, ...change }).spec,
-  decoder: broadcastDecoder({ height: 6, width: 8, inputs: 4, hidden: 5, layers: 2, channels: 3, frequencies: 1 }).spec as SlotAutoencoderSpec["decoder"],
+  decoder: broadcastDecoder({ height: 6, width: 8, inputs: 4, hidden: 5, layers: 2, channels: 3, frequencies: 1 })
+    .spec as SlotAutoencoderSpec["decoder"],
 })
 
 const spatial = (): SlotAutoencoderSpec => ({
@@ -67,11 +72,14 @@ const autoencoders: Readonly<Record<string, SlotAutoencoderSpec>> = {
 describe("slot autoencoders", () => {
   test.each(Object.entries(autoencoders))("%s", async (_, spec) => {
     const model = slotAutoencoder(spec)
-    const params = right(evaluate(model.init(key(4)))) as Parameters<typeof model.apply>[0]
+    const params = settled(model.init(key(4)))
     const file = right(exportSlotAutoencoder(spec, params, { images: shape, key: key(9) }))
     const found = await runOnnx(file, { images })
     const x = constant(images.type, images.data) as Tensor
-    const { reconstruction, masks, parts, attention, slots } = model.apply(params, add(mul(x, 2), -1) as Tensor, { key: key(9), mode: "eval" })
+    const { reconstruction, masks, parts, attention, slots } = model.apply(params, add(mul(x, 2), -1) as Tensor, {
+      key: key(9),
+      mode: "eval",
+    })
     const unit = (t: Tensor): Tensor => mul(add(t, 1), 0.5) as Tensor
     expectSame(found, right(evaluate({ reconstruction: unit(reconstruction), masks, parts: unit(parts), attention, slots })))
     expect(Object.keys(found).sort()).toEqual(
@@ -81,7 +89,7 @@ describe("slot autoencoders", () => {
 
   test("parameters stand in the file under their paths, the noise follows from the key", async () => {
     const spec = autoencoder(slotSolver(3, adjointOf("oneStep", 3)))
-    const params = right(evaluate(slotAutoencoder(spec).init(key(4)))) as Parameters<ReturnType<typeof slotAutoencoder>["apply"]>[0]
+    const params = settled(slotAutoencoder(spec).init(key(4)))
     const [a, again, other] = [9, 9, 10].map((seed) => right(exportSlotAutoencoder(spec, params, { images: shape, key: key(seed) })))
     expect(a).toEqual(again)
     expect(a).not.toEqual(other)
@@ -96,7 +104,7 @@ describe("slot autoencoders", () => {
 
 test("SLATE", async () => {
   const spec = slateSpec("small", { side: 16, vocabulary: 12, features: 8, blocks: 2, heads: 2, slots: 3, width: 8, iterations: 3 })
-  const params = right(evaluate(slate(spec).init(key(2)))) as SlateParams
+  const params = settled(slate(spec).init(key(2)))
   const given = { type: { elem: "float", shape: [2, 16, 16, 3] }, data: pixels(2 * 16 * 16 * 3) } as const
   const found = await runOnnx(right(exportSlate(spec, params, { count: 2, key: key(9) })), { images: given })
   const words = readWords(spec, params, constant(given.type, given.data) as Tensor)

@@ -19,8 +19,8 @@ import {
   log,
   matmul,
   max,
-  maxPool,
   maximum,
+  maxPool,
   mul,
   normal,
   pad,
@@ -104,7 +104,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a product with what only repeats": {
     inputs: [float(3)],
     x: [numbers(3)],
-    f: (a) => [sum(mul(vmap(() => a)(iota(4) as unknown as Tensor) as Tensor, 2) as Tensor, [0])],
+    f: (a) => [sum(mul(vmap((_: Tensor) => a)(iota(4) as unknown as Tensor) as Tensor, 2) as Tensor, [0])],
   },
   "convolutions with strides, dilations, groups, and what is cut off": {
     inputs: [float(2, 7, 6, 4), float(3, 2, 2, 6), float(3, 3, 4, 3)],
@@ -153,7 +153,11 @@ const cases: Readonly<Record<string, Case>> = {
           (x) => mul(x, 2) as Tensor<[]>,
           from,
         )
-      return [up(add(limit as Tensor<[]>, 1) as Tensor<[]>), up(mul(limit as Tensor<[]>, 0.01) as Tensor<[]>), vmap(up)(starts as Tensor<[3]>)]
+      return [
+        up(add(limit as Tensor<[]>, 1) as Tensor<[]>),
+        up(mul(limit as Tensor<[]>, 0.01) as Tensor<[]>),
+        vmap(up)(starts as Tensor<[3]>),
+      ]
     },
   },
   "branches: the one that is not taken makes no NaN, with rows too": {
@@ -177,11 +181,17 @@ const cases: Readonly<Record<string, Case>> = {
   "a solve inside a program": {
     inputs: [float(2, 2)],
     x: [Float64Array.of(0.25, 0.125, 0, 0.5)],
-    f: (w) => [fixedPoint((z: Tensor<[2]>) => tanh(add(matmul(w, z), 1)) as Tensor<[2]>, sum(w, [0]) as Tensor<[2]>, newton({ atol: 1e-6, rtol: 0 }))],
+    f: (w) => [
+      fixedPoint(
+        (z: Tensor<[2]>) => tanh(add(matmul(w, z), 1)) as Tensor<[2]>,
+        sum(w, [0]) as Tensor<[2]>,
+        newton({ atol: 1e-6, rtol: 0 }),
+      ),
+    ],
   },
 }
 
-const tiled = (a: Tensor): Tensor => vmap(() => a)(iota(2) as unknown as Tensor) as Tensor
+const tiled = (a: Tensor): Tensor => vmap((_: Tensor) => a)(iota(2) as unknown as Tensor) as Tensor
 const tensorOfBits = (): Tensor => sum(mul(castBits(), 1) as Tensor, [2]) as Tensor
 const castBits = (): Tensor => where(less(randomBits(key(1), [2, 2]), 32768) as Bool, 1, 0) as Tensor
 
@@ -200,7 +210,11 @@ test("random programs give in ONNX what they give on the interpreter", async () 
   await fc.assert(
     fc.asyncProperty(programs({ maxNodes: 12, transforms: 1 }), async (p) => {
       const types = p.inputs.map((t) => t.type)
-      const { worst, shapes, exactShapes } = await compared({ inputs: types, apply: (args) => p.f(...args) }, p.inputs.map(toArray), "float64")
+      const { worst, shapes, exactShapes } = await compared(
+        { inputs: types, apply: (args) => p.f(...args) },
+        p.inputs.map(toArray),
+        "float64",
+      )
       expect(shapes).toEqual(exactShapes)
       expect(worst).toBeLessThanOrEqual(1)
     }),

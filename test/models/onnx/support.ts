@@ -1,8 +1,8 @@
 /** A function as an ONNX file, run by onnxruntime, against the float64 interpreter. */
 import { type AnyTensor, closeBody, interpret, placeholder, type TensorType, typeOf } from "../../../src/core/index.js"
+import { roundingBound } from "../../../src/laws/rounding-bound.js"
 import type { Fn, Values } from "../../../src/laws/run.js"
 import { valuesOf } from "../../../src/laws/run.js"
-import { roundingBound } from "../../../src/laws/rounding-bound.js"
 import { exportOnnx } from "../../../src/models/onnx/index.js"
 import { right } from "../../support/either.js"
 import { runOnnx } from "../../support/onnx.js"
@@ -58,7 +58,14 @@ export const compared = async (fn: Fn, x: Values, precision: Precision, accuracy
   const exact = interpret(graph, all, { cancelled: false })
   const bounds = roundingBound(graph, all, randomFrom(1), { unit: unitOf(precision), runs: 6, safety: 4 })
   const types = graph.outputs.map((v): TensorType => typeOf(graph, v))
-  const found = await runOnnx(fileOf(fn, precision), record("x", fn.inputs.map((type, i) => ({ type, data: x[i] as Float64Array }))), precision)
+  const found = await runOnnx(
+    fileOf(fn, precision),
+    record(
+      "x",
+      fn.inputs.map((type, i) => ({ type, data: x[i] as Float64Array })),
+    ),
+    precision,
+  )
   let worst = 0
   exact.forEach((e, k) => {
     const { data } = found[`y${k}`] as { readonly data: Float64Array }
