@@ -65,6 +65,7 @@ export {
   msePerImage,
 } from "./metrics/index.js"
 export * from "./onnx/index.js"
+export * from "./onnx/index.js"
 export * from "./optim/index.js"
 export * from "./progress/index.js"
 export * from "./report/index.js"

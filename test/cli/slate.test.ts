@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { decode } from "fast-png"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { command } from "../support/command.js"
+import { openOnnx } from "../support/onnx.js"
 
 let runs: string
 const settings = {
@@ -59,6 +60,18 @@ describe("a SLATE that was trained", () => {
     expect([width, height]).toEqual([4 + 8 * 100, 4 + 2 * 100])
     const one = await command("generate", "first", "--runs", runs, "--scenes", "1")
     expect([one.code, one.err]).toEqual([2, expect.stringMatching(/expected at least two images/)])
+  })
+
+  test("is written as an ONNX file that gives the words and scores of the images", async () => {
+    const { code, out } = await command("export", "first", "--runs", runs, "--images", "2")
+    expect([code, out]).toEqual([0, expect.stringMatching(/model\.onnx \(\d+ bytes/)])
+    const session = await openOnnx(readFileSync(join(runs, "first", "model.onnx")))
+    expect([...session.outputNames].sort()).toEqual(
+      expect.arrayContaining(["attention", "reconstruction", "residual", "scores", "slots", "words"]),
+    )
+    await session.release()
+    const wrong = await command("export", "first", "--runs", runs, "--images", "0")
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/--images: expected a whole number/)])
   })
 
   test("is resumed by its own configuration; what is not its family's is refused", async () => {

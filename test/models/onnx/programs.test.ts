@@ -1,7 +1,16 @@
 /** Programs in ONNX: what examples of single ops don't reach. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type AnyTensor, epsilon, type Tensor, type TensorType, toArray, type Unchecked } from "../../../src/core/index.js"
+import {
+  type AnyTensor,
+  closeBody,
+  epsilon,
+  printGraph,
+  type Tensor,
+  type TensorType,
+  toArray,
+  type Unchecked,
+} from "../../../src/core/index.js"
 import { fixedPoint, newton } from "../../../src/implicit/index.js"
 import { programs } from "../../../src/laws/arbitraries/index.js"
 import {
@@ -25,6 +34,7 @@ import {
   normal,
   pad,
   randomBits,
+  reshape,
   reverse,
   roll,
   scan,
@@ -183,7 +193,7 @@ const cases: Readonly<Record<string, Case>> = {
     x: [Float64Array.of(0.25, 0.125, 0, 0.5)],
     f: (w) => [
       fixedPoint(
-        (z: Tensor<[2]>) => tanh(add(matmul(w, z), 1)) as Tensor<[2]>,
+        (z: Tensor<[2]>) => tanh(add(reshape(matmul(w, reshape(z, [2, 1]) as Tensor), [2]), 1)) as Tensor<[2]>,
         sum(w, [0]) as Tensor<[2]>,
         newton({ atol: 1e-6, rtol: 0 }),
       ),
@@ -210,11 +220,10 @@ test("random programs give in ONNX what they give on the interpreter", async () 
   await fc.assert(
     fc.asyncProperty(programs({ maxNodes: 12, transforms: 1 }), async (p) => {
       const types = p.inputs.map((t) => t.type)
-      const { worst, shapes, exactShapes } = await compared(
-        { inputs: types, apply: (args) => p.f(...args) },
-        p.inputs.map(toArray),
-        "float64",
-      )
+      const fn = { inputs: types, apply: (args: readonly AnyTensor[]) => p.f(...args) }
+      // a solve stops at its tolerance, which turns of another rounding meet elsewhere
+      const solves = /(linearSolve|fixedPoint)/.test(printGraph(closeBody("test", types, fn.apply).graph))
+      const { worst, shapes, exactShapes } = await compared(fn, p.inputs.map(toArray), "float64", solves ? 1e-5 : 0)
       expect(shapes).toEqual(exactShapes)
       expect(worst).toBeLessThanOrEqual(1)
     }),
