@@ -2,7 +2,6 @@
 import * as E from "fp-ts/lib/Either.js"
 import {
   type DecodeError,
-  decodeError,
   drawnSources,
   type FileError,
   parseSetting,
@@ -33,7 +32,7 @@ export const settingsOf = async (options: TrainOptions): Promise<E.Either<Decode
     set.push(one.right)
   }
   const preset = options.preset === undefined ? E.right([]) : presetSettings(options.preset)
-  if (E.isLeft(preset)) return E.left(decodeError(`--preset: ${preset.left.message}`))
+  if (E.isLeft(preset)) return E.left({ ...preset.left, message: `--preset: ${preset.left.message}` })
   const named = (name: string, value: string | undefined): readonly Setting[] => (value === undefined ? [] : [{ name, value }])
   const model = named("family", options.model)
   const images =

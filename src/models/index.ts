@@ -46,7 +46,7 @@ export {
 export * from "./comparison/index.js"
 export * from "./config/index.js"
 export * from "./data/index.js"
-export { type DecodeError, decodeError, type FileError } from "./failure.js"
+export type { DecodeError, FileError } from "./failure.js"
 export * from "./families/index.js"
 export * from "./generation/index.js"
 export * from "./layers/index.js"

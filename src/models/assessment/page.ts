@@ -11,7 +11,7 @@ const shownImages = 16
  * What was done to a subject's images, and what is not known of them, in sentences.
  *
  * @example
- * subjectNotes(heldOutSubject(defaultConfig, 8)) // []
+ * const notes = subjectNotes(subject)
  */
 export const subjectNotes = ({ fitted, missing }: Assessment["subject"]): readonly string[] => [
   ...(fitted === null ? [] : [`Images were brought from ${fitted}.`]),

@@ -44,11 +44,21 @@ const charts = (outcomes: readonly Outcome[], x: "step" | "seconds", names: read
     )
   })
 
-/** The last value of a metric, or null. */
+/**
+ * The last value of a metric, or null.
+ *
+ * @example
+ * lastOf([{ step: 1, loss: 3 }, { step: 2, loss: 2 }], "loss") // 2
+ */
 export const lastOf = (metrics: readonly MetricRecord[], name: string): number | null =>
   metrics.findLast((m) => m[name] !== undefined)?.[name] ?? null
 
-/** The largest value of a metric after the first steps, in which every run jumps; null where there is none. */
+/**
+ * The largest value of a metric after the first steps, in which every run jumps; null where there is none.
+ *
+ * @example
+ * largestOf([{ step: 1, loss: 3 }, { step: 2, loss: 2 }], "loss", 1) // 2
+ */
 export const largestOf = (metrics: readonly MetricRecord[], name: string, after: number): number | null => {
   const values = metrics.flatMap((m) => (m.step > after && m[name] !== undefined ? [m[name] as number] : []))
   return values.length === 0 ? null : values.reduce((a, b) => (b > a || Number.isNaN(b) ? b : a))
@@ -61,7 +71,7 @@ export const firstSteps = 50
  * The last values of everybody.
  *
  * @example
- * comparisonTable(outcomes).rows.length // one each
+ * const { columns, rows } = comparisonTable(outcomes) // a row each
  */
 export const comparisonTable = (outcomes: readonly Outcome[]): MetricTable => {
   const names = ["heldOut.crossEntropy", "heldOut.bottleneckError", "heldOut.squaredError", "mse", "fgAri"].filter((name) =>

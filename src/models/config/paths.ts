@@ -37,7 +37,12 @@ export const settingsIn = (raw: Tree): readonly Setting[] =>
 export const entries = (config: Config): readonly (readonly [name: string, value: unknown])[] =>
   settingsIn(config).map(({ name, value }) => [name, value])
 
-/** The dotted names of all values of some families. */
+/**
+ * The dotted names of all values of some families.
+ *
+ * @example
+ * namesOf(["slate"])[0] // "family"
+ */
 export const namesOf = (of: readonly Family[]): readonly string[] => [
   ...new Set(of.flatMap((family) => entries(defaultConfigs[family]).map(([name]) => name))),
 ]

@@ -41,7 +41,12 @@ const measured = async <P>({ session, look, converge }: Bench<P>, params: P, sce
   return E.map((c: Convergence): Measured => ({ view: view.right, scores: scored(scenes, view.right), convergence: c }))(convergence)
 }
 
-/** Measures a finished run; `clusters` is how many of them the baselines that see colours alone make. */
+/**
+ * Measures a finished run; `clusters` is how many of them the baselines that see colours alone make.
+ *
+ * @example
+ * const summary = await finish(bench, config, "my run", snapshot, metrics, scenes, 4)()
+ */
 export const finish =
   <P>(
     bench: Bench<P>,

@@ -19,7 +19,7 @@ const titleOf = (name: string): string => titles[name] ?? name
  * Scores of a finished run beside those of the untrained model and of clusters of colours.
  *
  * @example
- * summaryTable(summary).rows[0].name // "this run"
+ * const { columns, rows } = summaryTable(summary)
  */
 export const summaryTable = ({ trained, untrained, byColour, byHue, scenes }: Summary): MetricTable => {
   const { scores, view } = trained
