@@ -71,12 +71,15 @@ export * from "./set-prediction/index.js"
 export * from "./slate/index.js"
 export * from "./slot-attention/index.js"
 export {
+  type Advance,
+  type Advanced,
   attentionMaps,
   type Bench,
   bench,
   type ChunkOptions,
   type Converge,
   type Convergence,
+  type Course,
   centred,
   colourBaseline,
   convergence,
@@ -111,6 +114,7 @@ export {
   type Trained,
   type TrainingError,
   train,
+  trainBy,
   trainStep,
   usualThreads,
   type View,

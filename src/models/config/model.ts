@@ -1,8 +1,7 @@
 /** From a configuration to the descriptions of what it configures. */
 import { blocksAcross } from "../data/index.js"
-import { convolution, dense, type LayerSpec, layerNorm, layerOf, positionEmbedding, seq } from "../layers/index.js"
 import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index.js"
-import { adjointOf, broadcastDecoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
+import { adjointOf, broadcastDecoder, imageEncoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
 import type { Config } from "./config.js"
 
 /**
@@ -15,24 +14,6 @@ export const imageSide = ({ data }: Config): number => blocksAcross * data.block
 
 const channels = 3
 
-/** Convolutions, a place for every pixel, and a small network a pixel. */
-const encoderSpec = (config: Config): LayerSpec => {
-  const { encoder, model } = config
-  const side = Math.ceil(imageSide(config) / encoder.stride)
-  const layers: readonly { readonly spec: LayerSpec }[] = [
-    ...encoder.kernels.map((kernel, i) =>
-      i === 0
-        ? convolution(channels, encoder.channels, kernel, { activation: "relu", stride: encoder.stride })
-        : convolution(encoder.channels, encoder.channels, kernel, { activation: "relu" }),
-    ),
-    positionEmbedding(side, side, encoder.channels, encoder.frequencies),
-    layerNorm(encoder.channels),
-    dense(encoder.channels, encoder.hidden, { activation: "relu" }),
-    dense(encoder.hidden, model.width),
-  ]
-  return seq(...layers.map(({ spec }) => layerOf(spec))).spec
-}
-
 /**
  * The model that a run trains.
  *
@@ -40,12 +21,12 @@ const encoderSpec = (config: Config): LayerSpec => {
  * modelSpec(defaultConfig).attention.slots // 4
  */
 export const modelSpec = (config: Config): SlotAutoencoderSpec => {
-  const { model, decoder } = config
+  const { model, encoder, decoder } = config
   const side = imageSide(config)
   const adjoint = typeof model.adjoint === "string" ? adjointOf(model.adjoint, model.iterations) : model.adjoint
   return {
     _tag: "slotAutoencoder",
-    encoder: encoderSpec(config),
+    encoder: imageEncoder({ ...encoder, side, colours: channels, strides: [encoder.stride], outputs: model.width }),
     attention: slotAttention({
       inputs: model.width,
       slots: model.slots,

@@ -98,7 +98,7 @@ export type Look = (params: OnDevice<SlotAutoencoderParams>, images: Images, tol
 export type Evaluate = (params: OnDevice<SlotAutoencoderParams>, scenes: Scenes) => TaskEither<RunError, Evaluation>
 
 /** Values of images `from` to `from + count - 1`; past the last one, the last one again, so that all chunks have one shape. */
-const chunkOf = ({ images, size, count: all }: Images, from: number, count: number): Float32Array => {
+export const chunkOf = ({ images, size, count: all }: Images, from: number, count: number): Float32Array => {
   const values = 3 * size * size
   const chunk = new Float32Array(count * values)
   for (let i = 0; i < count; i++) {

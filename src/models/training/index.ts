@@ -5,6 +5,7 @@ export { type Description, type Loaded, load } from "./checkpoint.js"
 export { type Converge, type Convergence, convergence, type Quantiles } from "./convergence.js"
 export {
   type ChunkOptions,
+  chunkOf,
   colourBaseline,
   type Evaluate,
   type Evaluation,
@@ -24,7 +25,17 @@ export { keyOf } from "./random.js"
 export { type RunRequest, type RunResult, run } from "./run.js"
 export { type Snapshot, stateFrom, storedState } from "./snapshot.js"
 export { type Loss, type State, type StepMetrics, trainStep } from "./step.js"
-export { type Job, type Metrics, type Trained, type TrainingError, train } from "./stream.js"
+export {
+  type Advance,
+  type Advanced,
+  type Course,
+  type Job,
+  type Metrics,
+  type Trained,
+  type TrainingError,
+  train,
+  trainBy,
+} from "./stream.js"
 export type { Summary } from "./summary.js"
 export { usualThreads } from "./threads.js"
 export { configFacts, type NamedConvergence, partOf, residualChart, sceneView } from "./views.js"

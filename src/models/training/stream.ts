@@ -1,5 +1,7 @@
 /** Training as a stream of steps that can be left and taken up anywhere. */
 import * as E from "fp-ts/lib/Either.js"
+import { pipe } from "fp-ts/lib/function.js"
+import * as TE from "fp-ts/lib/TaskEither.js"
 import {
   constantData,
   flatten,
@@ -10,6 +12,7 @@ import {
   type Tensor,
   toNumber,
 } from "../../core/index.js"
+import type { Key } from "../../ops/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import type { AnyTransformation } from "../optim/index.js"
 import { keyOf } from "./random.js"
@@ -19,17 +22,34 @@ import { type Loss, type State, trainStep } from "./step.js"
 /** Numbers of one step by name. */
 export type Metrics = Readonly<Record<string, number>>
 
-/** What `train` does at every step. */
-export interface Job<P, M, B = Tensor> {
+/** Where steps take place, and what each is made with. */
+export interface Course<B = Tensor> {
   readonly session: Session
-  readonly loss: Loss<P, B, M>
-  readonly optimiser: AnyTransformation
   readonly seed: number
   /**
    * The batch of the update that is made when `step` were made: a tree of tensors with data, a function of the step alone. Batches of one
    * structure and shape run in one program.
    */
   readonly batch: (step: number) => B | Promise<B>
+}
+
+/** What `train` does at every step. */
+export interface Job<P, M, B = Tensor> extends Course<B> {
+  readonly loss: Loss<P, B, M>
+  readonly optimiser: AnyTransformation
+}
+
+/** What a step made: the state after it, numbers by name, and what its solves said. */
+export interface Advanced<P> {
+  readonly state: OnDevice<State<P>>
+  readonly told: Readonly<Record<string, Tensor<[]>>>
+  readonly solves: readonly SolveReport[]
+}
+
+/** A step in a session. The state's handles are freed when it succeeds, and as they were when it fails. */
+export interface Advance<P, B> {
+  readonly run: (state: OnDevice<State<P>>, batch: B, key: Key) => TE.TaskEither<RunError, Advanced<P>>
+  readonly dispose: () => void
 }
 
 /** Where training is after a step. */
@@ -81,6 +101,42 @@ const checkMetrics = (step: number, metrics: Metrics, solves: readonly SolveRepo
 }
 
 /**
+ * Steps of any kind after a snapshot: what `train` says of its own holds for them too. What advances is disposed of at the end.
+ *
+ * @example
+ * for await (const made of trainBy({ session, seed: 0, batch }, advance, { step: 0, state })) console.log(made)
+ */
+export async function* trainBy<P, B>(
+  { session, seed, batch: batchOf }: Course<B>,
+  advance: Advance<P, B>,
+  from: Snapshot<P>,
+): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
+  const begun = await session.put(from.state)()
+  if (E.isLeft(begun)) {
+    advance.dispose()
+    return yield begun
+  }
+  let state = begun.right
+  try {
+    for (let step = from.step; ; step++) {
+      const batch = await batchOf(step)
+      const fault = checkBatch(step, batch)
+      if (fault !== null) return yield E.left(fault)
+      const ran = await advance.run(state, batch, keyOf(seed, "steps", step))()
+      if (E.isLeft(ran)) return yield ran
+      state = ran.right.state
+      const metrics = Object.fromEntries(Object.entries(ran.right.told).map(([name, value]) => [name, toNumber(value)]))
+      const lost = checkMetrics(step + 1, metrics, ran.right.solves)
+      if (lost !== null) return yield E.left(lost)
+      yield E.right({ step: step + 1, metrics, state })
+    }
+  } finally {
+    session.dispose(state)
+    advance.dispose()
+  }
+}
+
+/**
  * Steps after a snapshot, one for each time the stream is asked, without end; what was yielded stays valid until then. The stream ends with
  * the first `Left`. Step t depends on the state, the seed and t only: a stream from a snapshot gives what the one that made it would have.
  *
@@ -94,28 +150,15 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, 
   job: Job<P, M, B>,
   from: Snapshot<P>,
 ): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
-  const { session, seed } = job
-  const program = session.compile(trainStep(job.loss, job.optimiser), { resident: [true, false], donate: [0] })
-  const begun = await session.put(from.state)()
-  if (E.isLeft(begun)) return yield begun
-  let state = begun.right
-  try {
-    for (let step = from.step; ; step++) {
-      const batch = await job.batch(step)
-      const fault = checkBatch(step, batch)
-      if (fault !== null) return yield E.left(fault)
+  const program = job.session.compile(trainStep(job.loss, job.optimiser), { resident: [true, false], donate: [0] })
+  const run: Advance<P, B>["run"] = (state, batch, key) =>
+    pipe(
       // generic trees: the types of a program ask for known ones
-      const ran = await program.run(state as never, batch as never, keyOf(seed, "steps", step))()
-      if (E.isLeft(ran)) return yield ran
-      const [next, told] = ran.right.value as readonly [OnDevice<State<P>>, Readonly<Record<string, Tensor<[]>>>]
-      state = next
-      const metrics = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, toNumber(value)]))
-      const lost = checkMetrics(step + 1, metrics, ran.right.report.solves)
-      if (lost !== null) return yield E.left(lost)
-      yield E.right({ step: step + 1, metrics, state })
-    }
-  } finally {
-    session.dispose(state)
-    program.dispose()
-  }
+      program.run(state as never, batch as never, key),
+      TE.map(({ value, report }) => {
+        const [next, told] = value as readonly [OnDevice<State<P>>, Advanced<P>["told"]]
+        return { state: next, told, solves: report.solves }
+      }),
+    )
+  yield* trainBy(job, { run, dispose: () => program.dispose() }, from)
 }
