@@ -29,7 +29,8 @@ const limit = 300
 const bars = { all: 0.82, sameColour: 0.75, real: 0.82, realSameColour: 0.75 }
 
 const cell = (value: number | null) => (value === null ? "-" : value.toFixed(3)).padStart(8)
-const row = (name: string, s: Segmentation, more = "") => console.log(`${name.padEnd(26)}${cell(s.fgAri)}${cell(s.fgAriSameColour)}${more}`)
+const row = (name: string, s: Segmentation | null, more = "") =>
+  console.log(`${name.padEnd(26)}${cell(s?.fgAri ?? null)}${cell(s?.fgAriSameColour ?? null)}${more}`)
 
 const settingsOf = (texts: readonly string[]): readonly Setting[] =>
   texts.map((text) => {
@@ -104,11 +105,11 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   runs.forEach(({ summary, seconds }, seed) => {
     row(
       `seed ${seed}`,
-      summary.trained.scores,
-      `   ${seconds.toFixed(0)} s, MSE ${summary.trained.scores.mse.toPrecision(3)}, radius ${summary.convergence.radius.toFixed(3)}`,
+      summary.trained.scores.attention,
+      `   ${seconds.toFixed(0)} s, MSE ${summary.trained.scores.mse.toPrecision(3)}, radius ${summary.trained.convergence.radius.toFixed(3)}`,
     )
     row("  by the decoder's masks", summary.trained.scores.decoder)
-    row("  untrained", summary.untrained)
+    row("  untrained", summary.untrained.scores.attention)
   })
   row("k-means on colour", byColour)
   row("k-means on hue", byHue)
@@ -116,13 +117,13 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   const judged = [
     judge(
       "FG-ARI",
-      runs.map(({ summary }) => summary.trained.scores.fgAri),
+      runs.map(({ summary }) => summary.trained.scores.attention?.fgAri ?? Number.NaN),
       bars.all,
       colour.fgAri,
     ),
     judge(
       "FG-ARI where two share a colour",
-      runs.map(({ summary }) => summary.trained.scores.fgAriSameColour ?? Number.NaN),
+      runs.map(({ summary }) => summary.trained.scores.attention?.fgAriSameColour ?? Number.NaN),
       bars.sameColour,
       colour.fgAriSameColour ?? Number.NaN,
     ),

@@ -1,5 +1,5 @@
 /** The best that colours alone can do: every pixel with the set of channels that are on. */
-import { type Scenes, type Segmentation, segmentation } from "../../src/models/index.js"
+import { type SceneBatch, type Segmentation, segmentation } from "../../src/models/index.js"
 
 /** Label maps of a perfect clustering by colour. */
 const byColour = (images: Float32Array): Uint8Array =>
@@ -23,4 +23,5 @@ export const colourIsShared = (images: Float32Array, masks: Uint8Array, count: n
 }
 
 /** What a perfect clustering by colour scores. */
-export const perfectColour = (scenes: Scenes): Segmentation => segmentation(scenes, byColour(scenes.images))
+export const perfectColour = (scenes: SceneBatch): Segmentation =>
+  segmentation(scenes, byColour(scenes.images)) ?? { fgAri: Number.NaN, fgAriSameColour: null }

@@ -3,16 +3,7 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as E from "fp-ts/lib/Either.js"
 import { openSession } from "../../src/core/index.js"
-import {
-  assess,
-  type Config,
-  load,
-  ownSubject,
-  type PartitionScores,
-  type Scenes,
-  type Subject,
-  usualThreads,
-} from "../../src/models/index.js"
+import { assess, type Config, load, ownSubject, type PartitionScores, type Subject, usualThreads } from "../../src/models/index.js"
 import { colourIsShared } from "./clustering.js"
 
 const file = fileURLToPath(new URL("../../../shared/data/tetrominoes-real-10.npz", import.meta.url))
@@ -22,7 +13,7 @@ const right = <A>(result: E.Either<{ readonly message: string }, A>): A => {
   return result.right
 }
 
-export type RealImages = Subject & Scenes
+export type RealImages = Subject & { readonly masks: Uint8Array }
 
 /** The images at the size that a configuration asks for; null where they are not beside the project. */
 export const realImages = async (config: Config): Promise<RealImages | null> => {

@@ -2,7 +2,9 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
 import { check } from "./check.js"
+import { compare } from "./compare.js"
 import { evaluate } from "./eval.js"
+import { generate } from "./generate.js"
 import { help } from "./help.js"
 import { info } from "./info.js"
 import { inspect } from "./inspect.js"
@@ -14,10 +16,14 @@ const obey = async (command: Command): Promise<E.Either<StillpointError | UsageE
   switch (command._tag) {
     case "train":
       return train(command.options)
+    case "compare":
+      return compare(command.options)
     case "eval":
       return evaluate(command.options)
     case "inspect":
       return inspect(command.options)
+    case "generate":
+      return generate(command.options)
     case "check":
       return check(command.options)
     case "info":

@@ -21,15 +21,18 @@ const mostScenes = 100_000
 const cell = (value: number | null, width: number): string => (value === null ? "-" : value.toFixed(3)).padStart(width)
 
 const scores = ({ subject, rows }: Assessment): readonly string[] => {
-  const title = subject.source === "held-out scenes" ? `${subject.count} ${subject.source}` : imageCount(subject.count)
+  const title = subject.source.startsWith("held-out") ? `${subject.count} ${subject.source}` : imageCount(subject.count)
+  const numbers = Object.keys(rows[0]?.numbers ?? {})
+  const heads = numbers.map((name) => `  ${name}`)
   return [
-    `${title.padEnd(20)}${"FG-ARI".padStart(8)}${"shared colour".padStart(15)}${"ARI".padStart(8)}${"mIoU".padStart(8)}${"MSE".padStart(10)}`,
+    `${title.padEnd(20)}${"FG-ARI".padStart(8)}${"shared colour".padStart(15)}${"ARI".padStart(8)}${"mIoU".padStart(8)}${"MSE".padStart(10)}${heads.join("")}`,
     ...rows
       .filter(({ partition, mse }) => partition !== null || mse !== null)
-      .map(({ title, partition, mse }) => {
+      .map(({ title, partition, mse, numbers: found }) => {
         const { fgAri, fgAriSameColour, ari, miou } = partition ?? { fgAri: null, fgAriSameColour: null, ari: null, miou: null }
         const error = (mse === null ? "-" : mse.toPrecision(3)).padStart(10)
-        return `${title.padEnd(20)}${cell(fgAri, 8)}${cell(fgAriSameColour, 15)}${cell(ari, 8)}${cell(miou, 8)}${error}`
+        const further = numbers.map((name, i) => (found[name]?.toPrecision(4) ?? "-").padStart((heads[i] as string).length))
+        return `${title.padEnd(20)}${cell(fgAri, 8)}${cell(fgAriSameColour, 15)}${cell(ari, 8)}${cell(miou, 8)}${error}${further.join("")}`
       }),
     ...subjectNotes(subject),
   ]

@@ -1,5 +1,5 @@
 /** What `--help` says. */
-import { defaultConfig, entries } from "../models/index.js"
+import { type Config, defaultConfigs, entries, presetNames } from "../models/index.js"
 
 const codes = `Exit codes:
   0    done
@@ -19,29 +19,37 @@ or floats in [0, 1]; masks are labels [n, height, width], 0 the background, or o
 background's first. Images of another size than the model's are sampled by blocks where both are seven whole blocks wide (70 to 35
 pixels), else refused unless --resize says how; linear interpolation does not smooth first.`
 
-const settings = (): string => {
-  const all = entries(defaultConfig).map(
-    ([name, value]) => `  ${name.padEnd(26)} ${typeof value === "string" ? value : JSON.stringify(value)}`,
-  )
-  return `Configuration, with defaults:\n${all.join("\n")}`
+const settingsOf = (config: Config): string => {
+  const all = entries(config).map(([name, value]) => `  ${name.padEnd(26)} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+  return `Configuration of ${config.family}, with defaults:\n${all.join("\n")}`
 }
+
+const settings = (): string => Object.values(defaultConfigs).map(settingsOf).join("\n\n")
 
 const texts = {
   stillpoint: () => `Usage: stillpoint <command> [options]
 
-  train    train slot attention on Tetrominoes scenes
+  train    train a slot autoencoder or a SLATE, on drawn scenes or on your own images
+  compare  train variants side by side and draw their curves
   eval     score a trained model on held-out scenes, or on your own images
   inspect  look into a run, a checkpoint or a safetensors file
+  generate make images from slots, and from slots exchanged between two images
   check    run the laws of what a module exports
   info     describe a run, or this installation
 
 stillpoint <command> --help says more.`,
   train: () => `Usage: stillpoint train [options]
 
-Trains a slot autoencoder and writes runs/<name>/: checkpoint.safetensors, metrics.jsonl and report.html.
+Trains a slot autoencoder (or a SLATE) and writes runs/<name>/: checkpoint.safetensors, the one before it, metrics.jsonl and report.html.
 
-  --name NAME        the run's folder (default: the first free tetrominoes-<n>; with --resume: the latest run)
-  --resume           go on from the run's checkpoint, bit for bit as if it had never stopped
+  --model FAMILY     slotAutoencoder (default) or slate
+  --preset NAME      ${presetNames.join(", ")}: sizes of a SLATE with what they are trained by
+  --data IMAGES      tetrominoes, sprites, emoji, fashion (needs Fashion-MNIST: apt-get install dataset-fashion-mnist), or a path of your
+                     own images: a folder of .png pictures of any sizes, an .npz or .npy file, a .tfrecord file of a public multi-object set
+
+  --name NAME        the run's folder (default: the first free <images>-<n>; with --resume: the latest run)
+  --resume           go on from the run's checkpoint, bit for bit as if it had never stopped; where the last one is damaged,
+                     from the one before
   --target TARGET    where it runs: wasm, wasm:f64, interpreter, gpu:cpu, gpu:webasm, ... or auto
   --threads N        threads of wasm targets (default: the processors of this machine, at most 8); results do not depend on it
   --seed N           everything random follows from it
@@ -56,6 +64,21 @@ Ctrl-C finishes the running step, writes a checkpoint and stops; a second one st
 ${codes}
 
 ${settings()}`,
+  compare: () => `Usage: stillpoint compare [options]
+
+Trains variants side by side, each with each seed, in runs/<name>/<variant>-seed-<n>/, a stretch of training.evaluateEvery steps in turn, so
+that all are equally far whenever it stops; draws their curves over equal steps and over equal time in runs/<name>/report.html. A variant
+that fails is told and shown up to there.
+
+  --variants LIST    divided by commas: names of adjoints, or KEY=VALUE, several of them with a plus between, such as
+                     oneStep+model.iterations=6 (default: unrolled,oneStep,exact)
+  --seeds LIST       divided by commas (default: 0,1,2)
+  --name NAME        the comparison's folder (default: the first free compare-<n>)
+  --resume           go on with the comparison of that name
+  --model, --preset, --data, --target, --threads, --steps, --config, --set, --runs: as for train, for all of them
+  --help             this text
+
+${codes}`,
   eval: () => `Usage: stillpoint eval RUN [options]
 
 Scores the model of a run (its name, its folder, or a checkpoint file) on held-out scenes as the end of training does, or on your own
@@ -93,6 +116,20 @@ Of any other safetensors file it lists the tensors and the metadata, and writes 
   --json             print it as JSON
   --out FOLDER       where the page goes, made where needed (default: the run's folder)
   --runs FOLDER      where runs are kept (default: runs)
+  --help             this text
+
+${images}
+
+${viewCodes}`,
+  generate: () => `Usage: stillpoint generate RUN [options]
+
+Makes images from the slots of images, and from slots exchanged between two of them, by the model of a run (its name, its folder, or a
+checkpoint file). Writes generated.png into the run's folder, a row a pair: two images, both from their slots, and the first with each of its
+slots in turn exchanged for the second's. A SLATE tells the words greedily, one after the other.
+
+  --data PATH        your own images, in place of held-out ones
+  --scenes N         how many images, at most 64 (default: 8)
+  --seed, --target, --threads, --resize, --out, --runs: as for eval
   --help             this text
 
 ${images}

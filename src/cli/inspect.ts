@@ -6,6 +6,7 @@ import { type StillpointError, shown } from "../core/index.js"
 import {
   type Inspection,
   imageSide,
+  inputOf,
   inspectionReport,
   inspectRun,
   jsonText,
@@ -56,7 +57,7 @@ const courseLines = ({ courses }: Inspection, missing: string | null): readonly 
 }
 
 const convergenceLines = ({ convergence, subject }: Inspection, stop: number): readonly string[] => {
-  const { residuals, radius, largestRadius } = convergence
+  const { residuals, radius, largestRadius, norm } = convergence
   const column = (value: number | undefined) => (value ?? Number.NaN).toExponential(1).padStart(10)
   return [
     `residual |f(z) - z| / |f(z)| by refinement (${subject.source}): smallest tenth, median, largest tenth`,
@@ -65,13 +66,13 @@ const convergenceLines = ({ convergence, subject }: Inspection, stop: number): r
         `  ${String(i).padStart(4)}${column(residuals.low[i])}${column(middle)}${column(residuals.high[i])}${i === stop ? "  the model stops here" : ""}`,
     ),
     `spectral radius of the refinement after ${stop}: mean ${small(radius)}, largest ${small(largestRadius)} (below 1 the fixed point attracts)`,
+    `norm of its Jacobian: mean ${small(norm)} (below 1 every refinement comes nearer)`,
   ]
 }
 
 const lines = (inspection: Inspection, { description }: Loaded, path: string, missing: string | null): readonly string[] => {
   const { config, model, step } = description
   const { changed, parameters, tensors, subject } = inspection
-  const side = imageSide(config)
   return [
     path,
     `step ${step} of ${config.steps}, ${parameters} parameters in ${tensors} tensors`,
@@ -79,7 +80,7 @@ const lines = (inspection: Inspection, { description }: Loaded, path: string, mi
     changed.length === 0 ? "configuration: all defaults" : "configuration, where it is not the default:",
     ...changed.map(({ name, before, after }) => `  ${name.padEnd(26)} ${plain(after)} (default ${plain(before)})`),
     "",
-    ...summary(layerOf(model), [1, side, side, 3]).split("\n"),
+    ...summary(layerOf(model), inputOf(model, imageSide(config))).split("\n"),
     "",
     ...courseLines(inspection, missing),
     "",
@@ -100,6 +101,7 @@ const recordOf = (inspection: Inspection, { description }: Loaded, checkpoint: s
     ...rest,
     data: { source: subject.source, images: subject.count, size: subject.size, fitted: subject.fitted, missing: subject.missing },
     mse: view.mse,
+    numbers: Object.fromEntries(Object.entries(view.numbers).map(([name, values]) => [name, [...values]])),
   }
 }
 

@@ -25,6 +25,9 @@ const text = { type: "string" } as const
 const yes = { type: "boolean", default: false } as const
 
 const train = {
+  model: text,
+  preset: text,
+  data: text,
   target: text,
   threads: text,
   seed: text,
@@ -37,6 +40,9 @@ const train = {
   help: { ...yes, short: "h" },
 } as const
 
+const { seed: _, ...withoutSeed } = train
+const compare = { ...withoutSeed, variants: text, seeds: text } as const
+
 const info = { name: text, runs: text, help: { ...yes, short: "h" } } as const
 
 const view = { target: text, threads: text, seed: text, scenes: text, data: text, resize: text, out: text, json: yes, runs: text } as const
@@ -48,6 +54,11 @@ const inspect = { ...view, iterations: text, help: { ...yes, short: "h" } } as c
 const check = { runs: text, seed: text, help: { ...yes, short: "h" } } as const
 
 export interface TrainOptions {
+  /** The family of the model. */
+  readonly model?: string | undefined
+  readonly preset?: string | undefined
+  /** Scenes by name, or the user's images. */
+  readonly data?: string | undefined
   readonly target?: string | undefined
   readonly threads?: string | undefined
   readonly seed?: string | undefined
@@ -57,6 +68,12 @@ export interface TrainOptions {
   readonly config?: string | undefined
   readonly set: readonly string[]
   readonly runs?: string | undefined
+}
+
+export interface CompareOptions extends Omit<TrainOptions, "seed"> {
+  /** Divided by commas. */
+  readonly variants?: string | undefined
+  readonly seeds?: string | undefined
 }
 
 export interface InfoOptions {
@@ -82,6 +99,8 @@ export interface EvalOptions {
   readonly runs?: string | undefined
 }
 
+export type GenerateOptions = EvalOptions
+
 export interface InspectOptions extends EvalOptions {
   readonly iterations?: string | undefined
 }
@@ -93,12 +112,14 @@ export interface CheckCommandOptions {
   readonly seed?: string | undefined
 }
 
-const helped = ["train", "eval", "inspect", "check", "info"] as const
+const helped = ["train", "compare", "eval", "inspect", "generate", "check", "info"] as const
 
 export type Command =
   | { readonly _tag: "train"; readonly options: TrainOptions }
+  | { readonly _tag: "compare"; readonly options: CompareOptions }
   | { readonly _tag: "eval"; readonly options: EvalOptions }
   | { readonly _tag: "inspect"; readonly options: InspectOptions }
+  | { readonly _tag: "generate"; readonly options: GenerateOptions }
   | { readonly _tag: "check"; readonly options: CheckCommandOptions }
   | { readonly _tag: "info"; readonly options: InfoOptions }
   | { readonly _tag: "help"; readonly of: "stillpoint" | (typeof helped)[number] }
@@ -121,6 +142,12 @@ const parseTrain = (args: readonly string[]): E.Either<UsageError, Command> =>
     const { help, ...options } = values
     return help ? { _tag: "help", of: "train" } : { _tag: "train", options }
   })(attempt(Object.keys(train), () => parseArgs({ args: [...args], options: train })))
+
+const parseCompare = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.map(({ values }: { values: CompareOptions & { readonly help: boolean } }): Command => {
+    const { help, ...options } = values
+    return help ? { _tag: "help", of: "compare" } : { _tag: "compare", options }
+  })(attempt(Object.keys(compare), () => parseArgs({ args: [...args], options: compare })))
 
 const parseInfo = (args: readonly string[]): E.Either<UsageError, Command> =>
   E.chain(({ values, positionals }: { values: InfoOptions & { readonly help: boolean }; positionals: readonly string[] }) => {
@@ -154,6 +181,35 @@ const parseEval = (args: readonly string[]): E.Either<UsageError, Command> =>
     return E.map((run: string): Command => ({ _tag: "eval", options: { ...options, run } }))(oneRun("eval", positionals))
   })(attempt(Object.keys(evaluate), () => parseArgs({ args: [...args], options: evaluate, allowPositionals: true })))
 
+const generate = {
+  target: text,
+  threads: text,
+  seed: text,
+  scenes: text,
+  data: text,
+  resize: text,
+  out: text,
+  runs: text,
+  help: { ...yes, short: "h" },
+} as const
+
+const parseGenerate = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(
+    ({
+      values,
+      positionals,
+    }: {
+      values: Omit<GenerateOptions, "run" | "json"> & { readonly help: boolean }
+      positionals: readonly string[]
+    }) => {
+      const { help, ...options } = values
+      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "generate" })
+      return E.map((run: string): Command => ({ _tag: "generate", options: { ...options, run, json: false } }))(
+        oneRun("generate", positionals),
+      )
+    },
+  )(attempt(Object.keys(generate), () => parseArgs({ args: [...args], options: generate, allowPositionals: true })))
+
 const parseInspect = (args: readonly string[]): E.Either<UsageError, Command> =>
   E.chain(
     ({ values, positionals }: { values: Omit<InspectOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
@@ -169,10 +225,14 @@ export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Comm
   switch (command) {
     case "train":
       return parseTrain(args)
+    case "compare":
+      return parseCompare(args)
     case "eval":
       return parseEval(args)
     case "inspect":
       return parseInspect(args)
+    case "generate":
+      return parseGenerate(args)
     case "check":
       return parseCheck(args)
     case "info":

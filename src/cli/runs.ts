@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
-import { nearest } from "../models/index.js"
+import { hasCheckpoint, nearest } from "../models/index.js"
 import { type UsageError, usage } from "./options.js"
 
 export const defaultRoot = "runs"
@@ -66,7 +66,7 @@ const notFound = (what: string, root: string, text: string): UsageError => {
 
 /** The name of a run under `root` that has a checkpoint; `Left` names the nearest one. */
 export const runNamed = (root: string, name: string): E.Either<UsageError, string> => {
-  if (isFile(checkpointOf(root, name))) return E.right(name)
+  if (hasCheckpoint(checkpointOf(root, name))) return E.right(name)
   return E.left(existsSync(join(root, name)) ? withoutCheckpoint(join(root, name)) : notFound("run", root, name))
 }
 

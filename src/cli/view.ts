@@ -44,7 +44,7 @@ export const subjectFor = (
   usual: { readonly heldOut: number; readonly own: number },
 ): Promise<E.Either<StillpointError, Subject>> =>
   options.data === undefined
-    ? Promise.resolve(E.right(heldOutSubject(config, request.scenes ?? usual.heldOut)))
+    ? heldOutSubject(config, request.scenes ?? usual.heldOut)()
     : ownSubject(options.data, config, request, usual.own)()
 
 /** Runs something in a session of its own. */
@@ -73,12 +73,12 @@ export const madeFolder = async (folder: string): Promise<E.Either<StillpointErr
 /** Writes files by name, each whole or not at all; answers with their paths. */
 export const written = async (
   folder: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<E.Either<StillpointError, readonly string[]>> => {
   const paths: string[] = []
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name)
-    const done = await writeFileAtomic(path, new TextEncoder().encode(text))()
+    const done = await writeFileAtomic(path, typeof content === "string" ? new TextEncoder().encode(content) : content)()
     if (E.isLeft(done)) return done
     paths.push(path)
   }

@@ -9,7 +9,6 @@ export {
   decodeViewRequest,
   heldOutSubject,
   type ImageScores,
-  type InnerView,
   type Inspection,
   inspectionReport,
   inspectRun,
@@ -44,9 +43,12 @@ export {
   type TensorList,
   writeFileAtomic,
 } from "./checkpoint/index.js"
+export * from "./comparison/index.js"
 export * from "./config/index.js"
 export * from "./data/index.js"
-export type { DecodeError, FileError } from "./failure.js"
+export { type DecodeError, decodeError, type FileError } from "./failure.js"
+export * from "./families/index.js"
+export * from "./generation/index.js"
 export * from "./layers/index.js"
 export {
   accuracy,
@@ -66,13 +68,12 @@ export * from "./optim/index.js"
 export * from "./progress/index.js"
 export * from "./report/index.js"
 export * from "./run-folder/index.js"
+export * from "./runs/index.js"
 export { nearest } from "./schema/index.js"
 export * from "./set-prediction/index.js"
 export * from "./slate/index.js"
 export * from "./slot-attention/index.js"
 export {
-  type Advance,
-  type Advanced,
   attentionMaps,
   type Bench,
   bench,
@@ -80,41 +81,37 @@ export {
   type Converge,
   type Convergence,
   type Course,
-  centred,
   colourBaseline,
   convergence,
-  type Description,
-  type Evaluate,
-  type Evaluation,
-  evaluator,
-  heldOutScenes,
+  finish,
   type Images,
   type Job,
   keyOf,
-  type Loaded,
   type Look,
   type Loss,
-  load,
+  type Measured,
   type Metrics,
+  type PaintedView,
   type Quantiles,
-  type RunRequest,
-  type RunResult,
-  reconstruction,
-  run,
-  type Scenes,
   type Scores,
+  type Seen,
   type Segmentation,
+  type Sight,
+  type SlotMap,
   type Snapshot,
   type State,
   type StepMetrics,
   type Summary,
+  scored,
   segmentation,
   stateFrom,
   storedState,
+  summaryReport,
+  summaryTable,
+  type Trainable,
   type Trained,
   type TrainingError,
   train,
-  trainBy,
   trainStep,
   usualThreads,
   type View,

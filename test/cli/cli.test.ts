@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { load } from "../../src/models/training/index.js"
+import { load } from "../../src/models/runs/index.js"
 import { tinySettings } from "../models/training/tiny.js"
 import { bundleCli, type Cli, tinyOptions } from "../support/cli.js"
 import { right } from "../support/either.js"
@@ -30,7 +30,7 @@ describe("train", () => {
     expect(err).toMatch(/tetrominoes-1: training; Ctrl-C stops with a checkpoint/)
     expect(err).toMatch(/step 5\/5 100% {2}loss \S+ {2}FG-ARI \S+ {2}residual \S+ {2}radius \S+/)
     expect(out).toMatch(
-      /5 held-out scenes +FG-ARI +shared colour +MSE\nthis run .*\n {2}decoder's masks .*\nuntrained .*\nk-means on colour .*\nk-means on hue/,
+      /5 held-out images +FG-ARI( +FG-ARI, shared colour)? +MSE\nthis run .*\nthis run, by the decoder's masks .*\nuntrained .*\nk-means on colour .*\nk-means on hue/,
     )
     expect(out).toMatch(/report: .*tetrominoes-1\/report\.html\n$/)
     expect(code).toBe(0)
@@ -104,7 +104,7 @@ describe("train", () => {
 
 describe("a command line or configuration that is wrong: a sentence, exit code 2, no folder", () => {
   test.each([
-    [["train", "--sed", "3"], /unknown option --sed; did you mean --seed\? Known are --target, /],
+    [["train", "--sed", "3"], /unknown option --sed; did you mean --seed\? Known are --model, --preset, --data, --target, /],
     [["train", "--steps", "many"], /config\.steps: expected a whole number from 0 to 16777216, found "many"/],
     [["train", "--set", "slots=5"], /unknown key "slots"; did you mean "model\.slots"\?/],
     [["train", "--set", "model.slots=0"], /config\.model\.slots: expected a whole number from 1 to 64, found 0/],
@@ -135,6 +135,7 @@ describe("a run that fails: a sentence, exit code 1", () => {
     const model = await cli.run(...train("--name", "a", "--resume", "--set", "model.width=8"))
     expect([model.code, model.err]).toEqual([1, expect.stringMatching(/config\.model\.width is 8, but .* was made with 4/)])
     writeFileSync(join(runs, "a", "checkpoint.safetensors"), "{}")
+    writeFileSync(join(runs, "a", "checkpoint.before.safetensors"), "{}")
     const foreign = await cli.run(...train("--name", "a", "--resume"))
     expect([foreign.code, foreign.err]).toEqual([1, expect.stringMatching(/checkpoint\.safetensors: expected at least 8 bytes/)])
   })

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openSession } from "../../src/core/index.js"
-import { bench, encodeSafetensors, load, run, saveCheckpoint } from "../../src/models/index.js"
+import { batch, convergence, encodeSafetensors, load, run, saveCheckpoint, sightOf } from "../../src/models/index.js"
 import { request } from "../models/training/tiny.js"
 import { command } from "../support/command.js"
 import { right } from "../support/either.js"
@@ -43,8 +43,14 @@ describe("a run", () => {
     const found = JSON.parse(out)
     const { description, snapshot } = right(await load(file)())
     const session = right(await openSession("wasm")())
-    const params = right(await session.put(snapshot.state[0])())
-    const measured = right(await bench(session, description.config).converge(params)())
+    const params = right(await session.put(snapshot.state[0] as never)())
+    const measured = right(
+      await convergence(session, sightOf(description.model, description.config), batch({ blockSize: 1, split: "heldOut" }, 0, 0, 16), {
+        seed: description.config.seed,
+        iterations: description.config.evaluation.iterations,
+        powers: description.config.evaluation.powers,
+      })(params)(),
+    )
     await session.close()
     expect(found.convergence).toEqual(measured)
     expect(found.changed).toContainEqual({ name: "model.width", default: 32, value: 4 })

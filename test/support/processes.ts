@@ -19,6 +19,7 @@ export const alone: readonly string[] = [
   "test/laws/declared.test.ts",
   "test/laws/products.test.ts",
   "test/models/data/prefetch/prefetch.test.ts",
+  "test/models/data/sources/drawn.test.ts",
   "test/models/layers/combinators.test.ts",
   "test/models/layers/kinds.test.ts",
   "test/ops/user-op.test.ts",

@@ -1,12 +1,13 @@
 /** A trained model on images: its scores beside those of baselines, and how its refinement converges on them. */
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
-import type { OnDevice, RunError, Session } from "../../core/index.js"
+import type { RunError, Session } from "../../core/index.js"
 import type { Key } from "../../ops/index.js"
 import { segmentByColour } from "../baselines/index.js"
 import { firstImages } from "../data/index.js"
-import { type SlotAutoencoderParams, slotAutoencoder } from "../slot-attention/index.js"
-import { type Convergence, convergence, keyOf, type Loaded, type View, viewer } from "../training/index.js"
+import { initOf, type ModelParams, sightOf } from "../families/index.js"
+import type { Loaded } from "../runs/index.js"
+import { type Convergence, convergence, keyOf, mean, type View, viewer } from "../training/index.js"
 import { type ImageScores, imageScores, type PartitionScores, partitionScores } from "./scores.js"
 import type { Subject } from "./subject.js"
 
@@ -19,6 +20,8 @@ export interface AssessmentRow {
   readonly partition: PartitionScores | null
   /** Squared error a value, of images in [-1, 1]; null where nothing is painted. */
   readonly mse: number | null
+  /** Further numbers, means over images, by name. */
+  readonly numbers: Readonly<Record<string, number>>
 }
 
 /** How a model does on images, beside baselines: scores in rows, what it saw, and how its refinement converged. */
@@ -45,19 +48,42 @@ const fewImages = 16
 /** The convergence of a run's refinement on the first images. */
 export const convergenceOn = async (
   session: Session,
-  { description, snapshot }: Loaded,
+  { description: { model, config }, snapshot }: Loaded,
   subject: Subject,
   seed: number,
-  iterations = description.config.evaluation.iterations,
+  iterations = config.evaluation.iterations,
 ): Promise<E.Either<RunError, Convergence>> => {
-  const { model, evaluation } = description.config
-  const params = await session.put(snapshot.state[0])()
+  const params = await session.put(snapshot.state[0] as never)() // a generic tree: the types of put ask for a known one
   if (E.isLeft(params)) return params
-  const options = { seed, iterations, stop: model.iterations, powers: evaluation.powers }
+  const options = { seed, iterations, powers: config.evaluation.powers }
   const few = { ...firstImages(subject, fewImages), size: subject.size }
-  const made = await convergence(session, slotAutoencoder(description.model), few, options)(params.right)()
+  const made = await convergence(session, sightOf(model, config), few, options)(params.right)()
   session.dispose(params.right)
   return made
+}
+
+/** What a model with some parameters sees in images. */
+export const viewOf = async (
+  session: Session,
+  { description: { model, config } }: Loaded,
+  params: ModelParams,
+  subject: Subject,
+  seed: number,
+  told?: (done: number) => void,
+): Promise<E.Either<RunError, View>> => {
+  const held = await session.put(params as never)() // a generic tree: the types of put ask for a known one
+  if (E.isLeft(held)) return held
+  const view = await viewer(session, sightOf(model, config), { chunk: config.training.batch, seed })(held.right, subject, told)()
+  session.dispose(held.right)
+  return view
+}
+
+/** The parameters that a run began with. */
+const initial = async (session: Session, { description: { model, config } }: Loaded): Promise<E.Either<RunError, ModelParams>> => {
+  const begin = session.compile((key: Key) => initOf(model)(key))
+  const made = await begin(keyOf(config.seed, "parameters"))()
+  begin.dispose()
+  return made as E.Either<RunError, ModelParams> // what comes back has the tree of what was made
 }
 
 const byColour = ({ images, size, clusters }: Subject, space: "rgb" | "hue"): Uint8Array =>
@@ -74,32 +100,22 @@ const byColour = ({ images, size, clusters }: Subject, space: "rgb" | "hue"): Ui
 export const assess =
   (session: Session, loaded: Loaded, subject: Subject, options: AssessOptions = {}): TaskEither<RunError, Assessment> =>
   async () => {
-    const { config, model: spec } = loaded.description
-    const seed = options.seed ?? config.seed
-    const model = slotAutoencoder(spec)
-    const look = viewer(session, model, { chunk: config.training.batch, seed })
-    const viewed = async (
-      params: E.Either<RunError, OnDevice<SlotAutoencoderParams>>,
-      before: number,
-    ): Promise<E.Either<RunError, View>> => {
-      if (E.isLeft(params)) return params
-      const view = await look(params.right, subject, (done) => options.told?.(before + done, 2 * subject.count))()
-      session.dispose(params.right)
-      return view
-    }
-    const view = await viewed(await session.put(loaded.snapshot.state[0])(), 0)
+    const seed = options.seed ?? loaded.description.config.seed
+    const counted = (before: number) => (done: number) => options.told?.(before + done, 2 * subject.count)
+    const view = await viewOf(session, loaded, loaded.snapshot.state[0], subject, seed, counted(0))
     if (E.isLeft(view)) return view
-    const begin = session.compile((key: Key) => model.init(key), { resident: true })
-    const untrained = await viewed(await begin(keyOf(config.seed, "parameters"))(), subject.count)
-    begin.dispose()
+    const begun = await initial(session, loaded)
+    if (E.isLeft(begun)) return begun
+    const untrained = await viewOf(session, loaded, begun.right, subject, seed, counted(subject.count))
     if (E.isLeft(untrained)) return untrained
     const converged = await convergenceOn(session, loaded, subject, seed)
     if (E.isLeft(converged)) return converged
-    const row = (key: AssessmentRow["key"], title: string, labels: Uint8Array, mse: number | null): AssessmentRow => ({
+    const row = (key: AssessmentRow["key"], title: string, labels: Uint8Array, of: View | null): AssessmentRow => ({
       key,
       title,
       partition: partitionScores(subject, labels),
-      mse,
+      mse: of?.mse ?? null,
+      numbers: of === null ? {} : Object.fromEntries(Object.entries(of.numbers).map(([name, values]) => [name, mean(values)])),
     })
     const baselines =
       subject.masks === null
@@ -112,9 +128,9 @@ export const assess =
       subject,
       seed,
       rows: [
-        row("model", "this run", view.right.labels, view.right.mse),
-        row("decoder", "  decoder's masks", view.right.painted, null),
-        row("untrained", "untrained", untrained.right.labels, untrained.right.mse),
+        row("model", "this run", view.right.labels, view.right),
+        ...(view.right.painted === null ? [] : [row("decoder", "  decoder's masks", view.right.painted.labels, null)]),
+        row("untrained", "untrained", untrained.right.labels, untrained.right),
         ...baselines,
       ],
       view: view.right,

@@ -2,7 +2,6 @@
 export { type Assessment, type AssessmentRow, type AssessOptions, assess } from "./assess.js"
 export {
   courses,
-  type InnerView,
   type Inspection,
   inspectRun,
   type MetricCourse,

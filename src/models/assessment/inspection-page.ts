@@ -1,25 +1,51 @@
 /** The page about what is in a run. */
 import type { Chart, ReportData, SceneView } from "../report/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
-import { configFacts, type Loaded, partOf, residualChart, sceneView } from "../training/index.js"
+import type { Loaded } from "../runs/index.js"
+import { configFacts, partOf, residualChart, sceneView } from "../training/index.js"
 import type { Inspection } from "./inspection.js"
 import { subjectNotes } from "./page.js"
 
-/** What slots attend to, and below it what they paint. */
-const scenes = ({ subject, view }: Inspection): readonly SceneView[] =>
+/** What slots attend to with how they converge, and below it what they paint. */
+const scenes = ({ subject, view, convergence }: Inspection): readonly SceneView[] =>
   subject.names.flatMap((name, i): readonly SceneView[] => {
     const seen = sceneView(subject, view, i, `${name}: attended`)
-    return [
-      seen,
-      {
-        ...seen,
-        title: `${name}: painted`,
-        masks: partOf(view.shares, subject.count, i),
-        slotColours: partOf(view.parts, subject.count, i),
-        scores: [],
-      },
-    ]
+    const course = convergence.each[i]
+    const numbers = Object.entries(view.numbers).map(([label, values]) => ({ label, value: values[i] as number }))
+    const jacobian =
+      course === undefined
+        ? []
+        : [
+            { label: "radius", value: course.radius, note: "spectral radius of the refinement's Jacobian" },
+            { label: "norm", value: course.norm, note: "largest singular value of the refinement's Jacobian" },
+          ]
+    const attended = { ...seen, scores: [...(seen.scores ?? []), ...numbers, ...jacobian] }
+    return view.painted === null
+      ? [attended]
+      : [
+          attended,
+          {
+            ...seen,
+            title: `${name}: painted`,
+            masks: partOf(view.painted.shares, subject.count, i),
+            slotColours: partOf(view.painted.parts, subject.count, i),
+            scores: [],
+          },
+        ]
   })
+
+/** Each image's residuals by refinement; eight lines read well. */
+const courseChart = ({ subject, convergence }: Inspection): Chart => ({
+  title: "Residual by refinement, image by image",
+  xLabel: "refinements made",
+  yLabel: "|f(z) - z| / |f(z)|",
+  yScale: "log",
+  series: convergence.each.slice(0, 8).map(({ residuals }, i) => ({
+    name: subject.names[i] as string,
+    x: residuals.map((_, step) => step),
+    y: residuals,
+  })),
+})
 
 /** A chart for each metric that was written. */
 const charts = (metrics: readonly MetricRecord[], names: readonly string[]): readonly Chart[] =>
@@ -56,6 +82,7 @@ export const inspectionReport = (
         note: "median, where the model stops",
       },
       { label: "Spectral radius", value: convergence.radius, note: `largest ${convergence.largestRadius.toFixed(3)}` },
+      { label: "Norm of the Jacobian", value: convergence.norm, note: "mean" },
     ],
     tables: [
       {
@@ -72,12 +99,14 @@ export const inspectionReport = (
       },
     ],
     curves: charts(metrics, Object.keys(courses)),
-    convergence: [residualChart([{ name: "this run", convergence }], config)],
+    convergence: [residualChart([{ name: "this run", convergence }], config), courseChart(inspection)],
     scenes: scenes(inspection),
     config: configFacts(config),
     notes: [
       ...subjectNotes(subject),
-      "Attended: each slot's attention at its last state, over the image. Painted: what each slot paints, as opaque as its share in the decoder's masks.",
+      view.painted === null
+        ? "Attended: each slot's attention at its last state, over the image. Reconstruction: the words that the decoder tells from the slots, painted."
+        : "Attended: each slot's attention at its last state, over the image. Painted: what each slot paints, as opaque as its share in the decoder's masks.",
     ],
   }
 }

@@ -1,6 +1,7 @@
 /** The page about an evaluation. */
 import type { ReportData } from "../report/index.js"
-import { configFacts, type Loaded, residualChart, sceneView } from "../training/index.js"
+import type { Loaded } from "../runs/index.js"
+import { configFacts, residualChart, sceneView } from "../training/index.js"
 import type { Assessment } from "./assess.js"
 
 /** Images that the page shows. */
@@ -28,6 +29,7 @@ export const assessmentReport = (assessment: Assessment, { description }: Loaded
   const { config, step } = description
   const model = rows.find(({ key }) => key === "model")
   const partition = model?.partition ?? null
+  const numbers = Object.keys(model?.numbers ?? {})
   const sameColour = rows.some((row) => row.partition !== null && row.partition.fgAriSameColour !== null)
   const higher = (column: string) => ({ name: column, better: "higher", digits: 3 }) as const
   return {
@@ -54,6 +56,7 @@ export const assessmentReport = (assessment: Assessment, { description }: Loaded
             ? []
             : [higher("FG-ARI"), ...(sameColour ? [higher("FG-ARI, shared colour")] : []), higher("ARI"), higher("mIoU")]),
           { name: "MSE", better: "lower" },
+          ...numbers.map((name) => ({ name, better: "lower" }) as const),
         ],
         rows: rows
           .filter((row) => row.partition !== null || row.mse !== null)
@@ -64,6 +67,7 @@ export const assessmentReport = (assessment: Assessment, { description }: Loaded
                 ? []
                 : [row.partition.fgAri, ...(sameColour ? [row.partition.fgAriSameColour] : []), row.partition.ari, row.partition.miou]),
               row.mse,
+              ...numbers.map((name) => row.numbers[name] ?? null),
             ],
             ours: row.key === "model" || row.key === "decoder",
           })),

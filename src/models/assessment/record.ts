@@ -1,5 +1,5 @@
 /** An evaluation as data for other programs. */
-import type { Loaded } from "../training/index.js"
+import type { Loaded } from "../runs/index.js"
 import type { Assessment } from "./assess.js"
 
 /**
@@ -26,7 +26,7 @@ export const assessmentRecord = ({ subject, seed, rows, each, convergence }: Ass
     steps: config.steps,
     seed,
     data: { source: subject.source, images: subject.count, size: subject.size, fitted: subject.fitted, missing: subject.missing },
-    scores: Object.fromEntries(rows.map(({ key, partition, mse }) => [key, { ...(partition ?? none), mse }])),
+    scores: Object.fromEntries(rows.map(({ key, partition, mse, numbers }) => [key, { ...(partition ?? none), mse, ...numbers }])),
     convergence,
     images: each,
   }

@@ -2,10 +2,9 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { StillpointError } from "../../core/index.js"
-import { type Config, imageSide } from "../config/index.js"
-import { firstImages, fitImages, type LabelledImages, piecesInAScene, readLabelledImages } from "../data/index.js"
+import { type Config, imageSide, imageSourceOf } from "../config/index.js"
+import { firstImages, fitImages, type LabelledImages, openSource, readLabelledImages, type SceneBatch } from "../data/index.js"
 import { decodeError } from "../failure.js"
-import { heldOutScenes } from "../training/index.js"
 import type { ViewRequest } from "./request.js"
 
 /** Images at a model's size, and where they come from. */
@@ -23,28 +22,32 @@ export interface Subject extends LabelledImages {
 }
 
 /**
- * The first held-out scenes of a run's data.
+ * The first held-out images of a run's data. `Left` where they can't be read.
  *
  * @example
- * heldOutSubject(defaultConfig, 8).size // 35
+ * const subject = await heldOutSubject(defaultConfig, 8)()
+ * if (E.isRight(subject)) console.log(subject.right.size) // 35
  */
-export const heldOutSubject = (config: Config, count: number): Subject => {
-  const { size, images, masks, sharesColour } = heldOutScenes(config.data.blockSize, count)
-  return {
-    source: "held-out scenes",
-    count,
-    size,
-    height: size,
-    width: size,
-    images,
-    masks,
-    missing: null,
-    names: Array.from({ length: count }, (_, i) => `Scene ${i}`),
-    fitted: null,
-    sharesColour,
-    clusters: piecesInAScene + 1,
+export const heldOutSubject =
+  (config: Config, count: number): TaskEither<StillpointError, Subject> =>
+  async () => {
+    const source = await openSource(imageSourceOf(config), { ahead: 0 })()
+    if (E.isLeft(source)) return source
+    const scenes = source.right.heldOut(count)
+    await source.right.close()
+    return E.map(
+      (found: SceneBatch): Subject => ({
+        ...found,
+        source: config.data.source === "files" ? `held-out images of ${config.data.path}` : "held-out scenes",
+        height: found.size,
+        width: found.size,
+        missing: found.masks === null ? "nobody says what is what in these images" : null,
+        names: Array.from({ length: found.count }, (_, i) => `Scene ${i}`),
+        fitted: null,
+        clusters: (source.right.objects ?? config.model.slots - 1) + 1,
+      }),
+    )(scenes)
   }
-}
 
 /**
  * A user's images at the size of a run's model: as many as were asked for, else at most `usual`. `Left` where they can't be read, don't fit,

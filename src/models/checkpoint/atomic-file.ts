@@ -65,7 +65,16 @@ const flushFolder = async (folder: string): Promise<void> => {
   }
 }
 
-const replace = async (target: string, bytes: Uint8Array): Promise<void> => {
+/** Gives a file another name; nothing where there is no such file. */
+const setAside = async (from: string, to: string): Promise<void> => {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
+  }
+}
+
+const replace = async (target: string, bytes: Uint8Array, kept: string | undefined): Promise<void> => {
   const folder = dirname(target)
   const temporary = join(folder, temporaryName(basename(target)))
   await removeLeftovers(folder, basename(target))
@@ -81,6 +90,7 @@ const replace = async (target: string, bytes: Uint8Array): Promise<void> => {
     } finally {
       await handle.close()
     }
+    if (kept !== undefined) await setAside(target, kept)
     await rename(temporary, target)
   } catch (error) {
     await unlink(temporary).catch(() => undefined)
@@ -95,12 +105,25 @@ const replace = async (target: string, bytes: Uint8Array): Promise<void> => {
  *
  * `Left(FileError)` when the system refuses; the old file is then still there, unless only the last flush failed.
  *
+ * With `keep` the old file gets that name in the same folder, once the new one is written; a crash between the two leaves the old file there
+ * and none at `path`.
+ *
  * @example
  * const written = await writeFileAtomic("report.html", new TextEncoder().encode(page))()
  * if (E.isLeft(written)) console.error(written.left.message)
  */
-export const writeFileAtomic = (path: string, bytes: Uint8Array): TE.TaskEither<FileError, void> =>
-  TE.tryCatch(async () => replace(await realpath(path).catch(() => path), bytes), fromSystem("write", path))
+export const writeFileAtomic = (
+  path: string,
+  bytes: Uint8Array,
+  { keep }: { readonly keep?: string } = {},
+): TE.TaskEither<FileError, void> =>
+  TE.tryCatch(
+    async () => {
+      const target = await realpath(path).catch(() => path)
+      await replace(target, bytes, keep === undefined ? undefined : join(dirname(target), keep))
+    },
+    fromSystem("write", path),
+  )
 
 /**
  * Reads a regular file whole. `Left(FileError)` when it is missing, no regular file (a pipe would hang), or larger than 2 GiB.

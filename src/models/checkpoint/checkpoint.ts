@@ -110,7 +110,8 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = "checkpoint"): E.Ei
 }
 
 /**
- * Writes a checkpoint so that `path` always holds a whole one: the old or the new. The folder must exist.
+ * Writes a checkpoint so that `path` always holds a whole one: the old or the new. The folder must exist. With `keep` the old one stays
+ * under that name.
  *
  * `Left(DecodeError)` when the checkpoint itself can't be written as such, `Left(FileError)` when the system refuses.
  *
@@ -119,10 +120,14 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = "checkpoint"): E.Ei
  * const saved = await saveCheckpoint("model.safetensors", { tensors: { w }, metadata: { step: 3 } })()
  * if (E.isLeft(saved)) console.error(saved.left.message)
  */
-export const saveCheckpoint = (path: string, checkpoint: Checkpoint): TE.TaskEither<FileError | DecodeError, void> =>
+export const saveCheckpoint = (
+  path: string,
+  checkpoint: Checkpoint,
+  options: { readonly keep?: string } = {},
+): TE.TaskEither<FileError | DecodeError, void> =>
   pipe(
     TE.fromEither(encodeCheckpoint(checkpoint)),
-    TE.chainW((bytes) => writeFileAtomic(path, bytes)),
+    TE.chainW((bytes) => writeFileAtomic(path, bytes, options)),
   )
 
 /**

@@ -1,16 +1,8 @@
-/** From a configuration to the descriptions of what it configures. */
-import { blocksAcross } from "../data/index.js"
+/** From a slot autoencoder's configuration to the descriptions of what it configures. */
 import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index.js"
 import { adjointOf, broadcastDecoder, imageEncoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
-import type { Config } from "./config.js"
-
-/**
- * Side of an image in pixels.
- *
- * @example
- * imageSide(defaultConfig) // 35
- */
-export const imageSide = ({ data }: Config): number => blocksAcross * data.blockSize
+import { imageSide } from "./image-side.js"
+import type { SlotAutoencoderConfig } from "./slot-autoencoder.js"
 
 const channels = 3
 
@@ -20,7 +12,7 @@ const channels = 3
  * @example
  * modelSpec(defaultConfig).attention.slots // 4
  */
-export const modelSpec = (config: Config): SlotAutoencoderSpec => {
+export const modelSpec = (config: SlotAutoencoderConfig): SlotAutoencoderSpec => {
   const { model, encoder, decoder } = config
   const side = imageSide(config)
   const adjoint = typeof model.adjoint === "string" ? adjointOf(model.adjoint, model.iterations) : model.adjoint
@@ -44,7 +36,7 @@ export const modelSpec = (config: Config): SlotAutoencoderSpec => {
  * @example
  * const optimiser = optimiserOf(optimiserSpec(defaultConfig))
  */
-export const optimiserSpec = ({ steps, optimiser }: Config): OptimiserSpec => ({
+export const optimiserSpec = ({ steps, optimiser }: SlotAutoencoderConfig): OptimiserSpec => ({
   _tag: "chain",
   of: [
     { _tag: "clipByGlobalNorm", limit: optimiser.clip },

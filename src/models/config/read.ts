@@ -4,11 +4,13 @@ import { shown } from "../../core/index.js"
 import { parse } from "../checkpoint/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import { decodeAs } from "../schema/index.js"
-import { type Config, configCodec } from "./config.js"
+import { wordSide } from "../slate/index.js"
+import { type Config, configCodec, familyCodec, familyOf } from "./config.js"
+import { imageSide } from "./image-side.js"
 import { isTree, type Setting, settingsIn, unknownName, unknownNameIn } from "./paths.js"
 
 /**
- * `key=value`, the value as JSON where it is JSON, else as text. `Left` where the key is unknown; the value is not looked at.
+ * `key=value`, the value as JSON where it is JSON, else as text. `Left` where no family knows the key; the value is not looked at.
  *
  * @example
  * parseSetting("model.slots=5") // right({ name: "model.slots", value: 5 })
@@ -27,8 +29,8 @@ export const parseSetting = (text: string): E.Either<DecodeError, Setting> => {
 }
 
 /** A configuration (not yet checked) with values set. */
-const withSettings = (raw: unknown, settings: readonly Setting[]): unknown => {
-  const made: Record<string, unknown> = isTree(raw) ? { ...raw } : {}
+const withSettings = (raw: { readonly [key: string]: unknown }, settings: readonly Setting[]): { readonly [key: string]: unknown } => {
+  const made: Record<string, unknown> = { ...raw }
   for (const { name, value } of settings) {
     const [group, key] = name.split(".") as [string, string?]
     made[group] = key === undefined ? value : { ...(isTree(made[group]) ? made[group] : {}), [key]: value }
@@ -36,23 +38,42 @@ const withSettings = (raw: unknown, settings: readonly Setting[]): unknown => {
   return made
 }
 
+/** Values that are right one by one and don't fit together, the first one's reason, or null. */
+const misfit = (config: Config): string | null => {
+  const { data } = config
+  if (data.source === "files" && data.path === "")
+    return "config.data.path: expected the path of your images, found none; --data PATH names it"
+  if (data.source !== "files" && data.source !== "fashion" && data.path !== "")
+    return `config.data.path: is ${shown(data.path)}, but config.data.source is ${data.source}; set data.source=files to train on your images`
+  if (config.family === "slotAutoencoder")
+    return config.encoder.kernels.length === 0 ? "config.encoder.kernels: expected at least one kernel, found an empty list" : null
+  const { features, heads, width, slotHeads } = config.model
+  if (features % heads !== 0) return `config.model.heads: expected a divisor of model.features = ${features}, found ${heads}`
+  if (width % slotHeads !== 0) return `config.model.slotHeads: expected a divisor of model.width = ${width}, found ${slotHeads}`
+  const side = imageSide(config)
+  return side % wordSide === 0
+    ? null
+    : `config.data: images are ${side} pixels wide, but a word stands for ${wordSide} x ${wordSide} of them; choose a side that ${wordSide} divides (data.side, or data.blockSize)`
+}
+
 /**
- * Checks a configuration: every name known, every value of its kind, and values that fit together. What is left out has its default;
- * `settings` win over `raw`. `Left` names what is wrong.
+ * Checks a configuration: every name known to its family, every value of its kind, and values that fit together. What is left out has its
+ * default; `settings` win over `raw`. `Left` names what is wrong.
  *
  * @example
  * E.map(({ model }) => model.slots)(decodeConfig({ model: { slots: 5 } })) // right(5)
  */
 export const decodeConfig = (raw: unknown, settings: readonly Setting[] = []): E.Either<DecodeError, Config> => {
   if (!isTree(raw)) return decodeAs(configCodec, "config", raw)
-  const why = unknownNameIn(raw)
+  const made = withSettings(raw, settings)
+  const family = decodeAs(familyCodec, "config.family", familyOf(made))
+  if (E.isLeft(family)) return family
+  const why = unknownNameIn(made, [family.right])
   if (why !== null) return E.left(decodeError(why))
-  const read = decodeAs(configCodec, "config", withSettings(raw, settings))
+  const read = decodeAs(configCodec, "config", made)
   if (E.isLeft(read)) return read
-  const { encoder } = read.right
-  return encoder.kernels.length === 0
-    ? E.left(decodeError("config.encoder.kernels: expected at least one kernel, found an empty list"))
-    : read
+  const odd = misfit(read.right)
+  return odd === null ? read : E.left(decodeError(odd))
 }
 
 /**

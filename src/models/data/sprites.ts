@@ -2,22 +2,27 @@
  * Scenes of sprites that lie over one another, as in Multi-dSprites: squares, ellipses and hearts of any size, rotation and colour. Here
  * colour alone does not say what belongs together, and parts of objects are hidden.
  */
-import * as E from "fp-ts/lib/Either.js"
 import { TraceError } from "../failure.js"
-import { between, decodeAs, oneOf, optional, type RecordOf, record, whole } from "../schema/index.js"
+import { between, oneOf, optional, type RecordOf, record, whole } from "../schema/index.js"
 import { type Draws, drawsOf } from "./counter-rng.js"
+import { crowdSettings, drawnInSight } from "./crowd.js"
 import { type Hsv, rgbOfHsv } from "./hsv.js"
 import { type Painted, paintSprites } from "./sprite-canvas.js"
 import { spriteShapes } from "./sprite-shapes.js"
 
-const fields = {
-  size: whole(16, 1024),
+/** What may be said of scenes of sprites beside their size, for codecs. */
+export const spriteChoices = {
   fewest: optional(whole(1, 20), 2),
   most: optional(whole(1, 20), 5),
   smallest: optional(between(0.1, 1), 0.2),
   largest: optional(between(0.1, 1), 0.45),
   minVisible: optional(between(0, 1), 0.25),
   background: optional(oneOf("black", "grey"), "grey"),
+}
+
+const fields = {
+  size: whole(16, 1024),
+  ...spriteChoices,
   split: optional(oneOf("train", "heldOut"), "train"),
 }
 
@@ -74,14 +79,7 @@ export interface SpritesScene {
 /** Two streams of draws that no other data takes. */
 const streams = { train: 4, heldOut: 5 } as const
 
-const settingsOf = (config: SpritesConfig): RecordOf<typeof fields> => {
-  const read = decodeAs(SpritesConfig, "sprites", config)
-  if (E.isLeft(read)) throw new TraceError(read.left.message)
-  const { fewest, most, smallest, largest } = read.right
-  if (fewest > most) throw new TraceError(`sprites: fewest must be at most most = ${most}, found ${fewest}`)
-  if (smallest > largest) throw new TraceError(`sprites: smallest must be at most largest = ${largest}, found ${smallest}`)
-  return read.right
-}
+const settingsOf = (config: SpritesConfig): RecordOf<typeof fields> => crowdSettings("sprites", SpritesConfig, config)
 
 const paint = (size: number, background: number, factors: readonly SpriteFactors[]): Painted =>
   paintSprites(size, factors, [[background, background, background], ...factors.map(({ colour }) => rgbOfHsv(colour))])
@@ -146,9 +144,6 @@ const drawSprite = ({ below, uniform }: Draws, side: number, smallest: number, l
   return { shape, x, y, size, rotation, colour: { hue: uniform(), saturation: (1 + uniform()) / 2, value: (1 + uniform()) / 2 } }
 }
 
-/** With the defaults fewer than two draws a scene are enough: this many mean that the sprites that are asked for don't fit. */
-const redraws = 2_000
-
 /**
  * Scene `index` of `seed`: a uniform number of sprites, each of uniform shape, size, rotation, place inside the image and colour (saturation
  * and value from 0.5 to 1), on a background of uniform grey. All sprites are drawn anew until each leaves `minVisible` of its pixels in
@@ -168,12 +163,8 @@ export const spritesScene = (config: SpritesConfig, seed: number, index: number)
   const draws = drawsOf(seed, streams[split], index)
   const count = fewest + draws.below(most - fewest + 1)
   const grey = background === "grey" ? draws.uniform() : 0
-  for (let attempt = 0; attempt < redraws; attempt++) {
+  return drawnInSight("sprites", { objects: `${count} sprites`, minVisible }, () => {
     const factors = Array.from({ length: count }, () => drawSprite(draws, size, smallest, largest))
-    const scene = sceneOf(size, grey, factors, paint(size, grey, factors))
-    if (scene.visible.every((share) => share > 0 && share >= minVisible)) return scene
-  }
-  throw new TraceError(
-    `sprites: no ${count} sprites in ${redraws} draws leave ${minVisible} of each in sight; use fewer or smaller sprites, or a smaller minVisible than ${minVisible}`,
-  )
+    return sceneOf(size, grey, factors, paint(size, grey, factors))
+  })
 }

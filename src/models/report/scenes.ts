@@ -10,12 +10,13 @@ const slotsOf = (scene: SceneView): number => scene.masks.length / (scene.width 
 const check = (scene: SceneView): void => {
   const pixels = scene.width * scene.height
   const slots = slotsOf(scene)
-  const parts: readonly [string, ArrayLike<number> | undefined, number][] = [
+  const parts: readonly (readonly [string, ArrayLike<number> | undefined, number])[] = [
     ["image", scene.image, 3 * pixels],
     ["reconstruction", scene.reconstruction, 3 * pixels],
     ["slotColours", scene.slotColours, 3 * slots * pixels],
     ["segmentation", scene.segmentation, pixels],
     ["truth", scene.truth, pixels],
+    ...(scene.pictures ?? []).map(({ name, pixels: of }) => [name, of, 3 * pixels] as const),
   ]
   if (!Number.isInteger(slots) || slots < 1)
     throw new TraceError(
@@ -43,7 +44,7 @@ const predicted = ({ segmentation, masks, width, height }: SceneView): ArrayLike
   return labelsFromMasks(shown, shown.length / (width * height), width * height)
 }
 
-const row = (scene: SceneView, slots: number, truth: boolean): string => {
+const row = (scene: SceneView, slots: number, truth: boolean, further: readonly string[]): string => {
   const { title, width, height, masks } = scene
   const pixels = width * height
   const cell = (name: string, uri: string, kind = "") =>
@@ -60,10 +61,14 @@ const row = (scene: SceneView, slots: number, truth: boolean): string => {
   )
   const bad = broken(scene)
   if (bad > 0) facts.push(`<span class="warning">${number(bad)} values are not finite (painted black)</span>`)
+  const furtherCells = further.map((name) => {
+    const found = scene.pictures?.find((picture) => picture.name === name)
+    return found === undefined ? "<td></td>" : cell(name, colourPicture(found.pixels, width, height))
+  })
   const truthCell = !truth ? "" : scene.truth === undefined ? "<td></td>" : cell("truth", labelPicture(scene.truth, width, height))
   return `<tr><th scope="row">${escaped(title)}${facts.join("")}</th>
 ${cell("image", colourPicture(scene.image, width, height))}${cell("reconstruction", colourPicture(scene.reconstruction, width, height))}
-${truthCell}${cell("segmentation", labelPicture(predicted(scene), width, height))}${slotCells.join("")}</tr>`
+${furtherCells.join("")}${truthCell}${cell("segmentation", labelPicture(predicted(scene), width, height))}${slotCells.join("")}</tr>`
 }
 
 /** The table of scenes. */
@@ -73,11 +78,12 @@ export const renderScenes = (scenes: readonly SceneView[]): string => {
   const truth = scenes.some((scene) => scene.truth !== undefined)
   const named = scenes.some((scene) => scene.segmentation === undefined)
   const mark = (k: number) => (named ? `<i style="background:rgb(${labelColours[k % labelColours.length]!.join(" ")})"></i>` : "")
-  const names = ["image", "reconstruction", ...(truth ? ["truth"] : []), "segmentation"]
+  const further = [...new Set(scenes.flatMap(({ pictures = [] }) => pictures.map(({ name }) => name)))]
+  const names = ["image", "reconstruction", ...further.map(escaped), ...(truth ? ["truth"] : []), "segmentation"]
   const heads = [
     ...names.map((name) => `<th scope="col">${name}</th>`),
     ...Array.from({ length: slots }, (_, k) => `<th scope="col">${mark(k)}slot ${k}</th>`),
   ]
   return `<div class="wide"><table class="scenes"><thead><tr><td></td>${heads.join("")}</tr></thead>
-<tbody>${scenes.map((scene) => row(scene, slots, truth)).join("\n")}</tbody></table></div>`
+<tbody>${scenes.map((scene) => row(scene, slots, truth, further)).join("\n")}</tbody></table></div>`
 }

@@ -41,6 +41,8 @@ export interface SceneView {
   readonly image: ArrayLike<number>
   /** `[height, width, 3]`, in [0, 1]. */
   readonly reconstruction: ArrayLike<number>
+  /** Further pictures, `[height, width, 3]`, in [0, 1]. */
+  readonly pictures?: readonly { readonly name: string; readonly pixels: ArrayLike<number> }[]
   /** `[slots, height, width]`, in [0, 1]. */
   readonly masks: ArrayLike<number>
   /** Each slot's own picture, `[slots, height, width, 3]`; default: the image. A mask picture is this colour, as opaque as the mask. */

@@ -33,6 +33,12 @@ export const oneOf = <const W extends string>(...words: readonly W[]): Codec<W> 
   return new t.Type<W, W, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
 }
 
+/** A text that is not empty; `name` says what it is. */
+export const someText = (name: string): Codec<string> => {
+  const is = (u: unknown): u is string => typeof u === "string" && u !== ""
+  return new t.Type<string, string, unknown>(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
+}
+
 /** A list of things that a codec reads. */
 export const listOf = <A>(item: Codec<A>, name: string): Codec<readonly A[]> => t.readonlyArray(item, name)
 

@@ -11,7 +11,7 @@ export {
   setLayoutCodec,
   setRanges,
 } from "./layout.js"
-export { type Assignment, matchedLoss, pairwiseCosts } from "./loss.js"
+export { type Assignment, matchedLoss, pairwiseCosts, type SetDistance, type SetLossOptions, setDistances } from "./loss.js"
 export {
   type PredictedSet,
   predictedObjects,

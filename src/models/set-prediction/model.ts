@@ -1,6 +1,7 @@
 /** A model of sets: features of an image, slots of the features, an object of every slot. Locatello et al. 2020, set prediction. */
 import type { Tensor } from "../../core/index.js"
 import { type Key, splitKeys } from "../../ops/index.js"
+import { centred } from "../families/index.js"
 import {
   applyPart,
   type DenseParams,
@@ -24,7 +25,6 @@ import {
   slotAttention,
   slotSolver,
 } from "../slot-attention/index.js"
-import { centred } from "../training/index.js"
 import { setHead } from "./head.js"
 import { type SetLayout, setLayoutCodec } from "./layout.js"
 import type { PredictSet } from "./programs.js"

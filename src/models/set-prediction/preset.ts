@@ -17,6 +17,8 @@ export interface ImageSetPredictor {
   readonly width?: number
   /** Where initial slots come from. Default random. */
   readonly initial?: InitialSlots
+  /** Whether the gradient reaches the initial slots straight through, where the solver gives them none. Default false. */
+  readonly bilevel?: boolean
   /** Sizes of the encoder where they are others: 32 channels, kernels 5, 3 and 3, the first with stride 2, no Fourier features. */
   readonly encoder?: Partial<Pick<ImageEncoder, "channels" | "kernels" | "strides" | "frequencies">>
 }
@@ -28,12 +30,12 @@ export interface ImageSetPredictor {
  * imageSetPredictor({ side: 35, layout: tetrominoesLayout({ blockSize: 5 }), slots: 4, solver: slotSolver(3, oneStep) })
  */
 export const imageSetPredictor = (options: ImageSetPredictor): SetPredictorSpec => {
-  const { side, layout, slots, solver, width = 64, initial = "random", encoder } = options
+  const { side, layout, slots, solver, width = 64, initial = "random", bilevel = false, encoder } = options
   const sizes = { channels: 32, kernels: [5, 3, 3], strides: [2], frequencies: 0, ...encoder }
   return {
     _tag: "setPredictor",
     encoder: imageEncoder({ side, colours: 3, ...sizes, hidden: width, outputs: width }),
-    attention: slotAttention({ inputs: width, slots, width, hidden: width, initial, solver }).spec,
+    attention: slotAttention({ inputs: width, slots, width, hidden: width, initial, bilevel, solver }).spec,
     hidden: width,
     layout,
   }

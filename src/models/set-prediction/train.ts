@@ -6,21 +6,23 @@ import { type OnDevice, type RunError, type Session, type Tensor, tensor, toArra
 import type { AnyTransformation } from "../optim/index.js"
 import {
   type ChunkOptions,
-  type Course,
   chunkOf,
   type Images,
   keyOf,
   type Snapshot,
+  type StreamOptions,
   type Trained,
   type TrainingError,
   trainBy,
 } from "../training/index.js"
+import type { SetLossOptions } from "./loss.js"
 import { type PredictSet, type SetBatch, setStepIn } from "./programs.js"
 
-/** What `trainSets` does at every step. */
-export interface SetJob<P, I = Tensor> extends Course<SetBatch<I>> {
+/** What `trainSets` does at every step. A step whose numbers are not finite ends the stream. */
+export interface SetJob<P, I = Tensor> extends Omit<StreamOptions<SetBatch<I>>, "onNonFinite"> {
   readonly predict: PredictSet<P, I>
   readonly optimiser: AnyTransformation
+  readonly loss?: SetLossOptions
 }
 
 /**
@@ -37,13 +39,14 @@ export async function* trainSets<P, I = Tensor>(
   job: SetJob<P, I>,
   from: Snapshot<P>,
 ): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
-  const step = setStepIn(job.session, job.predict, job.optimiser)
+  const step = setStepIn(job.session, job.predict, job.optimiser, job.loss)
   const run = (state: Trained<P>["state"], batch: SetBatch<I>, key: ReturnType<typeof keyOf>) =>
     pipe(
       step(state, batch, key),
       TE.map(({ value: [next, told] }) => ({ state: next, told: { ...told }, solves: [] })),
     )
-  yield* trainBy(job, { run, dispose: () => step.dispose() }, from)
+  const { session, seed, batch } = job
+  yield* trainBy({ session, seed, batch }, { run, dispose: () => step.dispose() }, from)
 }
 
 /** Predicts the objects of images, [count, slots, features] in one array; the parameters are on the device, or tensors. */

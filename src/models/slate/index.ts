@@ -14,6 +14,8 @@ export {
   slate,
   slateCodec,
   slateParts,
+  slateRefinement,
+  slotsAndScores,
   slotsOf,
 } from "./slate.js"
 export type { KeysAndValues, WordAttentionParams, WordBlockParams } from "./word-block.js"

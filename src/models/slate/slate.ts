@@ -19,11 +19,14 @@ import {
   layerNorm,
   layerWithTag,
   type Params,
+  partContext,
   seq,
 } from "../layers/index.js"
 import { flag, fraction, optional, whole } from "../schema/index.js"
 import {
   adjointOf,
+  type Refinement,
+  refinement,
   type SlotAttentionParams,
   type SlotAttentionSpec,
   type Slots,
@@ -146,10 +149,18 @@ export const slate = (spec: SlateSpec): Slate => {
       const reconstruction = applyPart(context, 3, "dvae.decoder", parts.painter, params.dvae.decoder, drawn)
       const numbers = categorical(own, stopGradient(wordScores) as Tensor)
       const words = reshape(numbers, [images.shape[0] as number, -1]) as Words
-      return { reconstruction, words, ...told(spec, params, words, context) }
+      return { reconstruction, words, ...slotsAndScores(spec, params, words, context) }
     },
   }
 }
+
+/** Which of the parts slot attention is. */
+const attentionPlace = 6
+
+const slotInputs = (spec: SlateSpec, params: SlateParams, vectors: Tensor, context: Context): Features<number> =>
+  applyPart(context, 5, "slotInput", slateParts(spec).slotInput, params.slotInput, vectors)
+
+const withoutBeginning = (vectors: Tensor): Tensor => sliceAxis(vectors, 1, 1, vectors.shape[1] as number) as Tensor
 
 /**
  * Slots from the words' vectors [B, N, features], without that of the beginning.
@@ -158,19 +169,39 @@ export const slate = (spec: SlateSpec): Slate => {
  * slotsOf(spec, params, vectors, { key: key(0), mode: "eval" }).slots // [B, K, slot width]
  */
 export const slotsOf = (spec: SlateSpec, params: SlateParams, vectors: Tensor, context: Context): Slots => {
-  const parts = slateParts(spec)
-  const inputs = applyPart(context, 5, "slotInput", parts.slotInput, params.slotInput, vectors)
-  return applyPart(context, 6, "attention", parts.attention, params.attention, inputs)
+  const inputs = slotInputs(spec, params, vectors, context)
+  return applyPart(context, attentionPlace, "attention", slateParts(spec).attention, params.attention, inputs)
 }
 
-/** Slots from words, and the decoder's scores of the same words from the slots. */
-const told = (spec: SlateSpec, params: SlateParams, words: Words, context: Context): Slots & { readonly scores: Tensor } => {
+/**
+ * The map that refines slots, from the words [B, N] of images: the one that `slotsOf` repeats in the same context.
+ *
+ * @example
+ * slateRefinement(spec, params, readWords(spec, params, images), { key: key(0), mode: "eval" }).step(slots)
+ */
+export const slateRefinement = (spec: SlateSpec, params: SlateParams, words: Words, context: Context): Refinement => {
+  const vectors = applyPart(context, 4, "words", slateParts(spec).words, params.words, words)
+  const inputs = slotInputs(spec, params, withoutBeginning(vectors), context)
+  return refinement(spec.attention, params.attention, inputs, partContext(context, attentionPlace, "attention"))
+}
+
+/**
+ * Slots from words [B, N], and the decoder's scores of the same words from the slots, each word given those before it.
+ *
+ * @example
+ * slotsAndScores(spec, params, readWords(spec, params, images), { key: key(0), mode: "eval" }).scores.shape // [B, N, vocabulary]
+ */
+export const slotsAndScores = (
+  spec: SlateSpec,
+  params: SlateParams,
+  words: Words,
+  context: Context,
+): Slots & { readonly scores: Tensor } => {
   const parts = slateParts(spec)
   const vectors = applyPart(context, 4, "words", parts.words, params.words, words)
-  const length = vectors.shape[1] as number
-  const found = slotsOf(spec, params, sliceAxis(vectors, 1, 1, length) as Tensor, context)
+  const found = slotsOf(spec, params, withoutBeginning(vectors), context)
   const slots = applyPart(context, 7, "slotOutput", parts.slotOutput, params.slotOutput, found.slots as Features<number>) as Tensor
-  const x = sliceAxis(vectors, 1, 0, length - 1) as Tensor
+  const x = sliceAxis(vectors, 1, 0, (vectors.shape[1] as number) - 1) as Tensor
   return { ...found, scores: applyPart(context, 8, "decoder", parts.decoder, params.decoder, { x, slots }) }
 }
 

@@ -44,6 +44,15 @@ export interface SlotAutoencoderParams {
 export type SlotAutoencoder = Layer<SlotAutoencoderParams, Tensor, Slots & Painting, SlotAutoencoderSpec>
 
 /**
+ * The decoder of a slot autoencoder: from slots to what they paint.
+ *
+ * @example
+ * decoderOf(modelSpec(defaultConfig)) // a layer from [B, K, width]
+ */
+export const decoderOf = (spec: Pick<SlotAutoencoderSpec, "decoder">): Layer<Params, Tensor, Painting> =>
+  layerOf(spec.decoder) as UncheckedLayer as Layer<Params, Tensor, Painting> // every decoder paints
+
+/**
  * Images [B, H, W, C] to slots and the image that they paint, in the units of the input.
  *
  * @example
@@ -54,7 +63,7 @@ export type SlotAutoencoder = Layer<SlotAutoencoderParams, Tensor, Slots & Paint
 export const slotAutoencoder = (spec: SlotAutoencoderSpec): SlotAutoencoder => {
   const encoder = layerOf(spec.encoder)
   const attention = slotAttention(spec.attention)
-  const decoder = layerOf(spec.decoder) as UncheckedLayer as Layer<Params, Tensor, Painting>
+  const decoder = decoderOf(spec)
   return {
     spec,
     init: (key) => {

@@ -1,6 +1,7 @@
 /** Slot attention: the cell, the layer around its fixed point, and the autoencoder that learns it. */
 export {
   type DecoderSpec,
+  decoderOf,
   type SlotAutoencoder,
   type SlotAutoencoderParams,
   type SlotAutoencoderSpec,
@@ -9,7 +10,7 @@ export {
 } from "./autoencoder.js"
 export { attend, type CellOptions, type CellParams, cell, initCell, type Memory, type SlotUpdate } from "./cell.js"
 export { type BroadcastDecoderParams, type BroadcastDecoderSpec, broadcastDecoder } from "./decoder.js"
-export { radii, residuals } from "./diagnostics.js"
+export { jacobians, residuals } from "./diagnostics.js"
 export { type ImageEncoder, imageEncoder } from "./encoder.js"
 export type { Painting } from "./painting.js"
 export { clevr6Size, type PublishedSize, type PublishedTraining, publishedAutoencoder, tetrominoesSize } from "./published.js"

@@ -1,16 +1,14 @@
-/** How well a model takes scenes apart that it was not trained on. */
+/** What a model sees in images, and how well it takes apart scenes that it was not trained on. */
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
-import * as TE from "fp-ts/lib/TaskEither.js"
 import { type OnDevice, type RunError, type Session, type Tensor, tensor, toArray } from "../../core/index.js"
 import type { Key } from "../../ops/index.js"
 import { segmentByColour } from "../baselines/index.js"
-import { batch, type TetrominoesBatch } from "../data/index.js"
+import type { SceneBatch } from "../data/index.js"
 import { eachScene, fgAri, labelsFromMasks, mean, mse } from "../metrics/index.js"
-import type { SlotAutoencoder, SlotAutoencoderParams } from "../slot-attention/index.js"
-import { attentionMaps } from "./attention-maps.js"
-import { centred } from "./objective.js"
+import { chunkOf, type Images } from "./images.js"
 import { keyOf } from "./random.js"
+import type { Seen, Sight } from "./sight.js"
 
 /** Foreground ARI over all scenes, and over those where two pieces share a colour (null: there is none). */
 export interface Segmentation {
@@ -18,29 +16,14 @@ export interface Segmentation {
   readonly fgAriSameColour: number | null
 }
 
-/** Scores of a model on scenes: of its attention, of its masks, and of what it paints. */
-export interface Scores extends Segmentation {
-  /** The same where a pixel belongs to the slot that has most of it in the decoder's masks. */
-  readonly decoder: Segmentation
-  /** Squared error a value, of images in [-1, 1]. */
-  readonly mse: number
-}
-
-/** Square images side by side. */
-export interface Images {
-  readonly count: number
-  /** Side in pixels. */
-  readonly size: number
-  /** [count, size, size, 3], in [0, 1]. */
-  readonly images: Float32Array
-}
-
-/** Images with the truth about them. */
-export interface Scenes extends Images {
-  /** Label maps [count, size, size], 0 the background. */
-  readonly masks: Uint8Array
-  /** Whether two pieces of a scene share a colour; empty where that is not known. */
-  readonly sharesColour: readonly boolean[]
+/** What slots paint where the decoder mixes them. */
+export interface PaintedView {
+  /** How much of each pixel a slot has, [count, slots, size, size]. */
+  readonly shares: Float32Array
+  /** What each slot would paint alone, [count, slots, size, size, 3], in [0, 1] where it paints well. */
+  readonly parts: Float32Array
+  /** The slot that has most of each pixel, [count, size, size]. */
+  readonly labels: Uint8Array
 }
 
 /** What a model sees in images, and paints of them. */
@@ -51,33 +34,33 @@ export interface View {
   readonly attention: Float32Array
   /** The slot that attends to each pixel most, [count, size, size]: what is scored. */
   readonly labels: Uint8Array
-  /** The slot that has most of each pixel in the decoder's masks. */
-  readonly painted: Uint8Array
+  /** Null where the decoder does not mix what slots paint. */
+  readonly painted: PaintedView | null
+  /** Further pictures by name, [count, size, size, 3]. */
+  readonly pictures: Readonly<Record<string, Float32Array>>
+  /** Numbers of each image by name. */
+  readonly numbers: Readonly<Record<string, Float32Array>>
   /** Squared error a value, of images in [-1, 1]. */
   readonly mse: number
 }
 
-/** What a model made of scenes. */
-export interface Evaluation extends View {
-  readonly scores: Scores
+/** Scores of a view: of attention, and of the decoder's masks where there are such; null where nothing is known to compare with. */
+export interface Scores {
+  readonly attention: Segmentation | null
+  readonly decoder: Segmentation | null
+  /** Squared error a value, of images in [-1, 1]. */
+  readonly mse: number
 }
 
 /**
- * The scenes that all models and baselines of a block size are compared on, whatever their seed.
+ * Scores label maps against the true ones; null where those are not known.
  *
  * @example
- * heldOutScenes(2, 8).count // 8
+ * const scenes = batch({ blockSize: 2, split: "heldOut" }, 0, 0, 8)
+ * segmentation(scenes, scenes.masks)?.fgAri // 1
  */
-export const heldOutScenes = (blockSize: number, count: number): TetrominoesBatch => batch({ blockSize, split: "heldOut" }, 0, 0, count)
-
-/**
- * Scores label maps against the true ones.
- *
- * @example
- * const scenes = heldOutScenes(2, 8)
- * segmentation(scenes, scenes.masks).fgAri // 1
- */
-export const segmentation = (scenes: Scenes, labels: Uint8Array): Segmentation => {
+export const segmentation = (scenes: SceneBatch, labels: Uint8Array): Segmentation | null => {
+  if (scenes.masks === null) return null
   const each = eachScene(scenes.masks, labels, scenes.size ** 2, fgAri)
   return { fgAri: mean(each) ?? 1, fgAriSameColour: mean(each.filter((_, i) => scenes.sharesColour[i])) }
 }
@@ -86,34 +69,25 @@ export const segmentation = (scenes: Scenes, labels: Uint8Array): Segmentation =
  * Clusters of pixel colours in place of slots.
  *
  * @example
- * const { fgAri } = colourBaseline(heldOutScenes(2, 8), 4, "hue")
+ * colourBaseline(batch({ blockSize: 2, split: "heldOut" }, 0, 0, 8), 4, "hue")?.fgAri
  */
-export const colourBaseline = (scenes: Scenes, slots: number, space: "rgb" | "hue"): Segmentation =>
+export const colourBaseline = (scenes: SceneBatch, slots: number, space: "rgb" | "hue"): Segmentation | null =>
   segmentation(scenes, segmentByColour(scenes.images, scenes.size ** 2, { k: slots, space }))
 
+/**
+ * Scores what a model saw.
+ *
+ * @example
+ * const scores = scored(scenes, view)
+ */
+export const scored = (scenes: SceneBatch, { labels, painted, mse }: View): Scores => ({
+  attention: segmentation(scenes, labels),
+  decoder: painted === null ? null : segmentation(scenes, painted.labels),
+  mse,
+})
+
 /** Looks at images with a model; `told` is called after each chunk with how many are done. */
-export type Look = (params: OnDevice<SlotAutoencoderParams>, images: Images, told?: (done: number) => void) => TaskEither<RunError, View>
-
-/** Scores a model on scenes; the parameters are on the device. */
-export type Evaluate = (params: OnDevice<SlotAutoencoderParams>, scenes: Scenes) => TaskEither<RunError, Evaluation>
-
-/** Values of images `from` to `from + count - 1`; past the last one, the last one again, so that all chunks have one shape. */
-export const chunkOf = ({ images, size, count: all }: Images, from: number, count: number): Float32Array => {
-  const values = 3 * size * size
-  const chunk = new Float32Array(count * values)
-  for (let i = 0; i < count; i++) {
-    const image = Math.min(from + i, all - 1)
-    chunk.set(images.subarray(image * values, (image + 1) * values), i * values)
-  }
-  return chunk
-}
-
-/** Copies what belongs to images that are there. */
-const collect = (whole: Float32Array, part: Tensor, chunk: number, images: number, from: number): void => {
-  const each = whole.length / images
-  const kept = Math.min(chunk, images - from)
-  whole.set(toArray(part).subarray(0, kept * each), from * each)
-}
+export type Look<P> = (params: OnDevice<P>, images: Images, told?: (done: number) => void) => TaskEither<RunError, View>
 
 /** How many images are looked at in one run, and by which noise. */
 export interface ChunkOptions {
@@ -123,62 +97,92 @@ export interface ChunkOptions {
   readonly seed: number
 }
 
+/** Tensors of chunks put side by side, without what belongs to images that are not there. */
+const joined = (parts: readonly Tensor[], images: number): Float32Array => {
+  const [chunk = 1] = parts[0]?.shape ?? []
+  const each = (parts[0] === undefined ? 0 : toArray(parts[0]).length) / chunk
+  const whole = new Float32Array(images * each)
+  parts.forEach((part, i) => {
+    const from = i * chunk
+    whole.set(toArray(part).subarray(0, Math.min(chunk, images - from) * each), from * each)
+  })
+  return whole
+}
+
+const byName = (all: readonly Readonly<Record<string, Tensor>>[], images: number): Readonly<Record<string, Float32Array>> =>
+  Object.fromEntries(
+    Object.keys(all[0] ?? {}).map((name) => [
+      name,
+      joined(
+        all.map((one) => one[name] as Tensor),
+        images,
+      ),
+    ]),
+  )
+
+const viewOf = (parts: readonly Seen[], { images, size, count }: Images, slots: number): View => {
+  const whole = (of: (seen: Seen) => Tensor) => joined(parts.map(of), count)
+  const [reconstructions, attention] = [whole((s) => s.reconstruction), whole((s) => s.attention)]
+  const masks = parts.flatMap(({ painting }) => (painting === null ? [] : [painting]))
+  const shares = joined(
+    masks.map((m) => m.masks),
+    count,
+  )
+  return {
+    reconstructions,
+    attention,
+    labels: labelsFromMasks(attention, slots, size * size),
+    painted:
+      masks.length === 0
+        ? null
+        : {
+            shares,
+            parts: joined(
+              masks.map((m) => m.parts),
+              count,
+            ),
+            labels: labelsFromMasks(shares, slots, size * size),
+          },
+    pictures: byName(
+      parts.map((s) => s.pictures),
+      count,
+    ),
+    numbers: byName(
+      parts.map((s) => s.numbers),
+      count,
+    ),
+    mse: 4 * mse(reconstructions, images), // in [0, 1] here: twice as large in [-1, 1]
+  }
+}
+
+const finite = ({ reconstructions, attention, painted, numbers }: View): boolean =>
+  [reconstructions, attention, ...(painted === null ? [] : [painted.shares]), ...Object.values(numbers)].every((all) =>
+    all.every(Number.isFinite),
+  )
+
 /**
  * A look at images compiled for a model: in chunks, with slots' noise that follows from the seed.
  *
  * @example
- * const look = viewer(session, model, { chunk: 16, seed: 0 })
- * const view = await look(paramsOnDevice, heldOutScenes(2, 8))()
+ * const look = viewer(session, autoencoderSight(modelSpec(defaultConfig), 3), { chunk: 16, seed: 0 })
+ * const view = await look(paramsOnDevice, batch({ blockSize: 5, split: "heldOut" }, 0, 0, 8))()
  */
-export const viewer = (session: Session, model: SlotAutoencoder, { chunk, seed }: ChunkOptions): Look => {
-  const forward = session.compile((params: SlotAutoencoderParams, images: Tensor, key: Key) => {
-    const { reconstruction, masks, attention } = model.apply(params, centred(images), { key, mode: "eval" })
-    return { reconstruction, masks, attention: attentionMaps(attention, images.shape[1] as number) }
-  })
-  const slots = model.spec.attention.slots
+export const viewer = <P>(session: Session, sight: Sight<P>, { chunk, seed }: ChunkOptions): Look<P> => {
+  const forward = session.compile((params: P, images: Tensor, key: Key) => sight.see(params, images, key))
   return (params, seen, told) => async () => {
     const { count, size } = seen
-    const whole = {
-      masks: new Float32Array(count * slots * size * size),
-      attention: new Float32Array(count * slots * size * size),
-      reconstruction: new Float32Array(count * size * size * 3),
-    }
-    const parts = ["masks", "attention", "reconstruction"] as const
+    const parts: Seen[] = []
     for (let from = 0; from < count; from += chunk) {
       const images = tensor(chunkOf(seen, from, chunk), [chunk, size, size, 3])
       // a generic tree of parameters: the types of a program ask for a known one
       const made = await forward(params as never, images, keyOf(seed, "evaluation", from))()
       if (E.isLeft(made)) return made
-      for (const part of parts) collect(whole[part], made.right[part], chunk, count, from)
+      parts.push(made.right as unknown as Seen)
       told?.(Math.min(from + chunk, count))
     }
-    if (!parts.every((part) => whole[part].every(Number.isFinite))) {
-      return E.left<RunError>({ _tag: "NonFinite", message: "evaluation: the model's output is not finite; its parameters have diverged" })
-    }
-    const target = seen.images.map((x) => 2 * x - 1)
-    return E.right({
-      reconstructions: whole.reconstruction.map((x) => (x + 1) / 2),
-      attention: whole.attention,
-      labels: labelsFromMasks(whole.attention, slots, size * size),
-      painted: labelsFromMasks(whole.masks, slots, size * size),
-      mse: mse(whole.reconstruction, target),
-    })
+    const view = viewOf(parts, seen, sight.slots)
+    return finite(view)
+      ? E.right(view)
+      : E.left<RunError>({ _tag: "NonFinite", message: "evaluation: the model's output is not finite; its parameters have diverged" })
   }
-}
-
-/**
- * An evaluation compiled for a model.
- *
- * @example
- * const evaluate = evaluator(session, model, { chunk: 16, seed: 0 })
- * const evaluated = await evaluate(paramsOnDevice, heldOutScenes(2, 320))()
- * if (E.isRight(evaluated)) console.log(evaluated.right.scores.fgAri)
- */
-export const evaluator = (session: Session, model: SlotAutoencoder, options: ChunkOptions): Evaluate => {
-  const look = viewer(session, model, options)
-  return (params, scenes) =>
-    TE.map((view: View): Evaluation => {
-      const { labels, painted, mse } = view
-      return { ...view, scores: { ...segmentation(scenes, labels), decoder: segmentation(scenes, painted), mse } }
-    })(look(params, scenes))
 }

@@ -1,67 +1,73 @@
-/** The end of a run: its model and the untrained one on held-out scenes, beside the baselines. */
+/** The end of a run: its model and the untrained one on held-out images, beside the baselines. */
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { flatten, type RunError, sizeOf } from "../../core/index.js"
 import type { Config } from "../config/index.js"
-import { piecesInAScene, type TetrominoesBatch } from "../data/index.js"
+import type { SceneBatch } from "../data/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
-import type { SlotAutoencoderParams } from "../slot-attention/index.js"
 import type { Bench } from "./bench.js"
 import type { Convergence } from "./convergence.js"
-import { colourBaseline, type Evaluation, heldOutScenes } from "./evaluation.js"
+import { colourBaseline, type Scores, type Segmentation, scored, type View } from "./evaluation.js"
 import type { Snapshot } from "./snapshot.js"
-import type { Summary } from "./summary.js"
 
-/** Clusters of the baselines: the pieces and the background. */
-const clusters = piecesInAScene + 1
-
-interface Measured {
-  readonly evaluation: Evaluation
+/** A model on images: what it saw, its scores, and how its refinement converges. */
+export interface Measured {
+  readonly view: View
+  readonly scores: Scores
   readonly convergence: Convergence
 }
 
-const measure = async (
-  { session, evaluate, converge }: Bench,
-  params: SlotAutoencoderParams,
-  scenes: TetrominoesBatch,
-): Promise<E.Either<RunError, Measured>> => {
-  const held = await session.put(params)()
-  if (E.isLeft(held)) return held
-  const evaluation = await evaluate(held.right, scenes)()
-  const convergence = E.isLeft(evaluation) ? evaluation : await converge(held.right)()
-  session.dispose(held.right)
-  if (E.isLeft(evaluation)) return evaluation
-  return E.map((c: Convergence): Measured => ({ evaluation: evaluation.right, convergence: c }))(convergence)
+/** What a finished run has to show: scores beside baselines, and how its refinement converges. */
+export interface Summary {
+  readonly name: string
+  readonly config: Config
+  readonly step: number
+  readonly scenes: SceneBatch
+  readonly trained: Measured
+  readonly untrained: Measured
+  readonly byColour: Segmentation | null
+  readonly byHue: Segmentation | null
+  readonly metrics: readonly MetricRecord[]
+  readonly parameters: number
 }
 
-/** Measures a finished run. */
+const measured = async <P>({ session, look, converge }: Bench<P>, params: P, scenes: SceneBatch): Promise<E.Either<RunError, Measured>> => {
+  const held = await session.put(params as never)() // a generic tree: the types of put ask for a known one
+  if (E.isLeft(held)) return held
+  const view = await look(held.right, scenes)()
+  const convergence = E.isLeft(view) ? view : await converge(held.right)()
+  session.dispose(held.right)
+  if (E.isLeft(view)) return view
+  return E.map((c: Convergence): Measured => ({ view: view.right, scores: scored(scenes, view.right), convergence: c }))(convergence)
+}
+
+/** Measures a finished run; `clusters` is how many of them the baselines that see colours alone make. */
 export const finish =
-  (
-    bench: Bench,
+  <P>(
+    bench: Bench<P>,
     config: Config,
     name: string,
-    { step, state: [params] }: Snapshot<SlotAutoencoderParams>,
+    { step, state: [params] }: Snapshot<P>,
     metrics: readonly MetricRecord[],
+    scenes: SceneBatch,
+    clusters: number,
   ): TaskEither<RunError, Summary> =>
   async () => {
-    const scenes = heldOutScenes(config.data.blockSize, config.evaluation.finalScenes)
-    const trained = await measure(bench, params, scenes)
+    const trained = await measured(bench, params, scenes)
     if (E.isLeft(trained)) return trained
     const begun = await bench.begin()
     if (E.isLeft(begun)) return begun
-    const untrained = await measure(bench, begun.right.state[0], scenes)
+    const untrained = await measured(bench, begun.right.state[0], scenes)
     if (E.isLeft(untrained)) return untrained
     return E.right({
       name,
       config,
       step,
       scenes,
-      trained: trained.right.evaluation,
-      untrained: untrained.right.evaluation.scores,
+      trained: trained.right,
+      untrained: untrained.right,
       byColour: colourBaseline(scenes, clusters, "rgb"),
       byHue: colourBaseline(scenes, clusters, "hue"),
-      convergence: trained.right.convergence,
-      convergenceUntrained: untrained.right.convergence,
       metrics,
       parameters: flatten("the parameters", params).leaves.reduce((n, t) => n + sizeOf(t.shape), 0),
     })

@@ -9,6 +9,7 @@ import {
   type RunError,
   type Session,
   type SolveReport,
+  type StillpointError,
   type Tensor,
   toNumber,
 } from "../../core/index.js"
@@ -23,18 +24,20 @@ import { type Loss, type State, trainStep } from "./step.js"
 export type Metrics = Readonly<Record<string, number>>
 
 /** Where steps take place, and what each is made with. */
-export interface Course<B = Tensor> {
+export interface StreamOptions<B = Tensor> {
   readonly session: Session
   readonly seed: number
   /**
-   * The batch of the update that is made when `step` were made: a tree of tensors with data, a function of the step alone. Batches of one
-   * structure and shape run in one program.
+   * The batch of the update that is made when `step` were made: a tree of tensors with data, a function of the step alone; or a task that
+   * loads it and may fail. Batches of one structure and shape run in one program.
    */
-  readonly batch: (step: number) => B | Promise<B>
+  readonly batch: (step: number) => B | Promise<B> | TE.TaskEither<StillpointError, B>
+  /** What a step whose numbers are not finite means: `stop` (default) ends the stream, `skip` tells it and leaves the state as it was. */
+  readonly onNonFinite?: "stop" | "skip"
 }
 
 /** What `train` does at every step. */
-export interface Job<P, M, B = Tensor> extends Course<B> {
+export interface Job<P, M, B = Tensor> extends StreamOptions<B> {
   readonly loss: Loss<P, B, M>
   readonly optimiser: AnyTransformation
 }
@@ -46,7 +49,7 @@ export interface Advanced<P> {
   readonly solves: readonly SolveReport[]
 }
 
-/** A step in a session. The state's handles are freed when it succeeds, and as they were when it fails. */
+/** A step in a session. It frees the handles of the state when it succeeds, unless steps may be skipped. */
 export interface Advance<P, B> {
   readonly run: (state: OnDevice<State<P>>, batch: B, key: Key) => TE.TaskEither<RunError, Advanced<P>>
   readonly dispose: () => void
@@ -57,12 +60,14 @@ export interface Trained<P> {
   /** Updates made. */
   readonly step: number
   readonly metrics: Metrics
+  /** Why the step changed nothing; null where it did what a step does. */
+  readonly skipped: string | null
   /** Handles, valid until the next step is asked for. */
   readonly state: OnDevice<State<P>>
 }
 
-/** How a step can fail: the program did, its numbers are not finite, or the batch was wrong. */
-export type TrainingError = RunError | DecodeError
+/** How a step can fail: the program did, its numbers are not finite, or the batch was wrong or could not be loaded. */
+export type TrainingError = StillpointError
 
 /** `[1, 4]`: where an element stands. */
 const placeOf = (index: number, shape: readonly number[]): string => {
@@ -74,6 +79,9 @@ const placeOf = (index: number, shape: readonly number[]): string => {
   }
   return `[${place.join(", ")}]`
 }
+
+const loadedBatch = async <B>(from: B | Promise<B> | TE.TaskEither<StillpointError, B>): Promise<E.Either<StillpointError, B>> =>
+  typeof from === "function" ? (from as TE.TaskEither<StillpointError, B>)() : E.right(await from) // a tree of tensors is no function
 
 const checkBatch = (step: number, batch: unknown): DecodeError | null => {
   const { leaves, paths } = flatten("data", batch)
@@ -100,6 +108,12 @@ const checkMetrics = (step: number, metrics: Metrics, solves: readonly SolveRepo
   }
 }
 
+/** Steps in a row that may be skipped: the state stays as it was, so that one that can't be helped would be skipped for ever. */
+const mostSkipped = 20
+
+/** Failures that another batch may not meet. */
+const passing = ({ _tag }: RunError): boolean => _tag === "NonFinite" || _tag === "NotConverged"
+
 /**
  * Steps of any kind after a snapshot: what `train` says of its own holds for them too. What advances is disposed of at the end.
  *
@@ -107,28 +121,46 @@ const checkMetrics = (step: number, metrics: Metrics, solves: readonly SolveRepo
  * for await (const made of trainBy({ session, seed: 0, batch }, advance, { step: 0, state })) console.log(made)
  */
 export async function* trainBy<P, B>(
-  { session, seed, batch: batchOf }: Course<B>,
+  job: StreamOptions<B>,
   advance: Advance<P, B>,
   from: Snapshot<P>,
 ): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
+  const { session, seed, onNonFinite = "stop" } = job
+  const skips = onNonFinite === "skip"
   const begun = await session.put(from.state)()
   if (E.isLeft(begun)) {
     advance.dispose()
     return yield begun
   }
   let state = begun.right
+  let skipped = 0
   try {
     for (let step = from.step; ; step++) {
-      const batch = await batchOf(step)
+      const loaded = await loadedBatch(job.batch(step))
+      if (E.isLeft(loaded)) return yield loaded
+      const batch = loaded.right
       const fault = checkBatch(step, batch)
       if (fault !== null) return yield E.left(fault)
       const ran = await advance.run(state, batch, keyOf(seed, "steps", step))()
-      if (E.isLeft(ran)) return yield ran
-      state = ran.right.state
-      const metrics = Object.fromEntries(Object.entries(ran.right.told).map(([name, value]) => [name, toNumber(value)]))
-      const lost = checkMetrics(step + 1, metrics, ran.right.solves)
-      if (lost !== null) return yield E.left(lost)
-      yield E.right({ step: step + 1, metrics, state })
+      if (E.isLeft(ran)) {
+        if (!skips || !passing(ran.left) || ++skipped > mostSkipped) return yield ran
+        yield E.right({ step: step + 1, metrics: { loss: Number.NaN }, skipped: ran.left.message, state })
+        continue
+      }
+      const { state: next, told, solves } = ran.right
+      const metrics = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, toNumber(value)]))
+      const lost = checkMetrics(step + 1, metrics, solves)
+      if (lost === null || !skips) {
+        if (skips) session.dispose(state)
+        state = next
+        skipped = 0
+        if (lost !== null) return yield E.left(lost)
+        yield E.right({ step: step + 1, metrics, skipped: null, state })
+        continue
+      }
+      session.dispose(next)
+      if (++skipped > mostSkipped) return yield E.left(lost)
+      yield E.right({ step: step + 1, metrics, skipped: lost.message, state })
     }
   } finally {
     session.dispose(state)
@@ -150,7 +182,9 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, 
   job: Job<P, M, B>,
   from: Snapshot<P>,
 ): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
-  const program = job.session.compile(trainStep(job.loss, job.optimiser), { resident: [true, false], donate: [0] })
+  // a state that a skipped step goes back to is not donated
+  const donate = job.onNonFinite === "skip" ? [] : [0]
+  const program = job.session.compile(trainStep(job.loss, job.optimiser), { resident: [true, false], donate })
   const run: Advance<P, B>["run"] = (state, batch, key) =>
     pipe(
       // generic trees: the types of a program ask for known ones

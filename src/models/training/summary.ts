@@ -1,50 +1,61 @@
 /** What a finished run has to show: scores beside the baselines, curves, scenes, as one page. */
-
-import type { Config } from "../config/index.js"
-import type { TetrominoesBatch } from "../data/index.js"
 import type { Chart, MetricTable, ReportData, SceneView, Series } from "../report/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
-import type { Convergence } from "./convergence.js"
-import type { Evaluation, Scores, Segmentation } from "./evaluation.js"
+import type { Segmentation } from "./evaluation.js"
+import type { Measured, Summary } from "./finish.js"
+import { mean } from "./mean.js"
 import { adjointName, configFacts, residualChart, sceneView } from "./views.js"
 
-/** What a finished run has to show: scores beside baselines, and how its refinement converges. */
-export interface Summary {
-  readonly name: string
-  readonly config: Config
-  readonly step: number
-  readonly scenes: TetrominoesBatch
-  readonly trained: Evaluation
-  readonly untrained: Scores
-  readonly byColour: Segmentation
-  readonly byHue: Segmentation
-  readonly convergence: Convergence
-  readonly convergenceUntrained: Convergence
-  readonly metrics: readonly MetricRecord[]
-  readonly parameters: number
+/** Names of numbers on pages. */
+const titles: Readonly<Record<string, string>> = {
+  crossEntropy: "cross-entropy",
+  squaredError: "squared error of the discrete VAE",
+  bottleneckError: "squared error through the slots",
 }
 
-const table = ({ trained, untrained, byColour, byHue, scenes }: Summary): MetricTable => {
-  const row = (name: string, s: Segmentation, mse: number | null, ours = false) => ({
+const titleOf = (name: string): string => titles[name] ?? name
+
+/**
+ * Scores of a finished run beside those of the untrained model and of clusters of colours.
+ *
+ * @example
+ * summaryTable(summary).rows[0].name // "this run"
+ */
+export const summaryTable = ({ trained, untrained, byColour, byHue, scenes }: Summary): MetricTable => {
+  const { scores, view } = trained
+  const names = Object.keys(view.numbers)
+  const known = scores.attention !== null
+  const shared = scores.attention !== null && scores.attention.fgAriSameColour !== null
+  const row = (name: string, found: Segmentation | null, of: Measured | null, ours = false) => ({
     name,
-    values: [s.fgAri, s.fgAriSameColour, mse],
+    values: [
+      ...(known ? [found?.fgAri ?? null] : []),
+      ...(shared ? [found?.fgAriSameColour ?? null] : []),
+      of?.scores.mse ?? null,
+      ...names.map((number) => (of === null ? null : mean(of.view.numbers[number] as Float32Array))),
+    ],
     ...(ours ? { ours } : {}),
   })
+  const count = scenes.sharesColour.filter(Boolean).length
   return {
-    title: `${scenes.count} held-out scenes`,
+    title: `${scenes.count} held-out images`,
     columns: [
-      { name: "FG-ARI", better: "higher", digits: 3 },
-      { name: "FG-ARI, shared colour", better: "higher", digits: 3 },
+      ...(known ? [{ name: "FG-ARI", better: "higher", digits: 3 } as const] : []),
+      ...(shared ? [{ name: "FG-ARI, shared colour", better: "higher", digits: 3 } as const] : []),
       { name: "MSE", better: "lower" },
+      ...names.map((name) => ({ name: titleOf(name), better: "lower" }) as const),
     ],
     rows: [
-      row("this run", trained.scores, trained.scores.mse, true),
-      row("this run, by the decoder's masks", trained.scores.decoder, null, true),
-      row("untrained", untrained, untrained.mse),
-      row("k-means on colour", byColour, null),
-      row("k-means on hue", byHue, null),
+      row("this run", scores.attention, trained, true),
+      ...(scores.decoder === null ? [] : [row("this run, by the decoder's masks", scores.decoder, null, true)]),
+      row("untrained", untrained.scores.attention, untrained),
+      ...(known ? [row("k-means on colour", byColour, null), row("k-means on hue", byHue, null)] : []),
     ],
-    note: `In ${scenes.sharesColour.filter(Boolean).length} scenes two pieces share a colour: colour alone can't tell them apart. MSE is a value's squared error, images in [-1, 1].`,
+    note: [
+      ...(shared ? [`In ${count} scenes two pieces share a colour: colour alone can't tell them apart.`] : []),
+      "MSE is a value's squared error, images in [-1, 1].",
+      ...(names.length === 0 ? [] : ["Other errors are sums over an image in [0, 1]; cross-entropy is in nats an image."]),
+    ].join(" "),
   }
 }
 
@@ -53,96 +64,125 @@ const series = (name: string, metrics: readonly MetricRecord[], key: string): Se
   return { name, x: known.map((m) => m.step), y: known.map((m) => m[key] as number) }
 }
 
-const curves = ({ metrics, byHue }: Summary): readonly Chart[] => {
+const curves = ({ metrics, byHue, trained, config }: Summary): readonly Chart[] => {
   const ends = [metrics[0]?.step ?? 0, metrics.at(-1)?.step ?? 0]
-  const baseline = (name: string, value: number | null): readonly Series[] =>
-    value === null ? [] : [{ name, x: ends, y: [value, value], dashed: true }]
+  const baseline = (name: string, value: number | null | undefined): readonly Series[] =>
+    value === null || value === undefined ? [] : [{ name, x: ends, y: [value, value], dashed: true }]
   const common = { xLabel: "step" }
+  const smooth = { yScale: "log", smoothing: 0.98 } as const
+  const numbers = Object.keys(trained.view.numbers)
   return [
+    { ...common, ...smooth, title: "Loss", yLabel: lossUnits[config.family], series: [series("loss", metrics, "loss")] },
+    ...numbers.map(
+      (name): Chart => ({
+        ...common,
+        ...smooth,
+        title: titleOf(name),
+        yLabel: "an image",
+        series: [series("training", metrics, name), series("held out", metrics, `heldOut.${name}`)].filter(({ x }) => x.length > 0),
+      }),
+    ),
+    ...(trained.scores.attention === null
+      ? []
+      : [
+          {
+            ...common,
+            title: "Separation of held-out scenes",
+            yLabel: "FG-ARI",
+            yRange: [0, 1],
+            series: [
+              series("all scenes", metrics, "fgAri"),
+              series("shared colour", metrics, "fgAriSameColour"),
+              ...baseline("by hue", byHue?.fgAri),
+              ...baseline("by hue, shared colour", byHue?.fgAriSameColour),
+            ].filter(({ x }) => x.length > 0),
+          } as const,
+        ]),
+    { ...common, ...smooth, title: "Gradient", yLabel: "norm", series: [series("gradient norm", metrics, "gradientNorm")] },
     {
       ...common,
-      title: "Loss",
-      yLabel: "squared error a value",
-      yScale: "log",
-      smoothing: 0.98,
-      series: [series("loss", metrics, "loss")],
-    },
-    {
-      ...common,
-      title: "Separation of held-out scenes",
-      yLabel: "FG-ARI",
-      yRange: [0, 1],
-      series: [
-        series("all scenes", metrics, "fgAri"),
-        series("shared colour", metrics, "fgAriSameColour"),
-        ...baseline("by hue", byHue.fgAri),
-        ...baseline("by hue, shared colour", byHue.fgAriSameColour),
-      ],
-    },
-    {
-      ...common,
-      title: "Gradient",
-      yLabel: "norm",
-      yScale: "log",
-      smoothing: 0.98,
-      series: [series("gradient norm", metrics, "gradientNorm")],
-    },
-    {
-      ...common,
-      title: "Spectral radius of the refinement",
-      yLabel: "radius",
-      note: "Mean over scenes, where the model stops. Below 1 the fixed point attracts.",
-      series: [series("radius", metrics, "spectralRadius")],
+      title: "The refinement's Jacobian",
+      yLabel: "radius, norm",
+      note: "Mean over scenes, where the model stops. With a spectral radius below 1 the fixed point attracts; with a norm below 1 every refinement comes nearer.",
+      series: [series("spectral radius", metrics, "spectralRadius"), series("norm", metrics, "jacobianNorm")],
     },
   ]
 }
 
-const convergenceChart = ({ convergence, convergenceUntrained, config }: Summary): Chart =>
+const lossUnits = { slotAutoencoder: "squared error a value", slate: "squared error + cross-entropy, an image" } as const
+
+const convergenceChart = ({ trained, untrained, config }: Summary): Chart =>
   residualChart(
     [
-      { name: "this run", convergence },
-      { name: "untrained", convergence: convergenceUntrained, dashed: true },
+      { name: "this run", convergence: trained.convergence },
+      { name: "untrained", convergence: untrained.convergence, dashed: true },
     ],
     config,
   )
 
 const scene = ({ scenes, trained }: Summary, index: number): SceneView => {
-  const view = sceneView(scenes, trained, index, `Scene ${index}`)
+  const view = sceneView(scenes, trained.view, index, `Scene ${index}`)
   return scenes.sharesColour[index] ? { ...view, scores: [...(view.scores ?? []), { label: "colour", value: "shared" }] } : view
 }
 
 /** A few scenes, half of them with a shared colour where there are such. */
 const shown = ({ scenes }: Summary): readonly number[] => {
-  const all = scenes.sharesColour.map((_, i) => i)
+  const all = Array.from({ length: scenes.count }, (_, i) => i)
   const shared = all.filter((i) => scenes.sharesColour[i]).slice(0, 4)
   return [...shared, ...all.filter((i) => !scenes.sharesColour[i]).slice(0, 8 - shared.length)].sort((a, b) => a - b)
 }
 
-/** The page about a run. */
+const familyTitles = { slotAutoencoder: "Slot attention", slate: "SLATE" } as const
+
+/** What the page says of the data, after the number of parameters. */
+const dataNotes = ({ config, scenes }: Summary): readonly string[] => [
+  config.data.source === "files"
+    ? `Images of ${config.data.path}; a tenth of them, the same ones for every seed, is held out.`
+    : "Scenes are drawn by rule; training never repeats one, and none of the held-out ones is trained on.",
+  ...(scenes.masks === null
+    ? []
+    : [
+        "FG-ARI: adjusted Rand index over the pixels of the objects; a pixel belongs to the slot that attends to it most (or has the largest part of it in the decoder's masks).",
+      ]),
+]
+
+/**
+ * The page about a run.
+ *
+ * @example
+ * const page = renderReport(summaryReport(summary))
+ */
 export const summaryReport = (summary: Summary): ReportData => {
-  const { name, config, step, scenes, trained, byHue, convergence, parameters } = summary
-  const { scores } = trained
-  const beats = scores.fgAriSameColour !== null && byHue.fgAriSameColour !== null && scores.fgAriSameColour > byHue.fgAriSameColour
+  const { name, config, step, scenes, trained, byHue, parameters } = summary
+  const { scores, convergence, view } = trained
+  const [ours, theirs] = [scores.attention?.fgAriSameColour ?? null, byHue?.fgAriSameColour ?? null]
+  const beside =
+    ours === null || theirs === null
+      ? ""
+      : ` Where two pieces share a colour it separates them ${ours > theirs ? "better" : "no better"} than the best clustering by colour.`
   return {
-    title: `Slot attention on Tetrominoes: ${name}`,
-    summary: `${config.model.slots} slots, ${config.model.iterations} refinements, adjoint ${adjointName(config)}; ${step} steps of ${config.training.batch} scenes of ${scenes.size} x ${scenes.size} pixels, seed ${config.seed}. Where two pieces share a colour it separates them ${beats ? "better" : "no better"} than the best clustering by colour.`,
+    title: `${familyTitles[config.family]} on ${config.data.source === "files" ? config.data.path : config.data.source}: ${name}`,
+    summary: `${config.model.slots} slots, ${config.model.iterations} refinements, adjoint ${adjointName(config)}; ${step} steps of ${config.training.batch} images of ${scenes.size} x ${scenes.size} pixels, seed ${config.seed}.${beside}`,
     headline: [
-      { label: "FG-ARI, held out", value: scores.fgAri, note: `by hue ${byHue.fgAri.toFixed(3)}` },
-      ...(scores.fgAriSameColour === null
+      ...(scores.attention === null
         ? []
-        : [{ label: "Shared colour", value: scores.fgAriSameColour, note: `by hue ${byHue.fgAriSameColour?.toFixed(3)}` }]),
+        : [{ label: "FG-ARI, held out", value: scores.attention.fgAri, note: `by hue ${byHue?.fgAri.toFixed(3)}` }]),
+      ...(ours === null ? [] : [{ label: "Shared colour", value: ours, note: `by hue ${theirs?.toFixed(3)}` }]),
       { label: "Squared error", value: scores.mse, note: "a value, images in [-1, 1]" },
+      ...Object.entries(view.numbers).map(([number, values]) => ({ label: titleOf(number), value: mean(values), note: "an image" })),
       { label: "Spectral radius", value: convergence.radius, note: `largest ${convergence.largestRadius.toFixed(3)}` },
     ],
-    tables: [table(summary)],
+    tables: [summaryTable(summary)],
     curves: curves(summary),
     convergence: [convergenceChart(summary)],
     scenes: shown(summary).map((i) => scene(summary, i)),
     config: configFacts(config),
     notes: [
-      `${parameters} parameters. Scenes are drawn by the rule of the published Tetrominoes set with blocks of ${config.data.blockSize} pixels; training never repeats one.`,
-      "FG-ARI: adjusted Rand index over the pixels of the pieces; a pixel belongs to the slot that attends to it most (or has the largest part of it in the decoder's masks).",
-      "Untrained: the same model with its initial parameters. k-means sees an image's pixel colours alone, with a cluster for each piece and one for the background.",
+      `${parameters} parameters. Untrained: the same model with its initial parameters.`,
+      ...dataNotes(summary),
+      ...(byHue === null
+        ? []
+        : ["k-means sees an image's pixel colours alone, with a cluster for each object and one for the background."]),
     ],
   }
 }

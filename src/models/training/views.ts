@@ -3,7 +3,8 @@ import { type Config, entries } from "../config/index.js"
 import { fgAri } from "../metrics/index.js"
 import type { Chart, Fact, SceneView, Series } from "../report/index.js"
 import type { Convergence } from "./convergence.js"
-import type { Images, View } from "./evaluation.js"
+import type { View } from "./evaluation.js"
+import type { Images } from "./images.js"
 
 /** How the gradient passes the refinements, in a word. */
 export const adjointName = ({ model }: Config): string => (typeof model.adjoint === "string" ? model.adjoint : model.adjoint._tag)
@@ -60,6 +61,7 @@ export const sceneView = (seen: Images & { readonly masks: Uint8Array | null }, 
     height: size,
     image: partOf(images, count, index),
     reconstruction: partOf(view.reconstructions, count, index),
+    pictures: Object.entries(view.pictures).map(([name, all]) => ({ name, pixels: partOf(all, count, index) })),
     masks: partOf(view.attention, count, index),
     ...(truth === undefined ? {} : { truth }),
     scores,

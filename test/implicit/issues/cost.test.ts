@@ -2,11 +2,12 @@
 import { describe, expect, it } from "vitest"
 import { closeBody, compile, evaluate, type Graph, grad, openSession, type Tensor, tensor, toArray } from "../../../src/core/index.js"
 import { anderson, auto, exact, fixedPoint, linearSolve, newton, picard, type Solver } from "../../../src/implicit/index.js"
+import { autoencoderSight } from "../../../src/models/families/index.js"
 import { type Context, dense } from "../../../src/models/layers/index.js"
 import { adam } from "../../../src/models/optim/index.js"
 import {
   adjointOf,
-  radii,
+  jacobians,
   type SlotAutoencoderParams,
   type SlotAutoencoderSpec,
   slotAttention,
@@ -139,7 +140,10 @@ describe("41: slot attention trains without its gradient blowing up", () => {
     const loss = (params: SlotAutoencoderParams, batch: Tensor) =>
       [mean(square(sub(model.apply(params, batch, context).reconstruction, batch))) as Scalar, {}] as const
     const session = right(await openSession("wasm")())
-    const look = session.compile((params: SlotAutoencoderParams) => radii(spec, params, images, { iterations: 3, powers: 16 }, context))
+    const look = session.compile((params: SlotAutoencoderParams) => {
+      const { spec: own, params: of, refinement } = autoencoderSight(spec, 3).slotMap(params, images, context)
+      return jacobians(own, of, refinement, { iterations: 3, powers: 16 }, context).radii
+    })
     const params = settled(model.init(key(4)))
     const state: State<SlotAutoencoderParams> = [params, settled(optimiser.init(params))]
     const [seen, losses]: [number[], number[]] = [[], []]

@@ -7,12 +7,15 @@ import {
   differences,
   entries,
   imageSide,
+  imageSourceOf,
   modelSpec,
-  names,
+  namesOf,
   optimiserSpec,
   parseSetting,
   parseSettings,
+  slotAutoencoderConfigCodec,
 } from "../../../src/models/config/index.js"
+import { fashionFolder, imageSourceCodec } from "../../../src/models/data/index.js"
 import { optimiserCodec } from "../../../src/models/optim/index.js"
 import { decodeAs, nearest } from "../../../src/models/schema/index.js"
 import { slotAutoencoderCodec } from "../../../src/models/slot-attention/index.js"
@@ -108,8 +111,18 @@ describe("settings", () => {
   })
 })
 
+test("images of every kind are a source that can be opened", () => {
+  const of = (data: unknown) => right(decodeAs(imageSourceCodec, "data", imageSourceOf(right(decodeConfig({ data })))))
+  expect(of({ blockSize: 2 })).toEqual({ _tag: "tetrominoes", blockSize: 2 })
+  for (const source of ["sprites", "emoji", "fashion"]) expect(of({ source, side: 32 })).toMatchObject({ _tag: source, side: 32 })
+  expect(of({ source: "fashion" })).toMatchObject({ path: fashionFolder })
+  expect(of({ source: "fashion", path: "mine" })).toMatchObject({ path: "mine" })
+  const own = { path: "mine.npz", side: 20, resize: "linear", transparency: "white" }
+  expect(of({ source: "files", ...own })).toMatchObject({ _tag: "files", ...own })
+})
+
 describe("variants", () => {
-  const solverOf = (raw: unknown) => modelSpec(right(decodeConfig(raw))).attention.solver
+  const solverOf = (raw: unknown) => modelSpec(right(decodeAs(slotAutoencoderConfigCodec, "config", raw))).attention.solver
 
   test("differ by their adjoint alone", () => {
     const adjoints = ["oneStep", "unrolled", "truncated", "neumann", "exact"].map((adjoint) =>
@@ -138,6 +151,8 @@ describe("variants", () => {
 })
 
 describe("names", () => {
+  const names = namesOf(["slotAutoencoder"])
+
   test("cover every value once", () => {
     expect(new Set(names).size).toBe(names.length)
     expect(entries(defaultConfig).map(([name]) => name)).toEqual(names)

@@ -1,14 +1,14 @@
 /** The decoder against its plain form, the whole model's description, and the diagnostics. */
 import { describe, expect, test } from "vitest"
 import { compile, type Tensor, toNested } from "../../../src/core/index.js"
-import { spectralRadius } from "../../../src/implicit/index.js"
+import { jacobianNorm, spectralRadius } from "../../../src/implicit/index.js"
 import { dense, places } from "../../../src/models/layers/index.js"
 import { decodeAs } from "../../../src/models/schema/index.js"
 import {
   adjointOf,
   broadcastDecoder,
   cell,
-  radii,
+  jacobians,
   refinement,
   residuals,
   type SlotAutoencoderSpec,
@@ -103,12 +103,11 @@ describe("diagnostics", () => {
   const params = settled(model.init(key(4)))
   const images = draw(9, 2, 2, 3, 3)
   // the keys that the model itself hands to its encoder and to its slots
-  const { start, memory, step } = refinement(
-    spec.attention,
-    params.attention,
-    dense(3, 4).apply(params.encoder as never, images, context) as Tensor,
-    { ...context, key: foldIn(context.key, 1) },
-  )
+  const made = refinement(spec.attention, params.attention, dense(3, 4).apply(params.encoder as never, images, context) as Tensor, {
+    ...context,
+    key: foldIn(context.key, 1),
+  })
+  const { start, memory, step } = made
 
   test("residuals are those of the iteration, scene by scene", () => {
     const norms = (z: Tensor) => (toNested(settled(z)) as unknown as number[][][]).map((s) => Math.hypot(...s.flat()))
@@ -121,23 +120,35 @@ describe("diagnostics", () => {
       const [sizes, moves] = [norms(states[t + 1] as Tensor), difference(states[t + 1] as Tensor, states[t] as Tensor)]
       return moves.map((m, i) => m / sizes[i]!)
     })
-    expect(relativeError(expected, numbers(residuals(spec, params, images, 3, context)))).toBeLessThan(1e-11)
+    expect(relativeError(expected, numbers(residuals(made, 3)))).toBeLessThan(1e-11)
   })
 
-  test("radii are those of each scene's own Jacobian", () => {
-    const found = numbers(radii(spec, params, images, { iterations: 2, powers: 20 }, context))
+  test("radii and norms are those of each scene's own Jacobian", () => {
+    const found = jacobians(spec.attention, params.attention, made, { iterations: 2, powers: 20 }, context)
     const z = toNested(settled(step(step(start)))) as unknown as number[][][]
-    const expected = z.map((_, b) => {
+    const each = z.map((_, b) => {
       const one = (t: Tensor) => expandAxis(indexAxis(t, 0, b), 0)
       const alone = { keys: one(memory.keys), values: one(memory.values) }
-      return numbers(spectralRadius(cell(spec.attention, params.attention.cell, alone, context), one(step(step(start))), { steps: 20 }))[0]!
+      const [f, at] = [cell(spec.attention, params.attention.cell, alone, context), one(step(step(start)))]
+      return [numbers(spectralRadius(f, at, { steps: 20 }))[0]!, numbers(jacobianNorm(f, at, { steps: 20 }))[0]!]
     })
-    expect(relativeError(expected, found)).toBeLessThan(1e-9)
+    expect(
+      relativeError(
+        each.map(([radius]) => radius!),
+        numbers(found.radii),
+      ),
+    ).toBeLessThan(1e-9)
+    expect(
+      relativeError(
+        each.map(([, norm]) => norm!),
+        numbers(found.norms),
+      ),
+    ).toBeLessThan(1e-9)
   })
 
   test("run on a compiled target", async () => {
-    const program = compile((p: typeof params, x: Tensor) => residuals(spec, p, x, 4, context), { target: "wasm" })
-    const made = right(await program(params as never, images as never)())
-    expect(relativeError(numbers(residuals(spec, params, images, 4, context)), numbers(made))).toBeLessThan(1e-4)
+    const program = compile((z: Tensor) => residuals({ ...made, start: z }, 4), { target: "wasm" })
+    const ran = right(await program(settled(start) as never)())
+    expect(relativeError(numbers(residuals(made, 4)), numbers(ran))).toBeLessThan(1e-4)
   })
 })

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { saveCheckpoint } from "../../../src/models/checkpoint/index.js"
 import { openRunFolder } from "../../../src/models/run-folder/index.js"
-import { load, type RunResult, run } from "../../../src/models/training/index.js"
+import { load, type RunResult, run } from "../../../src/models/runs/index.js"
 import { left, right } from "../../support/either.js"
 import { request } from "./tiny.js"
 
@@ -32,6 +32,7 @@ describe("a run", () => {
   test("writes checkpoint, metrics and a report that needs nothing else", async () => {
     const summary = finished(right(await run(request(root, "a"))()))
     expect(readdirSync(join(root, "a")).filter((name) => !name.startsWith("."))).toEqual([
+      "checkpoint.before.safetensors",
       "checkpoint.safetensors",
       "metrics.jsonl",
       "report.html",
@@ -41,7 +42,11 @@ describe("a run", () => {
     expect(lines.map((line) => "fgAri" in line && "spectralRadius" in line && "mse" in line)).toEqual([false, false, true, false, true])
     for (const line of lines) expect([line.loss, line.gradientNorm, line.residual].every(Number.isFinite)).toBe(true)
     expect(summary.step).toBe(5)
-    expect([summary.trained.scores, summary.untrained, summary.byColour, summary.byHue].every((s) => s.fgAri <= 1)).toBe(true)
+    expect(
+      [summary.trained.scores.attention, summary.untrained.scores.attention, summary.byColour, summary.byHue].every(
+        (s) => (s?.fgAri ?? 2) <= 1,
+      ),
+    ).toBe(true)
     const page = file("a", "report.html").toString()
     expect(page).toMatch(/k-means on hue/)
     expect(page).toMatch(/Residual by refinement/)
@@ -138,44 +143,78 @@ describe("nothing is lost", () => {
   })
 })
 
+describe("a last checkpoint that can't be read", () => {
+  const notes: string[] = []
+  const goingOn = async () => {
+    const asked = request(root, "a", { resume: true })
+    notes.length = 0
+    return run({ ...asked, progress: { ...asked.progress, note: (text) => notes.push(text) } })()
+  }
+  const bytes = () => Buffer.from(file("a", "checkpoint.safetensors"))
+  const wrong = {
+    "a truncated one": [() => bytes().subarray(0, -9), /truncated/],
+    "one that has changed": [
+      () => {
+        const made = bytes()
+        made[made.length - 1]! ^= 1
+        return made
+      },
+      /its bytes have changed since it was written/,
+    ],
+    "another program's file": [() => Buffer.from("PK\x03\x04 not ours"), /no safetensors file; it looks like a zip archive/],
+  } as const
+
+  test.each(Object.entries(wrong))("%s: the one before is taken, which is told, and the end is the same", async (_, [made, why]) => {
+    right(await run(request(root, "whole"))())
+    right(await run(request(root, "a", { stopAfter: 4 }))())
+    const damaged = made()
+    writeFileSync(checkpoint("a"), damaged)
+    right(await goingOn())
+    expect(notes.join("\n")).toMatch(why)
+    expect(notes.join("\n")).toMatch(/Going on from the checkpoint before it, of step 2\. It is kept as .*checkpoint\.damaged\.safetensors/)
+    expect(file("a", "checkpoint.damaged.safetensors").equals(damaged)).toBe(true)
+    for (const of of ["checkpoint.safetensors", "metrics.jsonl"]) expect(file("a", of).equals(file("whole", of))).toBe(true)
+  })
+
+  test("that is not there, as after a crash between two renamings: the one before is taken", async () => {
+    right(await run(request(root, "a", { stopAfter: 4 }))())
+    rmSync(checkpoint("a"))
+    right(await goingOn())
+    expect(notes.join("\n")).toMatch(/does not exist.*\nGoing on from the checkpoint before it, of step 2\.$/m)
+  })
+
+  test("when the one before can't be read either, it is refused and both are as they were", async () => {
+    right(await run(request(root, "a", { stopAfter: 4 }))())
+    const before = join(root, "a", "checkpoint.before.safetensors")
+    writeFileSync(before, "nothing")
+    writeFileSync(checkpoint("a"), bytes().subarray(0, -9))
+    expect(left(await goingOn()).message).toMatch(/checkpoint\.safetensors: .*truncated/)
+    expect([readFileSync(before, "utf8"), readdirSync(join(root, "a")).includes("checkpoint.damaged.safetensors")]).toEqual([
+      "nothing",
+      false,
+    ])
+  })
+
+  test("of a model that its description does not describe", async () => {
+    right(await run(request(root, "a", { stopAfter: 4 }))())
+    const { description } = right(await load(checkpoint("a"))())
+    const tensors = { "params.encoder[0].b": { dtype: "F32", shape: [4], data: new Float32Array(4) } } as const
+    right(await saveCheckpoint(checkpoint("a"), { tensors, metadata: { ...description } as never })())
+    expect(left(await load(checkpoint("a"))()).message).toMatch(
+      /it has no tensor "params\.attention\.\S*" \(float\[\d+\]\), which the model needs; it was made for another model/,
+    )
+    right(await saveCheckpoint(checkpoint("a"), { tensors: {}, metadata: { step: 3 } })())
+    right(await goingOn())
+    expect(notes.join("\n")).toMatch(/metadata\.config: expected a record/)
+  })
+})
+
 describe("going on is refused", () => {
   const resumed = async () => left(await run(request(root, "a", { resume: true }))())
   const begun = async () => right(await run(request(root, "a", { stopAfter: 2 }))())
 
   test("without a checkpoint", async () => {
     expect((await resumed()).message).toMatch(/could not read .*checkpoint\.safetensors: it, or the folder it is in, does not exist/)
-  })
-
-  test("from a truncated one", async () => {
-    await begun()
-    writeFileSync(checkpoint("a"), file("a", "checkpoint.safetensors").subarray(0, -9))
-    expect((await resumed()).message).toMatch(/checkpoint\.safetensors: .*truncated/)
-  })
-
-  test("from one that has changed", async () => {
-    await begun()
-    const bytes = Buffer.from(file("a", "checkpoint.safetensors"))
-    bytes[bytes.length - 1]! ^= 1
-    writeFileSync(checkpoint("a"), bytes)
-    expect((await resumed()).message).toMatch(/its bytes have changed since it was written/)
-  })
-
-  test("from another program's file, and from a checkpoint of something else", async () => {
-    await begun()
-    writeFileSync(checkpoint("a"), "PK\x03\x04 not ours")
-    expect((await resumed()).message).toMatch(/no safetensors file; it looks like a zip archive/)
-    right(await saveCheckpoint(checkpoint("a"), { tensors: {}, metadata: { step: 3 } })())
-    expect((await resumed()).message).toMatch(/metadata\.config: expected a record/)
-  })
-
-  test("when the tensors are not those of the described model", async () => {
-    await begun()
-    const { description } = right(await load(checkpoint("a"))())
-    const tensors = { "params.encoder[0].b": { dtype: "F32", shape: [4], data: new Float32Array(4) } } as const
-    right(await saveCheckpoint(checkpoint("a"), { tensors, metadata: { ...description } as never })())
-    expect((await resumed()).message).toMatch(
-      /it has no tensor "params\.attention\.\S*" \(float\[\d+\]\), which the model needs; it was made for another model/,
-    )
   })
 
   test("with a configuration that the checkpoint was not made with", async () => {

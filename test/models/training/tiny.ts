@@ -2,7 +2,7 @@
 import { type Config, decodeConfig, type Setting } from "../../../src/models/config/index.js"
 import type { ProgressStream } from "../../../src/models/progress/index.js"
 import { progressWriter } from "../../../src/models/progress/index.js"
-import type { RunRequest } from "../../../src/models/training/index.js"
+import type { RunRequest } from "../../../src/models/runs/index.js"
 import { right } from "../../support/either.js"
 
 export const tinySettings: readonly Setting[] = Object.entries({

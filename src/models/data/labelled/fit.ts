@@ -6,9 +6,10 @@ import { sampledAt } from "../block-template.js"
 import { refuse } from "../readers/index.js"
 import { blocksAcross } from "../tetrominoes.js"
 import type { LabelledImages } from "./labelled-images.js"
+import { smoothed } from "./smooth.js"
 
-/** How images can be brought to another size: by linear interpolation, or by the nearest pixel. */
-export const resizeMethods = ["linear", "nearest"] as const
+/** How images can be brought to another size: by linear interpolation, by the nearest pixel, or by means where they get smaller. */
+export const resizeMethods = ["linear", "nearest", "smooth"] as const
 /** How images are brought to another size. */
 export type ResizeMethod = (typeof resizeMethods)[number]
 
@@ -75,11 +76,12 @@ const interpolated = ({ images, count, height, width }: LabelledImages, side: nu
 /**
  * Images of `side` x `side` pixels. Those of another size are
  *
- * - resampled as `method` says: `linear` (half-pixel centres, no smoothing first) or `nearest`; labels always take the nearest;
+ * - resampled as `method` says: `linear` (half-pixel centres, no smoothing first), `nearest`, or `smooth` (along an axis that gets smaller the mean
+ *   of what falls into a pixel, else as `linear`); labels always take the nearest. Images that are not square are stretched;
  * - without a method, sampled by blocks where both sides are seven whole blocks and theirs are not smaller (35 = 7 x 5 to 14 = 7 x 2). Of every
  *   block the same rows and columns are taken, so that a piece's blocks come out as blocks wherever it lies. Its shading is that of the
  *   smaller template where it lies on the grid of blocks, and of rows further in elsewhere;
- * - else refused, with what was expected, found, and to be done.
+ * - else refused, with what was expected, found, and to be done (`advice`).
  *
  * @example
  * fitImages(images, 14, null, "scenes.npz") // 35 x 35 -> 14 x 14
@@ -89,12 +91,15 @@ export const fitImages = (
   side: number,
   method: ResizeMethod | null,
   source: string,
+  advice = "have them resampled with --resize linear or --resize nearest",
 ): E.Either<StillpointError, Fitted> => {
   const { height, width } = data
   if (height === side && width === side) return E.right({ data, how: null })
   const size = `${width} x ${height} to ${side} x ${side} pixels`
   const byNearest = () => sampled(data, side, nearestPositions(height, side), nearestPositions(width, side))
   if (method === "nearest") return E.right({ data: byNearest(), how: `${size}, the nearest pixel of each` })
+  if (method === "smooth")
+    return E.right({ data: { ...byNearest(), images: smoothed(data, side) }, how: `${size}, by means where they get smaller` })
   if (method === "linear")
     return E.map((images: Float32Array): Fitted => ({ data: { ...byNearest(), images }, how: `${size}, by linear interpolation` }))(
       interpolated(data, side),
@@ -103,7 +108,7 @@ export const fitImages = (
   if (!whole || height < side)
     return refuse(
       source,
-      `expected images of ${side} x ${side} pixels, the model's size (or larger ones of ${blocksAcross} x ${blocksAcross} whole blocks), found ${width} x ${height}; have them resampled with --resize linear or --resize nearest`,
+      `expected images of ${side} x ${side} pixels, the model's size (or larger ones of ${blocksAcross} x ${blocksAcross} whole blocks), found ${width} x ${height}; ${advice}`,
     )
   const [large, small] = [height / blocksAcross, side / blocksAcross]
   const positions = blockPositions(height, side)

@@ -27,11 +27,14 @@ const shapeOf = ({ shape }: NpyArray, source: string): E.Either<DecodeError, rea
 /** The value of a dtype that is white; floats are in [0, 1] already. */
 const whites: Partial<Record<NpyArray["dtype"], number>> = { bool: 1, uint8: 255, uint16: 65535, float32: 1, float64: 1 }
 
+/** What is done with transparent pixels: refused, or put on black or white. */
+export type Transparency = "refuse" | "black" | "white"
+
 /**
  * Colour images in [0, 1] from an array: bytes and 16-bit numbers over the largest there is, floats as they are. Greys become colours;
- * an alpha channel must be opaque. `Left` says what is wrong with the array.
+ * an alpha channel must be opaque, unless `transparency` says what to put the images on. `Left` says what is wrong with the array.
  */
-export const pixelsOf = (array: NpyArray, source: string): E.Either<DecodeError, Pixels> => {
+export const pixelsOf = (array: NpyArray, source: string, transparency: Transparency = "refuse"): E.Either<DecodeError, Pixels> => {
   const shape = shapeOf(array, source)
   if (E.isLeft(shape)) return shape
   const [count, height, width, channels] = shape.right
@@ -40,6 +43,7 @@ export const pixelsOf = (array: NpyArray, source: string): E.Either<DecodeError,
   const images = new Float32Array(3 * count * height * width)
   const colours = channels < 3 ? 1 : 3
   const pixels = count * height * width
+  const behind = transparency === "white" ? 1 : 0
   for (let p = 0; p < pixels; p++) {
     for (let c = 0; c < channels; c++) {
       const value = Number(array.data[channels * p + c]) / white
@@ -47,6 +51,8 @@ export const pixelsOf = (array: NpyArray, source: string): E.Either<DecodeError,
       if (!(value >= 0 && value <= 1))
         return refuse(source, `a value ${where()} is ${value}, expected 0 to 1; store bytes as uint8, or scale the values`)
       if (c < colours) images[3 * p + c] = value
+      else if (transparency !== "refuse")
+        for (let d = 0; d < colours; d++) images[3 * p + d] = behind + value * (images[3 * p + d]! - behind)
       else if (value < 1) return refuse(source, `a pixel ${where()} is transparent; put the images on a background, without alpha`)
     }
     if (colours === 1) images.fill(images[3 * p]!, 3 * p, 3 * p + 3)

@@ -11,7 +11,13 @@ import { nearest } from "../../schema/index.js"
 import { type FileOptions, type NpyArray, type NpzArrays, readNpy, readNpz, readPictures, refuse } from "../readers/index.js"
 import { labelMapsOf } from "./label-maps.js"
 import type { LabelledImages } from "./labelled-images.js"
-import { pixelsOf } from "./pixels.js"
+import { pixelsOf, type Transparency } from "./pixels.js"
+
+/** How images are read. */
+export interface LabelledOptions extends FileOptions {
+  /** What transparent pixels are put on. Default `"refuse"`: images must be opaque. */
+  readonly transparency?: Transparency | undefined
+}
 
 type Read = E.Either<FileError | DecodeError, LabelledImages>
 
@@ -23,9 +29,10 @@ const labelled = (
   mask: NpyArray | null,
   sources: readonly [string, string],
   missing: string,
+  transparency: Transparency | undefined,
   names?: readonly string[],
 ) => {
-  const pixels = pixelsOf(image, sources[0])
+  const pixels = pixelsOf(image, sources[0], transparency)
   if (E.isLeft(pixels)) return pixels
   const masks = mask === null ? E.right(null) : labelMapsOf(mask, pixels.right, sources[1])
   if (E.isLeft(masks)) return masks
@@ -37,7 +44,7 @@ const labelled = (
   })
 }
 
-const fromArchive = (arrays: NpzArrays, path: string): E.Either<DecodeError, LabelledImages> => {
+const fromArchive = (arrays: NpzArrays, path: string, transparency: Transparency | undefined): E.Either<DecodeError, LabelledImages> => {
   const all = Object.keys(arrays)
   const [image, second] = imageNames.filter((name) => name in arrays)
   const [mask, other] = maskNames.filter((name) => name in arrays)
@@ -50,7 +57,13 @@ const fromArchive = (arrays: NpzArrays, path: string): E.Either<DecodeError, Lab
   const near = nearest("mask", spare)
   const meant = near === undefined ? "" : ` (was ${JSON.stringify(near)} meant?)`
   const missing = `${path} has no array "mask" or "masks"${meant}`
-  return labelled(found, mask === undefined ? null : (arrays[mask] ?? null), [`${path}: ${image}`, `${path}: ${mask}`], missing)
+  return labelled(
+    found,
+    mask === undefined ? null : (arrays[mask] ?? null),
+    [`${path}: ${image}`, `${path}: ${mask}`],
+    missing,
+    transparency,
+  )
 }
 
 const inBytes = ({ shape, data }: { readonly shape: readonly number[]; readonly data: Uint8Array }): NpyArray => ({
@@ -59,14 +72,14 @@ const inBytes = ({ shape, data }: { readonly shape: readonly number[]; readonly 
   data,
 })
 
-const fromFolder = async (path: string, options: FileOptions): Promise<Read> => {
+const fromFolder = async (path: string, options: LabelledOptions): Promise<Read> => {
   const pictures = await readPictures(path, options)()
   if (E.isLeft(pictures)) return pictures
   const { shape, data, names } = pictures.right
   const image: NpyArray = { dtype: "float32", shape, data }
   const beside = join(path, "masks")
   const sources = [path, beside] as const
-  if (!existsSync(beside)) return labelled(image, null, sources, `there is no folder ${beside} of label maps`, names)
+  if (!existsSync(beside)) return labelled(image, null, sources, `there is no folder ${beside} of label maps`, options.transparency, names)
   const maps = await readPictures(beside, { ...options, values: "bytes" })()
   if (E.isLeft(maps)) return maps
   const without = names.find((name) => !maps.right.names.includes(name))
@@ -75,7 +88,7 @@ const fromFolder = async (path: string, options: FileOptions): Promise<Read> => 
     return refuse(beside, `expected a label map of the same name for each picture, but ${without ?? spare} is in one of the folders only`)
   if (maps.right.shape[3] !== 1)
     return refuse(beside, `expected grey pictures whose bytes are labels, found ${maps.right.shape[3]} channels; save them as grey`)
-  return labelled(image, inBytes(maps.right), sources, "", names)
+  return labelled(image, inBytes(maps.right), sources, "", options.transparency, names)
 }
 
 /**
@@ -93,7 +106,7 @@ const fromFolder = async (path: string, options: FileOptions): Promise<Read> => 
  * if (E.isRight(read)) console.log(read.right.count, read.right.masks === null)
  */
 export const readLabelledImages =
-  (path: string, options: FileOptions = {}): TaskEither<FileError | DecodeError, LabelledImages> =>
+  (path: string, options: LabelledOptions = {}): TaskEither<FileError | DecodeError, LabelledImages> =>
   async () => {
     const found = await TE.tryCatch(() => stat(path), fromSystem("read", path))()
     if (E.isLeft(found)) return found
@@ -101,13 +114,13 @@ export const readLabelledImages =
     switch (extname(path).toLowerCase()) {
       case ".npz": {
         const arrays = await readNpz(path, options)()
-        return E.isLeft(arrays) ? arrays : fromArchive(arrays.right, path)
+        return E.isLeft(arrays) ? arrays : fromArchive(arrays.right, path, options.transparency)
       }
       case ".npy": {
         const array = await readNpy(path, options)()
         return E.isLeft(array)
           ? array
-          : labelled(array.right, null, [path, path], "an npy file holds images alone; save both in an npz archive")
+          : labelled(array.right, null, [path, path], "an npy file holds images alone; save both in an npz archive", options.transparency)
       }
       default:
         return refuse(path, "expected an .npz archive, an .npy array, or a folder of PNG pictures")

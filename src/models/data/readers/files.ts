@@ -21,7 +21,7 @@ export interface FileOptions {
 const headers = 20_000
 
 /** The bytes of a file that is not larger than what it holds may be. */
-const bytesOf =
+export const bytesOf =
   (path: string, maxBytes: number): TE.TaskEither<FileError, Uint8Array> =>
   async () => {
     const size = await TE.tryCatch(() => stat(path), fromSystem("read", path))()
@@ -53,6 +53,13 @@ export const readNpz = (
   { maxBytes = defaultMaxBytes }: FileOptions = {},
 ): TE.TaskEither<FileError | DecodeError, NpzArrays> =>
   TE.chainEitherKW((bytes: Uint8Array) => decodeNpz(bytes, { maxBytes, source: path }))(bytesOf(path, maxBytes))
+
+/** Reads a PNG file; see {@link decodePng}. */
+export const readPicture = (
+  path: string,
+  { maxBytes = defaultMaxBytes }: FileOptions = {},
+): TE.TaskEither<FileError | DecodeError, Picture> =>
+  TE.chainEitherKW((bytes: Uint8Array) => decodePng(bytes, { maxBytes, source: path }))(bytesOf(path, maxBytes))
 
 /** Pictures of one size side by side. */
 export interface Pictures<V extends "unit" | "bytes" = "unit" | "bytes"> {

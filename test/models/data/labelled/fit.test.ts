@@ -63,6 +63,22 @@ describe("resampled, as it is, or refused", () => {
     expect(linear.masks).toEqual(nearest.masks)
   })
 
+  test("smooth: means where it gets smaller, as linear where it gets larger; labels take the nearest", () => {
+    const wide = {
+      ...labelled(4, new Float32Array(48), new Uint8Array(16)),
+      images: Float32Array.from({ length: 48 }, (_, i) => (i % 12) / 11),
+    }
+    const small = right(fitImages(wide, 2, "smooth", "here")).data
+    small.images.subarray(0, 6).forEach((v, i) => {
+      expect(v).toBeCloseTo(((i % 3) + (i < 3 ? 1.5 : 7.5)) / 11, 6)
+    })
+    const [smooth, linear] = (["smooth", "linear"] as const).map((method) => right(fitImages(wide, 7, method, "here")).data)
+    smooth!.images.forEach((v, i) => {
+      expect(v).toBeCloseTo(linear!.images[i]!, 6)
+    })
+    expect(smooth!.masks).toEqual(linear!.masks)
+  })
+
   test("of the model's size: untouched", () => {
     expect(right(fitImages(scene, 2, "linear", "here"))).toEqual({ data: scene, how: null })
   })

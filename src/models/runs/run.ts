@@ -1,25 +1,21 @@
 /** A whole run in its folder: trains, keeps metrics and checkpoints, evaluates, and writes the report. Node only. */
-import { existsSync } from "node:fs"
 import { setImmediate } from "node:timers/promises"
 import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { openSession, type Session, type StillpointError } from "../../core/index.js"
 import { writeFileAtomic } from "../checkpoint/index.js"
-import type { Config } from "../config/index.js"
+import { type Config, imageSourceOf } from "../config/index.js"
+import { type OpenedSource, openSource, type SceneBatch } from "../data/index.js"
 import { type DecodeError, fileError } from "../failure.js"
+import { type ModelParams, trainable } from "../families/index.js"
 import type { ProgressWriter } from "../progress/index.js"
 import { renderReport } from "../report/index.js"
 import { type MetricRecord, type MetricsLog, openRunFolder, type RunFolder } from "../run-folder/index.js"
-import type { SlotAutoencoderParams } from "../slot-attention/index.js"
-import { type Bench, bench } from "./bench.js"
-import { agrees, type Loaded, load, save } from "./checkpoint.js"
-import { heldOutScenes } from "./evaluation.js"
-import { finish } from "./finish.js"
-import type { Snapshot } from "./snapshot.js"
-import type { State } from "./step.js"
-import type { Trained } from "./stream.js"
-import { type Summary, summaryReport } from "./summary.js"
-import { usualThreads } from "./threads.js"
+import { type Bench, bench, finish, type Snapshot, type State, type Summary, summaryReport, usualThreads } from "../training/index.js"
+import { agrees, hasCheckpoint, type Loaded, loadLatest, save } from "./checkpoint.js"
+
+/** Images on which the refinement's convergence is measured: each is a solve of its own. */
+const fewScenes = 16
 
 /** What `run` is asked to do. */
 export interface RunRequest {
@@ -42,13 +38,17 @@ export type RunResult =
   | { readonly _tag: "finished"; readonly folder: RunFolder; readonly summary: Summary }
   | { readonly _tag: "interrupted"; readonly folder: RunFolder; readonly step: number; readonly steps: number }
 
-type Params = SlotAutoencoderParams
 type Result<A> = E.Either<StillpointError, A>
 
 /** What a run starts from: a checkpoint, or null for a new run. */
-const startOf = async (folder: RunFolder, resume: boolean): Promise<Result<Loaded | null>> => {
-  if (resume) return load(folder.checkpoint)()
-  return existsSync(folder.checkpoint)
+const startOf = async (folder: RunFolder, { resume, progress }: RunRequest): Promise<Result<Loaded | null>> => {
+  if (resume) {
+    const latest = await loadLatest(folder.checkpoint)()
+    if (E.isLeft(latest)) return latest
+    if (latest.right.fellBack !== null) progress.note(latest.right.fellBack)
+    return E.right(latest.right.loaded)
+  }
+  return hasCheckpoint(folder.checkpoint)
     ? E.left(
         fileError(
           folder.checkpoint,
@@ -65,29 +65,17 @@ const configFor = (request: RunRequest, folder: RunFolder, loaded: Loaded | null
   return E.isLeft(fits) ? fits : config
 }
 
-/** Numbers that are taken now and then, on held-out scenes. */
-const evaluation = async (
-  on: Bench,
-  config: Config,
-  params: Trained<Params>["state"][0],
-): Promise<Result<Readonly<Record<string, number>>>> => {
-  const scored = await on.evaluate(params, heldOutScenes(config.data.blockSize, config.evaluation.scenes))()
-  if (E.isLeft(scored)) return scored
-  const seen = await on.converge(params)()
-  if (E.isLeft(seen)) return seen
-  const { fgAri, fgAriSameColour, mse } = scored.right.scores
-  return E.right({ fgAri, ...(fgAriSameColour === null ? {} : { fgAriSameColour }), mse, spectralRadius: seen.right.radius })
-}
-
 interface Going {
-  readonly on: Bench
+  readonly on: Bench<ModelParams>
+  /** On which numbers are taken now and then. */
+  readonly scenes: SceneBatch
   readonly config: Config
   readonly folder: RunFolder
   readonly log: MetricsLog
   readonly request: RunRequest
 }
 
-const saveTo = async ({ folder, config, log }: Going, snapshot: Snapshot<Params>): Promise<Result<void>> => {
+const saveTo = async ({ folder, config, log }: Going, snapshot: Snapshot<ModelParams>): Promise<Result<void>> => {
   const flushed = log.flush() // the checkpoint relies on the lines before it
   return E.isLeft(flushed) ? flushed : save(folder.checkpoint, config, snapshot)()
 }
@@ -101,28 +89,28 @@ const withAdvice =
   })
 
 interface Ended {
-  readonly snapshot: Snapshot<Params>
+  readonly snapshot: Snapshot<ModelParams>
   readonly interrupted: boolean
   readonly metrics: readonly MetricRecord[]
 }
 
 /** Steps from a snapshot until the last one, an interruption, or a failure. */
-const follow = async (going: Going, from: Snapshot<Params>): Promise<Result<Ended>> => {
-  const { on, config, folder, log, request } = going
+const follow = async (going: Going, from: Snapshot<ModelParams>): Promise<Result<Ended>> => {
+  const { on, scenes, config, folder, log, request } = going
   const { steps, training } = config
   const metrics: MetricRecord[] = [...log.before]
   if (from.step >= steps) return E.right({ snapshot: from, interrupted: false, metrics })
   let saved = from.step
-  const last = metrics.findLast((m) => m.fgAri !== undefined)
-  let measured: Readonly<Record<string, number>> = { fgAri: last?.fgAri ?? Number.NaN, spectralRadius: last?.spectralRadius ?? Number.NaN }
+  let measured: Readonly<Record<string, number>> = metrics.findLast((m) => m.spectralRadius !== undefined) ?? {}
   for await (const made of on.train(from)) {
     if (E.isLeft(made)) return E.left(withAdvice(folder, saved)(made.left))
-    const { step, metrics: told, state } = made.right
+    const { step, metrics: told, skipped, state } = made.right
+    if (skipped !== null) request.progress.note(`${skipped}\nSkipped; the state is as it was.`)
     const due = step % training.evaluateEvery === 0 || step === steps
-    const numbers: Result<Readonly<Record<string, number>>> = due ? await evaluation(on, config, state[0]) : E.right({})
+    const numbers: Result<Readonly<Record<string, number>>> = due ? await on.measure(state[0], scenes)() : E.right({})
     if (E.isLeft(numbers)) return E.left(withAdvice(folder, saved)(numbers.left))
     if (due) measured = numbers.right
-    const record: MetricRecord = { step, ...told, ...numbers.right }
+    const record: MetricRecord = { step, ...told, ...(skipped === null ? {} : { skipped: 1 }), ...numbers.right }
     metrics.push(record)
     const logged = log.append(record)
     if (E.isLeft(logged)) return logged
@@ -131,14 +119,15 @@ const follow = async (going: Going, from: Snapshot<Params>): Promise<Result<Ende
       steps,
       loss: told.loss,
       residual: told.residual,
-      ...(Number.isNaN(measured.fgAri) ? {} : { fgAri: measured.fgAri, spectralRadius: measured.spectralRadius }),
+      fgAri: measured.fgAri,
+      spectralRadius: measured.spectralRadius,
     })
     await setImmediate() // signals are heard here
     const interrupted = request.interrupted() && step < steps
     if (!interrupted && step % training.checkpointEvery !== 0 && step !== steps) continue
     const leaves = await on.session.read(state)()
     if (E.isLeft(leaves)) return leaves
-    const snapshot = { step, state: leaves.right as unknown as State<Params> } // what is read has the tree of what was kept
+    const snapshot = { step, state: leaves.right as unknown as State<ModelParams> } // what is read has the tree of what was kept
     const written = await saveTo(going, snapshot)
     if (E.isLeft(written)) return written
     saved = step
@@ -147,19 +136,34 @@ const follow = async (going: Going, from: Snapshot<Params>): Promise<Result<Ende
   return E.right({ snapshot: from, interrupted: false, metrics }) // not reached: the stream has no end of its own
 }
 
+/** What a run is done with, and the images that it never trains on. */
+const prepared = (session: Session, config: Config, source: OpenedSource): Result<Pick<Going, "on" | "scenes"> & { final: SceneBatch }> => {
+  const { scenes: now, finalScenes } = config.evaluation
+  const few = source.heldOut(fewScenes)
+  if (E.isLeft(few)) return few
+  const scenes = source.heldOut(now)
+  if (E.isLeft(scenes)) return scenes
+  const final = source.heldOut(finalScenes)
+  if (E.isLeft(final)) return final
+  return E.right({ on: bench(session, config, trainable(config), source, few.right), scenes: scenes.right, final: final.right })
+}
+
 const inSession = async (
   session: Session,
+  source: OpenedSource,
   folder: RunFolder,
   request: RunRequest,
   loaded: Loaded | null,
   config: Config,
 ): Promise<Result<RunResult>> => {
-  const on = bench(session, config)
-  const begun: Result<Snapshot<Params>> = loaded === null ? await on.begin() : E.right(loaded.snapshot)
+  const ready = prepared(session, config, source)
+  if (E.isLeft(ready)) return ready
+  const { on, scenes, final } = ready.right
+  const begun: Result<Snapshot<ModelParams>> = loaded === null ? await on.begin() : E.right(loaded.snapshot)
   if (E.isLeft(begun)) return begun
   const log = await folder.openMetrics(loaded?.snapshot.step ?? null)()
   if (E.isLeft(log)) return log
-  const going = { on, config, folder, log: log.right, request }
+  const going = { on, scenes, config, folder, log: log.right, request }
   try {
     if (loaded === null) {
       const written = await saveTo(going, begun.right)
@@ -170,7 +174,7 @@ const inSession = async (
     if (E.isLeft(ended)) return ended
     const { snapshot, interrupted, metrics } = ended.right
     if (interrupted) return E.right({ _tag: "interrupted", folder, step: snapshot.step, steps: config.steps })
-    const summary = await finish(on, config, folder.name, snapshot, metrics)()
+    const summary = await finish(on, config, folder.name, snapshot, metrics, final, (source.objects ?? config.model.slots - 1) + 1)()
     if (E.isLeft(summary)) return summary
     const page = new TextEncoder().encode(renderReport(summaryReport(summary.right)))
     const reported = await writeFileAtomic(folder.report, page)()
@@ -197,16 +201,23 @@ export const run =
     if (E.isLeft(opened)) return opened
     const folder = opened.right
     try {
-      const loaded = await startOf(folder, request.resume)
+      const loaded = await startOf(folder, request)
       if (E.isLeft(loaded)) return loaded
       const config = configFor(request, folder, loaded.right)
       if (E.isLeft(config)) return config
       const { target } = config.right
-      const session = await openSession(target, { threads: request.threads ?? usualThreads(target) })()
-      if (E.isLeft(session)) return session
-      const result = await inSession(session.right, folder, request, loaded.right, config.right)
-      await session.right.close()
-      return result
+      const source = await openSource(imageSourceOf(config.right))()
+      if (E.isLeft(source)) return source
+      try {
+        for (const note of source.right.notes) request.progress.note(note)
+        const session = await openSession(target, { threads: request.threads ?? usualThreads(target) })()
+        if (E.isLeft(session)) return session
+        const result = await inSession(session.right, source.right, folder, request, loaded.right, config.right)
+        await session.right.close()
+        return result
+      } finally {
+        await source.right.close()
+      }
     } finally {
       request.progress.end()
       folder.close()

@@ -1,0 +1,19 @@
+/** Tables of figures as lines of text. */
+import type { MetricTable } from "../models/index.js"
+
+/** A line of names, then a line a row; numbers stand under the ends of their names. */
+export const tableLines = ({ title, columns, rows }: MetricTable): readonly string[] => {
+  const widths = columns.map(({ name }) => Math.max(name.length, 7) + 2)
+  const left = Math.max(title.length, ...rows.map(({ name }) => name.length))
+  return [
+    `${title.padEnd(left)}${columns.map(({ name }, i) => name.padStart(widths[i] as number)).join("")}`,
+    ...rows.map(({ name, values }) => {
+      const cells = values.map((value, i) => {
+        const { digits } = columns[i] as (typeof columns)[number]
+        const text = value === null ? "-" : digits === undefined ? value.toPrecision(4) : value.toFixed(digits)
+        return text.padStart(widths[i] as number)
+      })
+      return `${name.padEnd(left)}${cells.join("")}`
+    }),
+  ]
+}

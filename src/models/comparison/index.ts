@@ -1,0 +1,4 @@
+/** Variants trained side by side. */
+export { type CompareRequest, type CompareResult, compareRuns, type Outcome } from "./compare.js"
+export { comparisonReport, comparisonTable, firstSteps, largestOf, lastOf } from "./comparison-page.js"
+export { type Contender, type Entrant, entrants } from "./contenders.js"

@@ -1,0 +1,2 @@
+/** Images from slots. */
+export { type Recombination, recombinationSheet, recombine } from "./recombine.js"
