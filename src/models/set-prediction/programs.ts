@@ -41,7 +41,10 @@ export interface SetLoss<P, I> {
  */
 export const setLoss = <P, I>(predict: PredictSet<P, I>, options: SetLossOptions = {}): SetLoss<P, I> => ({
   costs: (params, { inputs, targets }, key) => pairwiseCosts(predict(params, inputs, key), targets, options),
-  lossGiven: (params, { inputs, targets, assignment }, key) => [matchedLoss(predict(params, inputs, key), targets, assignment, options), {}],
+  lossGiven: (params, { inputs, targets, assignment }, key) => [
+    matchedLoss(predict(params, inputs, key), targets, assignment, options),
+    {},
+  ],
 })
 
 /** What came of a batch, and how it was matched. */

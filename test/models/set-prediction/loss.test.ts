@@ -127,12 +127,21 @@ test("cross-entropy: as it is written, with the slope p - t behind a sigmoid, an
     expect(slopes[i]).toBeCloseTo(((p[i] as number) - y) / 2, 4)
   })
   const ends = tensor([0, 1, 1, 0], [1, 2, 2]) as Tensor
-  expect(numbers(pairwiseCosts(ends, ends, { distance: "crossEntropy" })).map((x) => x.toFixed(2))).toEqual(["-0.00", "13.82", "13.82", "-0.00"])
+  expect(numbers(pairwiseCosts(ends, ends, { distance: "crossEntropy" })).map((x) => x.toFixed(2))).toEqual([
+    "-0.00",
+    "13.82",
+    "13.82",
+    "-0.00",
+  ])
 })
 
 test("weights multiply the features' distances", () => {
   const [p, t] = [tensor([0, 0.6, 1, 0.2], [1, 2, 2]) as Tensor, tensor([1, 0.2, 0, 0], [1, 2, 2]) as Tensor]
-  const [both, first, second] = [[10, 3], [1, 0], [0, 1]].map((weights) => numbers(pairwiseCosts(p, t, { weights }))) as [number[], number[], number[]]
+  const [both, first, second] = [
+    [10, 3],
+    [1, 0],
+    [0, 1],
+  ].map((weights) => numbers(pairwiseCosts(p, t, { weights }))) as [number[], number[], number[]]
   both.forEach((cost, i) => {
     expect(cost).toBeCloseTo(10 * (first[i] as number) + 3 * (second[i] as number), 12)
   })

@@ -1,7 +1,18 @@
 /** Models of sets: descriptions, gradients through refinement and matching against differences, training, predictions in chunks. */
 import type * as E from "fp-ts/lib/Either.js"
 import { describe, expect, test } from "vitest"
-import { constant, evaluate, flatten, grad, openSession, type Session, type Tensor, tensor, toArray, unflatten } from "../../../src/core/index.js"
+import {
+  constant,
+  evaluate,
+  flatten,
+  grad,
+  openSession,
+  type Session,
+  type Tensor,
+  tensor,
+  toArray,
+  unflatten,
+} from "../../../src/core/index.js"
 import { exact, oneStep, perRow, picard, type Solver, unrolled } from "../../../src/implicit/index.js"
 import { batch, spritesScene } from "../../../src/models/data/index.js"
 import { adam } from "../../../src/models/optim/index.js"
@@ -102,11 +113,7 @@ const lossOf = (solver: Solver, images: Tensor, targets: Tensor) => {
 const groupOf = (path: string): string => (path.includes("mu") ? "initial slots" : (path.split(/[.[]/)[1] as string))
 
 /** Slopes along one direction in each part of the model: by the gradient, and by central differences. */
-const slopes = (
-  gradient: SetPredictorParams,
-  value: (p: SetPredictorParams) => number,
-  at: SetPredictorParams,
-) => {
+const slopes = (gradient: SetPredictorParams, value: (p: SetPredictorParams) => number, at: SetPredictorParams) => {
   const h = 1e-5
   const { leaves, structure, paths } = flatten("test", at)
   const found = flatten("test", gradient).leaves
