@@ -59,7 +59,7 @@ export type PredictSets<P> = ((params: P | OnDevice<P>, images: Images) => TE.Ta
  *
  * @example
  * const predict = predictSetsIn(session, predictedObjects(model, "eval"), { chunk: 32, seed: 0 })
- * const objects = await predict(params, heldOutScenes(2, 96))()
+ * const objects = await predict(params, { images, count: 96, size: 14 })()
  * if (E.isRight(objects)) console.log(setPrecisions(model.spec.layout, objects.right, toArray(targets), 96))
  */
 export const predictSetsIn = <P>(session: Session, predict: PredictSet<P, Tensor>, { chunk, seed }: ChunkOptions): PredictSets<P> => {
