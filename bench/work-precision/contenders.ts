@@ -25,6 +25,8 @@ export const contenders: readonly Contender[] = [
   { name: "anderson, memory 20", solver: (rtol) => anderson({ memory: 20, ...at(rtol) }) },
   { name: "broyden", solver: (rtol) => broyden(at(rtol)) },
   { name: "broyden, bad", solver: (rtol) => broyden({ update: "bad", ...at(rtol) }) },
+  // room for all pairs that a linear system can ask for: two an unknown, of at most 64
+  { name: "broyden, bad, full steps", solver: (rtol) => broyden({ update: "bad", lineSearch: false, memory: 128, ...at(rtol) }) },
   {
     name: "chebyshev",
     solver: (rtol, { spectrum = { low: 0, high: 0 } }) => chebyshev({ ...spectrum, ...at(rtol) }),

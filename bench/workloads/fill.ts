@@ -49,6 +49,11 @@ const numbersOf = (name: string, shape: readonly number[], fill: Fill): Numbers 
       const normal = normals(name)
       return drawn(() => normal() * fill.deviation)
     }
+    case "gumbel": {
+      const uniform = uniforms(name)
+      // halfway between multiples of 2^-32: never 0
+      return drawn(() => -Math.log(-Math.log(uniform() + 2 ** -33)))
+    }
     case "glorot": {
       const [uniform, bound] = [uniforms(name), glorotBound(shape)]
       return drawn(() => (2 * uniform() - 1) * bound)

@@ -3,6 +3,8 @@
 /** How a tensor is filled. */
 export type Fill =
   | { readonly t: "normal"; readonly deviation: number }
+  /** -log(-log u), u uniform in (0, 1). */
+  | { readonly t: "gumbel" }
   /** Uniform within sqrt(6 / (area (inputs + outputs))), where the last two axes are inputs and outputs. */
   | { readonly t: "glorot" }
   | { readonly t: "constant"; readonly value: number }
@@ -55,6 +57,14 @@ export type Model =
   | { readonly t: "mlp" }
   | { readonly t: "recurrent" }
   | { readonly t: "decoder"; readonly blocks: number; readonly heads: number }
+  | {
+      readonly t: "slate"
+      readonly passing: Passing
+      readonly iterations: number
+      readonly blocks: number
+      readonly heads: number
+      readonly temperature: number
+    }
   | { readonly t: "fixedPoint"; readonly passing: Passing; readonly iterations: number }
 
 /** Loss, gradient, and one update by Adam. */

@@ -1,38 +1,7 @@
-/** Training steps T1 to T5. Weights of dense layers are [inputs, outputs]; gates of the GRU stand in the order reset, update, candidate. */
-import type { Fill, Model, Passing, TensorSpec, Tensors, Training } from "./spec.js"
-
-const of = (fill: Fill, ...shape: readonly number[]): TensorSpec => ({ shape, fill })
-const normal = (...shape: readonly number[]) => of({ t: "normal", deviation: 1 }, ...shape)
-const small = (deviation: number, ...shape: readonly number[]) => of({ t: "normal", deviation }, ...shape)
-const glorot = (...shape: readonly number[]) => of({ t: "glorot" }, ...shape)
-const zeros = (...shape: readonly number[]) => of({ t: "constant", value: 0 }, ...shape)
-const ones = (...shape: readonly number[]) => of({ t: "constant", value: 1 }, ...shape)
-const classes = (below: number, ...shape: readonly number[]) => of({ t: "classes", below }, ...shape)
-
-const dense = (name: string, inputs: number, outputs: number): Tensors => ({
-  [`${name}.w`]: glorot(inputs, outputs),
-  [`${name}.b`]: zeros(outputs),
-})
-const norm = (name: string, features: number): Tensors => ({ [`${name}.g`]: ones(features), [`${name}.b`]: zeros(features) })
-const conv = (name: string, size: number, inputs: number, outputs: number): Tensors => ({
-  [`${name}.w`]: glorot(size, size, inputs, outputs),
-  [`${name}.b`]: zeros(outputs),
-})
-
-const slotAttention = (inputs: number, width: number, hidden: number): Tensors => ({
-  ...norm("sa.ni", inputs),
-  ...norm("sa.ns", width),
-  ...norm("sa.nm", width),
-  "sa.q.w": glorot(width, width),
-  "sa.k.w": glorot(inputs, width),
-  "sa.v.w": glorot(inputs, width),
-  ...dense("sa.ih", width, 3 * width),
-  ...dense("sa.hh", width, 3 * width),
-  ...dense("sa.m0", width, hidden),
-  ...dense("sa.m1", hidden, width),
-  "sa.mu": glorot(1, 1, width),
-  "sa.ls": glorot(1, 1, width),
-})
+/** Training steps T1 to T6. Weights of dense layers are [inputs, outputs]; gates of the GRU stand in the order reset, update, candidate. */
+import { slateData, slateParams, slateSizes } from "./slate.js"
+import type { Model, Passing, Tensors, Training } from "./spec.js"
+import { classes, conv, dense, glorot, norm, normal, of, slotAttention, small } from "./tensors.js"
 
 const autoencoder: Tensors = {
   ...conv("enc0", 5, 3, 32),
@@ -116,5 +85,11 @@ export const trainings: readonly Training[] = [
     x: classes(decoder.vocabulary, decoder.batch, decoder.tokens),
     y: classes(decoder.vocabulary, decoder.batch, decoder.tokens),
   }),
+  training(
+    "T6",
+    { t: "slate", passing: "oneStep", iterations: 7, blocks: slateSizes.blocks, heads: slateSizes.heads, temperature: 0.5 },
+    slateParams,
+    slateData,
+  ),
   ...passings.flatMap((passing) => turns.map((k) => fixedPoint(passing, k))),
 ]

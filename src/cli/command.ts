@@ -4,6 +4,7 @@ import type { StillpointError } from "../core/index.js"
 import { check } from "./check.js"
 import { compare } from "./compare.js"
 import { evaluate } from "./eval.js"
+import { exportRun } from "./export.js"
 import { generate } from "./generate.js"
 import { help } from "./help.js"
 import { info } from "./info.js"
@@ -24,6 +25,8 @@ const obey = async (command: Command): Promise<E.Either<StillpointError | UsageE
       return inspect(command.options)
     case "generate":
       return generate(command.options)
+    case "export":
+      return exportRun(command.options)
     case "check":
       return check(command.options)
     case "info":

@@ -34,6 +34,7 @@ const texts = {
   eval     score a trained model on held-out scenes, or on your own images
   inspect  look into a run, a checkpoint or a safetensors file
   generate make images from slots, and from slots exchanged between two images
+  export   write the model of a run as an ONNX file
   check    run the laws of what a module exports
   info     describe a run, or this installation
 
@@ -133,6 +134,19 @@ slots in turn exchanged for the second's. A SLATE tells the words greedily, one 
   --help             this text
 
 ${images}
+
+${viewCodes}`,
+  export: () => `Usage: stillpoint export RUN [options]
+
+Writes the forward pass of a run's model (its name, its folder, or a checkpoint file) as an ONNX file: images [n, side, side, 3] in [0, 1] to
+reconstruction, slots, attention and residual; of a slot autoencoder also masks and parts, of a SLATE the words and their scores. The slots'
+noise is that of the run's evaluations.
+
+  --images N         images that the file takes at once (default: 1)
+  --precision P      float32 (default) or float64
+  --out FILE         the file (default: model.onnx in the run's folder)
+  --runs FOLDER      where runs are kept (default: runs)
+  --help             this text
 
 ${viewCodes}`,
   check: () => `Usage: stillpoint check MODULE [--runs N] [--seed N]

@@ -99,6 +99,17 @@ export interface EvalOptions {
   readonly runs?: string | undefined
 }
 
+export interface ExportOptions {
+  /** A run's name or folder, or a checkpoint file. */
+  readonly run: string
+  /** Images that the file takes at once. */
+  readonly images?: string | undefined
+  readonly precision?: string | undefined
+  /** The file. */
+  readonly out?: string | undefined
+  readonly runs?: string | undefined
+}
+
 export type GenerateOptions = EvalOptions
 
 export interface InspectOptions extends EvalOptions {
@@ -112,7 +123,7 @@ export interface CheckCommandOptions {
   readonly seed?: string | undefined
 }
 
-const helped = ["train", "compare", "eval", "inspect", "generate", "check", "info"] as const
+const helped = ["train", "compare", "eval", "inspect", "generate", "export", "check", "info"] as const
 
 export type Command =
   | { readonly _tag: "train"; readonly options: TrainOptions }
@@ -120,6 +131,7 @@ export type Command =
   | { readonly _tag: "eval"; readonly options: EvalOptions }
   | { readonly _tag: "inspect"; readonly options: InspectOptions }
   | { readonly _tag: "generate"; readonly options: GenerateOptions }
+  | { readonly _tag: "export"; readonly options: ExportOptions }
   | { readonly _tag: "check"; readonly options: CheckCommandOptions }
   | { readonly _tag: "info"; readonly options: InfoOptions }
   | { readonly _tag: "help"; readonly of: "stillpoint" | (typeof helped)[number] }
@@ -210,6 +222,17 @@ const parseGenerate = (args: readonly string[]): E.Either<UsageError, Command> =
     },
   )(attempt(Object.keys(generate), () => parseArgs({ args: [...args], options: generate, allowPositionals: true })))
 
+const exported = { images: text, precision: text, out: text, runs: text, help: { ...yes, short: "h" } } as const
+
+const parseExport = (args: readonly string[]): E.Either<UsageError, Command> =>
+  E.chain(
+    ({ values, positionals }: { values: Omit<ExportOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
+      const { help, ...options } = values
+      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "export" })
+      return E.map((run: string): Command => ({ _tag: "export", options: { ...options, run } }))(oneRun("export", positionals))
+    },
+  )(attempt(Object.keys(exported), () => parseArgs({ args: [...args], options: exported, allowPositionals: true })))
+
 const parseInspect = (args: readonly string[]): E.Either<UsageError, Command> =>
   E.chain(
     ({ values, positionals }: { values: Omit<InspectOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
@@ -233,6 +256,8 @@ export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Comm
       return parseInspect(args)
     case "generate":
       return parseGenerate(args)
+    case "export":
+      return parseExport(args)
     case "check":
       return parseCheck(args)
     case "info":

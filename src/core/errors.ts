@@ -62,6 +62,19 @@ export interface SolveReport {
   readonly rcond?: number
 }
 
+/** A program that another format can't say: which op, and where. */
+export interface NotExportable {
+  readonly _tag: "NotExportable"
+  /** Everything below in words, and what to do. */
+  readonly message: string
+  /** The op's name; null where it is none of them: the file would be too large. */
+  readonly op: string | null
+  /** `(key[3], int[3]) -> key[3]` */
+  readonly types: string
+  /** The user's line, `file:line:column`, where it is known. */
+  readonly at: string | null
+}
+
 /** How a solve ended, from best to worst. `NotRun` is the neutral element of the merge. */
 export const solveStatuses = ["NotRun", "Converged", "Exhausted", "Stalled", "Diverged", "Breakdown", "Singular", "NonFinite"] as const
 /** How a solve ended; see {@link solveStatuses}. */
@@ -71,6 +84,7 @@ export type SolveStatus = (typeof solveStatuses)[number]
 export type StillpointError =
   | { readonly _tag: "GraphError"; readonly message: string }
   | RunError
+  | NotExportable
   | { readonly _tag: "DecodeError"; readonly message: string }
   | { readonly _tag: "FileError"; readonly message: string; readonly path: string }
 

@@ -8,6 +8,7 @@ export { defineRewrite } from "./compile/rewrite.js"
 export { simplifyGraph } from "./compile/simplify.js"
 export {
   type NonFiniteValue,
+  type NotExportable,
   type RunError,
   type SolveReport,
   type SolveStatus,

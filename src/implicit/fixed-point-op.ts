@@ -37,7 +37,7 @@ import { lowerFixedPoint } from "./fixed-point-lower.js"
 import { type FixedPointParams, leavesOf, memoryOf, memoryTypes, partsOfInputs, toldTypes } from "./fixed-point-params.js"
 import { linearSolveOp } from "./linear-solve-op.js"
 import type { LinearStart } from "./linear-solve-params.js"
-import { bothNames, solveEmission, worstRow } from "./status.js"
+import { bothNames, derivativeSite, solveEmission, worstRow } from "./status.js"
 
 export const fixedPointOp: Op<FixedPointParams> = defineOp<FixedPointParams>({
   name: "fixedPoint",
@@ -230,8 +230,8 @@ const solveImplicit = (
       rows: p.rows,
       solver: linear,
       structure,
-      policy: p.solver.onFailure === "reject" ? "reject" : "useBest",
-      site: `${p.site}'`,
+      policy: p.solver.onFailure,
+      site: derivativeSite(p.site),
       emitted: 0,
     },
     [...known, ...pick(b, active)],

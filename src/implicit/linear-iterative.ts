@@ -1,6 +1,6 @@
 /** Linear systems solved by the loop that every solver shares: x = b + (x - M x), a turn one product, at a point or along a direction. */
 
-import type { Tensor } from "../core/index.js"
+import { type Tensor, TraceError } from "../core/index.js"
 import { add, div, full, less, mul, sub, where } from "../ops/index.js"
 import type { LinearAlgorithm } from "./linear-choice.js"
 import { along, type Bools, type LinearSystem, onRows } from "./linear-system.js"
@@ -14,7 +14,7 @@ import {
   krylovAlgorithm,
   normalCgAlgorithm,
 } from "./solvers/index.js"
-import type { AnyLinearSolver } from "./spec/index.js"
+import { type AnyLinearSolver, showMethod } from "./spec/index.js"
 
 export type IterativeSolver = Exclude<AnyLinearSolver, { readonly _tag: "auto" | "dense" }>
 
@@ -33,8 +33,13 @@ const algorithmFor = (solver: IterativeSolver, size: number): Algorithm => {
   switch (solver._tag) {
     case "picard":
       return algorithmOf({ _tag: "picard" })
-    case "iteration":
-      return algorithmOf(solver.method)
+    case "iteration": {
+      const algorithm = algorithmOf(solver.method)
+      // of the library's own methods that is known before; a user's says so by its needs
+      if (algorithm.needs.includes("jacobian"))
+        throw new TraceError(`iteration: ${showMethod(solver.method)} needs the whole matrix: use dense()`)
+      return algorithm
+    }
     case "gmres":
       // A cycle has its point at its end: one that the evaluations don't suffice for, with those before and after it, would leave nothing.
       return krylovAlgorithm(Math.min(solver.memory ?? Math.min(size, 30), Math.max(1, evaluationsOf(solver, size) - 2)), true)

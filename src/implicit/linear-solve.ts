@@ -18,6 +18,7 @@ import { auto } from "./constructors/index.js"
 import { fixedPoint } from "./fixed-point.js"
 import { linearSolveOp } from "./linear-solve-op.js"
 import type { AnyLinearSolver, LinearSolver, Policy, Solver, Structure } from "./spec/index.js"
+import { cotangentsTold } from "./told-finite.js"
 
 /** What solves a linear system, and what a failure means. */
 export interface LinearSolveOptions<S extends Structure = Structure> {
@@ -80,7 +81,8 @@ export const linearSolve = <X, S extends Structure = "general">(
       site: name,
       emitted: 0,
     },
-    [...captured, ...right.leaves],
+    // the solve tells of its own end, and not of what the operator's parameters make of it
+    [...cotangentsTold(name, onFailure, captured, { beside: "linearSolve" }), ...right.leaves],
   )
   return unflatten(right.structure, outs.slice(0, right.leaves.length)) as X
 }

@@ -54,10 +54,16 @@ const solve = (
   )
 }
 
-/** f whose parameters' cotangents are told where they are not finite: an adjoint that is no solve has nobody else to say so. */
+/** Whether the adjoint state is that of a linear solve, which is told. */
+const isSolved = (adjoint: Adjoint): boolean => adjoint._tag === "exact" || (adjoint._tag === "shine" && adjoint.guard !== undefined)
+
+/**
+ * f whose parameters' cotangents are told where they are not finite: an adjoint that is no solve has nobody else to say so, and one that is has
+ * its say on the adjoint state, not on what the parameters make of it.
+ */
 const guarded = ({ graph, captured }: Closed, solver: Solver): Closed => ({
   graph,
-  captured: cotangentsTold(siteOf(solver), solver.onFailure, captured),
+  captured: cotangentsTold(siteOf(solver), solver.onFailure, captured, { beside: isSolved(solver.adjoint) ? "linearSolve" : "nothing" }),
 })
 
 /** Whether the value of an adjoint at a finite solution may be none, since it is more than f there, and nobody judges it. */
@@ -159,10 +165,14 @@ export const solveLeaves = (
     const outs = judge(closed, stepped, solver)
     return { z: outs.slice(0, n), outs }
   }
-  const outs = solve(closed, init, ranBy(solver), asked, earlier)
+  const outs = solve(throughSolve(adjoint) ? guarded(closed, solver) : closed, init, ranBy(solver), asked, earlier)
   const made: ReturnType<typeof atSolution> =
     adjoint._tag === "truncated" ? (f, z) => unrolledSteps(f, z, adjoint.last, 1) : atSolution(adjoint)
-  if (made === null) return { z: outs.slice(0, n), outs }
+  if (made === null) {
+    const z = outs.slice(0, n)
+    // a linear solve tells of tangents, too
+    return { z: isSolved(adjoint) ? z : tangentsTold(siteOf(solver), solver.onFailure, z), outs }
+  }
   const led = follow(closed, outs, solver, made)
   if (!movesOn(adjoint)) return { z: led, outs }
   const judged = judge(closed, led, solver)

@@ -27,8 +27,8 @@ export const solveEmission = (site: string, policy: Policy, advice: string | nul
 })
 
 /** As `solveEmission`, and two numbers more: an estimate of the operator's condition (0 for none), and how many unknowns it has. */
-export const linearEmission = (site: string, policy: Policy): Emission => {
-  const solve = solveEmission(site, policy)
+export const linearEmission = (site: string, policy: Policy, advice: string | null = null): Emission => {
+  const solve = solveEmission(site, policy, advice)
   return {
     ...solve,
     types: [...solve.types, scalar, scalar],

@@ -64,6 +64,8 @@ export {
   mse,
   msePerImage,
 } from "./metrics/index.js"
+export * from "./onnx/index.js"
+export * from "./onnx/index.js"
 export * from "./optim/index.js"
 export * from "./progress/index.js"
 export * from "./report/index.js"

@@ -23,7 +23,7 @@ describe("workloads", () => {
 
   it("have names of their own, and shapes that their numbers fill", () => {
     expect(new Set(workloads.map(({ id }) => id)).size).toBe(workloads.length)
-    for (const id of ["K4.layerNorm", "K5", "T2", "T3", "T5.exact.10"])
+    for (const id of ["K4.layerNorm", "K5", "T2", "T3", "T5.exact.10", "T6"])
       for (const workload of pick([id]))
         for (const { shape, data } of Object.values(numbers(workload))) expect(data.length).toBe(sizeOf(shape))
   })
@@ -35,6 +35,20 @@ describe("workloads", () => {
     const block = 4 * 192 + 4 * 192 ** 2 + 8 * 192 ** 2 + 5 * 192
     expect(parameters("T4")).toEqual([(1024 + 256) * 192 + 4 * block + 2 * 192 + 192 * 1024])
     expect(parameters("T2")).toEqual([784 * 256 + 256 + 256 * 10 + 10])
+    // T6: the discrete VAE, words and places, in front of slots, slots, 2 blocks of 3 norms, 8 maps and the network, the last norm, the output
+    const blocks = (...sizes: readonly (readonly [number, number])[]) => sizes.reduce((n, [w, out]) => n + w * out + 2 * out, 0)
+    const doubling = [
+      [576, 64],
+      [64, 64],
+      [64, 64],
+      [64, 256],
+    ] as const
+    const dvae = blocks([48, 64], ...Array.from({ length: 6 }, () => [64, 64] as const), [128, 64], ...doubling, ...doubling)
+    const slots = 6 * 64 + 3 * 64 ** 2 + 2 * (64 * 192 + 192) + 2 * (64 ** 2 + 64) + 2 * 64
+    const decoderBlock = 6 * 64 + 8 * 64 ** 2 + 8 * 64 ** 2 + 5 * 64
+    expect(parameters("T6")).toEqual([
+      dvae + 65 * 128 + 65 * 3 + (129 + 65) * 64 + 2 * 64 + 2 * (64 ** 2 + 64) + slots + 64 ** 2 + 2 * decoderBlock + 2 * 64 + 64 * 128,
+    ])
     expect(parameters("T3")).toEqual([32 * 192 + 64 * 192 + 2 * 192])
   })
 

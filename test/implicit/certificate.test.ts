@@ -53,6 +53,45 @@ describe("certificate", () => {
     expect(number(told.gradient)).toBeCloseTo(0.00434333224769, 10)
   })
 
+  const one = (x: number) => tensor(x) as Tensor<[]>
+  const itself = (z: Tensor<[]>) => z
+
+  it("proves by each of its constants: b s / (1 - q) + (L_B l + b (L_A l + L_u) / (1 - q)) r / (1 - q)", () => {
+    // p z + 1 at p = 1/2, z = 3/2: r = 1/4; one step of the adjoint: l = 1, s = 1/2, and l + s / (1 - q) = 2
+    const by = (parameters: number, state: number, both: number, loss: number) =>
+      number(
+        certificate((p: Tensor<[]>, z: Tensor<[]>) => add(mul(p, z), 1) as Tensor<[]>, one(0.5), one(1.5), itself, {
+          adjoint: oneStep,
+          lipschitz: { contraction: 0.5, parameters, change: { state, parameters: both, loss } },
+        }).gradient,
+      )
+    expect(by(3, 0, 0, 0)).toBeCloseTo(3 * 0.5 * 2, 13)
+    expect(by(0, 0, 0.7, 0)).toBeCloseTo(0.7 * 2 * 0.25 * 2, 13)
+    expect(by(3, 0.2, 0, 0) - by(3, 0, 0, 0)).toBeCloseTo(3 * 0.2 * 2 * 2 * 0.25 * 2, 13)
+    expect(by(3, 0, 0, 0.11) - by(3, 0, 0, 0)).toBeCloseTo(3 * 0.11 * 2 * 0.25 * 2, 13)
+  })
+
+  it("estimates each of them where f bends and its parameters count", () => {
+    // 2 p z + z^2 / 16 at p = 1/8, z = 1, and at f(z) = 5/16: A = 3/8 and 37/128, B = 2 and 5/8, u = 2 and 5/8
+    const told = (adjoint: Adjoint) =>
+      certificate(
+        (p: Tensor<[]>, z: Tensor<[]>) => add(mul(mul(p, z), 2), mul(square(z), 1 / 16)) as Tensor<[]>,
+        one(0.125),
+        one(1),
+        (z) => square(z) as Tensor<[]>,
+        { adjoint },
+      )
+    const { contraction, residual, solution, gradient } = told(exact())
+    expect(numbers([contraction, residual])).toEqual([0.375, 0.6875])
+    expect(number(solution)).toBeCloseTo(0.6875 * 1.6, 13)
+    // l = 3.2: 3.2 (2 - 5/8) + 2 (3.2 (3/8 - 37/128) + 2 - 5/8) / (1 - 3/8)
+    expect(number(gradient)).toBeCloseTo((4.4 + 2 * (0.275 + 1.375) * 1.6) * 1.6, 12)
+    // l = 2 and s = 3/4
+    const rough = told(oneStep)
+    expect(number(rough.adjointResidual)).toBe(0.75)
+    expect(number(rough.gradient)).toBeCloseTo((2 * 0.75 + 2.75 + 2 * (0.171875 + 1.375) * 1.6) * 1.6, 12)
+  })
+
   it("is 0 where all is solved exactly, and infinite where nothing is seen to contract", () => {
     const z = tensor([2, -1]) as Tensor
     const known = certificate((c: Tensor, _: Tensor) => c, z, z, linear, { adjoint: oneStep })

@@ -1,11 +1,13 @@
 /** Solvers of users: functions and a name, and then a solver like every other. */
 import * as t from "io-ts"
 import { describe, expect, it } from "vitest"
-import { compile, grad, type Tensor, TraceError, tensor } from "../../src/core/index.js"
+import { compile, evaluate, grad, type Tensor, TraceError, tensor } from "../../src/core/index.js"
 import {
   decodeSolver,
   defineSolver,
   fixedPoint,
+  iteration,
+  linearSolve,
   newton,
   orElse,
   perRow,
@@ -149,4 +151,16 @@ describe("laws.solver", () => {
     for (const one of all.filter(({ name }) => law.test(name))) found.push(await failure(one))
     expect(found).toHaveLength(1)
   })
+})
+
+it("one that needs the Jacobian is no linear solver: it is told to take the matrix", () => {
+  const own = defineSolver({
+    name: "needsAll",
+    options: t.strict({}),
+    needs: ["jacobian"],
+    init: (z) => ({ state: {}, ask: { at: z } }),
+    step: (state, { f }) => ({ state, ask: { at: f } }),
+  })
+  const solved = evaluate(linearSolve((x: Tensor) => mul(x, 2) as Tensor, tensor([1]) as Tensor, { solver: iteration(own({})) }))
+  expect(left(solved).message).toContain("iteration: needsAll needs the whole matrix: use dense()")
 })

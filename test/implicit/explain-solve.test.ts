@@ -3,9 +3,13 @@ import * as t from "io-ts"
 import { describe, expect, it } from "vitest"
 import { grad, type Tensor, tensor } from "../../src/core/index.js"
 import {
+  type Adjoint,
   anderson,
+  auto,
+  bicgstab,
   bilevel,
   broyden,
+  cg,
   checkpointed,
   damped,
   defineAdjoint,
@@ -13,16 +17,23 @@ import {
   exact,
   explainSolve,
   gmres,
+  iteration,
   jacobianNorm,
   neumann,
+  neumannIteration,
   newton,
+  newtonKrylov,
+  normalCg,
   oneStep,
+  orElse,
   perRow,
   phantom,
   picard,
   type Solver,
   shine,
   showExplanation,
+  truncated,
+  unrolled,
 } from "../../src/implicit/index.js"
 import { add, mul, sum, tanh } from "../../src/ops/index.js"
 import { affine, c13, zero2 } from "../support/contraction.js"
@@ -87,6 +98,14 @@ describe("the norm of the Jacobian", () => {
 })
 
 const explained = (f: (z: Tensor) => Tensor, by: Solver, init: Tensor = zero2) => right(explainSolve(f, init, by))
+
+interface Pair {
+  readonly a: Tensor
+  readonly b: Tensor
+}
+
+/** z / 2 + 1: every structure is true of its operator. */
+const halving = (z: Tensor) => add(mul(z, 0.5), 1) as Tensor
 
 describe("an explanation", () => {
   it.each([0.2, 0.5, 0.9, 0.95])("predicts the evaluations of repeated application on a contraction by %s", (rho) => {
@@ -167,9 +186,110 @@ describe("an explanation", () => {
     expect(e.adjointReason).toMatch(reason)
   })
 
+  it.each([
+    [
+      exact(cg(), "positiveDefinite"),
+      "exact(cg)",
+      "cg as asked for; one product a step, at most 2 steps where nothing rounds and the memory holds them",
+    ],
+    [exact(bicgstab()), "exact(bicgstab)", /^bicgstab as asked for; two products a step, at most 2 steps/],
+    [exact(normalCg()), "exact(normalCg)", "normalCg as asked for; two products a step, one of them with the transposed Jacobian"],
+    [exact(neumannIteration()), "exact(picard)", "picard as asked for; one product a step, at the rate of the spectral radius"],
+    [exact(iteration(anderson())), "exact(iteration)", "iteration as asked for; one product a step, as many as the method takes"],
+    [exact(auto(), "diagonal"), "exact(auto)", "auto chose diagonal: the operator is diagonal; two products with the Jacobian"],
+    [
+      exact(auto(), "upperTriangular"),
+      "exact(auto)",
+      "auto chose substitution: the operator is upperTriangular; 3 products with the Jacobian and one substitution",
+    ],
+    [neumann(3), "neumann(3)", "as asked for, biased; 4 products with the Jacobian"],
+    [oneStep, "oneStep", "as asked for, biased; one product with the Jacobian"],
+    [unrolled(7), "unrolled(7)", "as asked for; the 7 steps run backwards"],
+    [truncated(7, 2), "truncated(7, 2)", "as asked for, biased; the last 2 steps run backwards"],
+  ] as const)("tells what an adjoint costs", (adjoint, name, reason) =>
+    expect(explained(halving, picard({ adjoint: adjoint as Adjoint }))).toMatchObject({
+      adjoint: name,
+      adjointReason: typeof reason === "string" ? reason : expect.stringMatching(reason),
+    }),
+  )
+
+  it("counts the unknowns of one row and of all leaves", () => {
+    const xs = tensor(Array.from({ length: 70 }, () => [0, 0])) as Tensor
+    const f = (z: Tensor) => add(mul(z, 0.5), xs) as Tensor
+    // 140 numbers in two unknowns a row
+    expect(explained(f, perRow(picard()), xs)).toMatchObject({
+      unknowns: 2,
+      rows: 70,
+      adjointReason: expect.stringMatching(/^auto chose dense: 2/),
+    })
+    const pair = ({ a, b }: Pair): Pair => ({ a: mul(a, 0.5), b: add(mul(b, 0.5), 1) as Tensor })
+    const e = right(explainSolve(pair, { a: zero2, b: tensor([1]) as Tensor }, picard()))
+    expect(e).toMatchObject({ unknowns: 3, rows: 1, status: "Converged" })
+  })
+
+  it.each([
+    [picard(), 0],
+    [newtonKrylov(), 1],
+    [newton(), 2],
+    [orElse(newtonKrylov(), newton()), 3],
+  ] as const)("counts the products that a turn costs at most", (by, products) => {
+    const e = explained(halving, by)
+    expect(e.productsPerTurn).toBe(products)
+    expect(showExplanation(e)).toContain(
+      products === 0
+        ? "a turn costs one evaluation of f\n"
+        : `a turn costs one evaluation of f and at most ${products} products with the Jacobian\n`,
+    )
+  })
+
+  it("needs one evaluation where the start is the solution, and two where f is constant", () => {
+    expect(explained(halving, picard(), tensor([2, 2]) as Tensor)).toMatchObject({ repeated: 1, evaluations: 1 })
+    expect(explained((z) => add(mul(z, 0), 3) as Tensor, picard())).toMatchObject({ repeated: 2, evaluations: 2, spectralRadius: 0 })
+  })
+
+  it("predicts for the tolerance that was asked for, relative to the solution or not", () => {
+    for (const tolerances of [
+      { rtol: 1e-3, atol: 0 },
+      { rtol: 0, atol: 1e-3 },
+      { rtol: 1e-9, atol: 0 },
+    ]) {
+      const e = explained((z) => add(mul(z, 0.5), 1e3) as Tensor, picard(tolerances))
+      expect(Math.abs((e.repeated as number) - e.evaluations)).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it("is of the map that is damped inside other combinators, as often as it is", () => {
+    // eigenvalue -1.2: damped by 1/2 it is -0.1, by 1/4 it is 0.45
+    const f = m([
+      [-1.2, 0],
+      [0, -1.2],
+    ])
+    const rows = tensor([[0, 0]]) as Tensor
+    expect(explained((z) => mul(z, -1.2) as Tensor, perRow(damped(picard(), 0.5)), add(rows, 1) as Tensor).spectralRadius).toBeCloseTo(
+      0.1,
+      9,
+    )
+    expect(explained(f, damped(damped(picard(), 0.5), 0.5)).spectralRadius).toBeCloseTo(0.45, 9)
+  })
+
+  it("is of the worst row: the slowest, the most evaluations, the worst status", () => {
+    const slopes = tensor([[0.1], [0.8], [1.5]]) as Tensor
+    const f = (z: Tensor) => add(mul(z, slopes), 1) as Tensor
+    const e = explained(f, perRow(picard()), mul(slopes, 0))
+    // the second row takes longest, the third keeps the residual of its start
+    expect(e).toMatchObject({ rows: 3, unknowns: 1, status: "Diverged", repeated: null, residual: 1 })
+    expect(e.evaluations).toBeGreaterThan(90)
+    expect(e.spectralRadius).toBeCloseTo(1.5, 9)
+    expect(showExplanation(e)).toContain(" on 1 unknown a row, 3 rows; the worst of each figure: Diverged after ")
+    expect(showExplanation(e)).toContain("no number of evaluations is enough")
+  })
+
   it("tells the name of an adjoint that a user defined", () => {
     const own = defineAdjoint({ name: "explained", options: t.strict({}), differentiate: ({ f, z }) => f(z) })
-    expect(explained(c13, picard({ adjoint: own({}) }))).toMatchObject({ adjoint: "explained" })
+    expect(explained(c13, picard({ adjoint: own({}) }))).toMatchObject({
+      adjoint: "explained",
+      adjointReason: "as asked for, biased; defined by its user",
+    })
   })
 
   it("is of the worst row", () => {

@@ -4,22 +4,32 @@ import { describe, expect, it } from "vitest"
 import { compile, evaluate, type TargetName, type Tensor, tensor, toArray, vjp } from "../../src/core/index.js"
 import {
   anderson,
+  andThen,
   auto,
   bicgstab,
+  bisection,
   broyden,
   cg,
+  chord,
   damped,
   dense,
   diagonalOperator,
+  dogleg,
   gmres,
   iteration,
   type LinearSolver,
+  levenbergMarquardt,
   linearSolve,
   lowerTriangular,
+  newton,
   newtonKrylov,
   normalCg,
+  orElse,
+  perRow,
   picard,
+  polish,
   positiveDefinite,
+  pseudoTransient,
   symmetric,
   upperTriangular,
 } from "../../src/implicit/index.js"
@@ -283,5 +293,17 @@ describe("what a solver can't do is told", () => {
     expect(() => iteration({ ...picard(), method: { _tag: "damped", tau: 0.5, of: { _tag: "iterate", count: 2 } } })).toThrow(
       /iterate has no stopping test/,
     )
+    for (const [of, name] of [
+      [chord(), "chord"],
+      [pseudoTransient(), "pseudoTransient"],
+      [levenbergMarquardt(), "levenbergMarquardt"],
+      [dogleg(), "dogleg"],
+      [polish(picard(), 1), "polish"],
+      [orElse(picard(), newton()), "newton"],
+      [andThen(picard(), 3, perRow(chord())), "chord"],
+    ] as const)
+      expect(() => iteration(of)).toThrow(`iteration: ${name} needs the whole matrix: use dense()`)
+    expect(() => iteration(bisection({ low: 0, high: 1 }))).toThrow("iteration: bisection is for one number: use dense()")
+    expect(iteration(orElse(picard(), anderson()))).toMatchObject({ _tag: "iteration", method: { _tag: "orElse" } })
   })
 })

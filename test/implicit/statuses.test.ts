@@ -110,6 +110,17 @@ describe("Stalled", () => {
   it("is not told of a long transient of plain iteration, far from normal", () =>
     expect(ended(shear(40), zeros([40]) as Tensor, picard())).toMatchObject({ status: "Converged" }))
 
+  it("is told of Broyden's methods there, whose line search asks for a residual that falls; without it they take at most two steps an unknown", () => {
+    const by = (options: Parameters<typeof broyden>[0]) =>
+      ended(shear(40), zeros([40]) as Tensor, broyden({ maxEvaluations: 3000, ...options }))
+    expect(by({})).toMatchObject({ status: "Stalled" })
+    expect(by({ update: "bad" })).toMatchObject({ status: "Stalled" })
+    const full = by({ update: "bad", lineSearch: false, memory: 80 })
+    expect(full).toMatchObject({ status: "Converged" })
+    // Gay 1979: 2 n steps of a linear system of n unknowns, from the first evaluation on
+    expect(full.evaluations).toBeLessThanOrEqual(81)
+  })
+
   it("is not told of a cyclic shift, of which Anderson's method sees nothing until it has it all", async () => {
     const n = 70
     const first = concat([onesLike(zeros([1])) as Tensor, zeros([n - 1]) as Tensor], 0)

@@ -20,8 +20,9 @@ RATE, B1, B2, EPS = 4e-4, 0.9, 0.999, 1e-8
 relu, sigmoid, softmax = jax.nn.relu, jax.nn.sigmoid, jax.nn.softmax
 
 
-def conv(x, w):
-    return lax.conv_general_dilated(x, w, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+def conv(x, w, stride=1):
+    padding = "SAME" if stride == 1 else "VALID"
+    return lax.conv_general_dilated(x, w, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
 
 def norm(x, g, b):
@@ -168,6 +169,70 @@ def decoder(model, P, d):
     return cross_entropy(lin(P, "out", ln(P, "nf", h)), d["y"])
 
 
+def conv_block(P, name, x, stride=1):
+    y = conv(x, P[name + ".w"], stride)
+    c = y - y.mean((1, 2, 3), keepdims=True)
+    return relu(c * lax.rsqrt((c * c).mean((1, 2, 3), keepdims=True) + 1e-5) * P[name + ".g"] + P[name + ".b"])
+
+
+def pixel_shuffle(x):
+    b, h, w, c = x.shape
+    return x.reshape(b, h, w, c // 4, 2, 2).transpose(0, 1, 4, 2, 5, 3).reshape(b, 2 * h, 2 * w, c // 4)
+
+
+def paint(P, y):
+    y = conv_block(P, "p0", y)
+    for start in (1, 5):
+        for i in range(start, start + 4):
+            y = conv_block(P, f"p{i}", y)
+        y = pixel_shuffle(y)
+    return conv(y, P["p9.w"]) + P["p9.b"]
+
+
+def by_head(x, heads):
+    return x.reshape(*x.shape[:2], heads, -1)
+
+
+def read(q, k, v, seen=None):
+    scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) * q.shape[-1] ** -0.5
+    a = softmax(scores if seen is None else jnp.where(seen, scores, -1e30), -1)
+    return jnp.einsum("bhqk,bkhd->bqhd", a, v).reshape(*q.shape[:2], -1)
+
+
+def tell(model, P, x, slots):
+    heads = model["heads"]
+    seen = jnp.tril(jnp.ones((x.shape[1], x.shape[1]), bool))
+    for i in range(model["blocks"]):
+        at = f"b{i}."
+        h = ln(P, at + "n0", x)
+        q, k, v = (by_head(t, heads) for t in jnp.split(lin(P, at + "qkv", h), 3, -1))
+        x = (h if i == 0 else x) + lin(P, at + "o", read(q, k, v, seen))
+        q = by_head(lin(P, at + "cq", ln(P, at + "n1", x)), heads)
+        k, v = (by_head(lin(P, at + part, slots), heads) for part in ("ck", "cv"))
+        x = x + lin(P, at + "co", read(q, k, v))
+        x = x + lin(P, at + "f1", relu(lin(P, at + "f0", ln(P, at + "n2", x))))
+    return lin(P, "out", ln(P, "nf", x))
+
+
+def slate(model, P, d):
+    x = d["x"]
+    y = conv_block(P, "e0", x, 4)
+    for i in range(1, 7):
+        y = conv_block(P, f"e{i}", y)
+    scores = conv(y, P["e7.w"]) + P["e7.b"]
+    soft = softmax((jax.nn.log_softmax(scores, -1) + d["soft"]) / model["temperature"], -1)
+    squared = ((paint(P, soft) - x) ** 2).sum() / len(x)
+    words = (lax.stop_gradient(scores) + d["drawn"]).argmax(-1).reshape(len(x), -1)
+    vectors = P["emb"][jnp.pad(words + 1, ((0, 0), (1, 0)))] + P["pos"]
+    h = lin(P, "s1", relu(lin(P, "s0", ln(P, "s.n", vectors[:, 1:]))))
+    h = ln(P, "sa.ni", h)
+    z = P["sa.mu"] + jnp.exp(P["sa.ls"]) * d["noise"]
+    own = {k: w for k, w in P.items() if k.startswith("sa.")}
+    z = solved(refine, model, z, (own, lin(P, "sa.k", h), lin(P, "sa.v", h)))
+    told = tell(model, P, vectors[:, :-1], lin(P, "so", z))
+    return squared + words.shape[1] * cross_entropy(told, words)
+
+
 def fixed_point(model, P, d):
     f = lambda z, held: jnp.tanh(z @ held[0] + held[1])
     z = solved(f, model, d["z0"], (P["W"], d["x"]), restart=20, maxiter=4, tol=1e-5)
@@ -179,6 +244,7 @@ LOSSES = {
     "mlp": mlp,
     "recurrent": recurrent,
     "decoder": decoder,
+    "slate": slate,
     "fixedPoint": fixed_point,
 }
 

@@ -143,6 +143,59 @@ def decoder(model, P, d):
     return F.cross_entropy(lin(P, "out", ln(P, "nf", h)).flatten(0, 1), d["y"].flatten())
 
 
+def conv_block(P, name, x, stride=1):
+    w = P[name + ".w"]
+    y = F.conv2d(x, w, stride=stride, padding=w.shape[-1] // 2 if stride == 1 else 0)
+    return F.relu(F.group_norm(y, 1, P[name + ".g"], P[name + ".b"], 1e-5))
+
+
+def paint(P, y):
+    y = conv_block(P, "p0", y)
+    for start in (1, 5):
+        for i in range(start, start + 4):
+            y = conv_block(P, f"p{i}", y)
+        y = F.pixel_shuffle(y, 2)
+    return F.conv2d(y, P["p9.w"], P["p9.b"])
+
+
+def by_head(x, heads):
+    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def tell(model, P, x, slots):
+    heads = model["heads"]
+    for i in range(model["blocks"]):
+        at = f"b{i}."
+        h = ln(P, at + "n0", x)
+        qkv = lin(P, at + "qkv", h).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
+        o = F.scaled_dot_product_attention(*qkv, is_causal=True)
+        x = (h if i == 0 else x) + lin(P, at + "o", o.transpose(1, 2).flatten(2))
+        q = by_head(lin(P, at + "cq", ln(P, at + "n1", x)), heads)
+        k, v = (by_head(lin(P, at + part, slots), heads) for part in ("ck", "cv"))
+        x = x + lin(P, at + "co", F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        x = x + lin(P, at + "f1", F.relu(lin(P, at + "f0", ln(P, at + "n2", x))))
+    return lin(P, "out", ln(P, "nf", x))
+
+
+def slate(model, P, d):
+    x = d["x"]
+    y = conv_block(P, "e0", x, 4)
+    for i in range(1, 7):
+        y = conv_block(P, f"e{i}", y)
+    scores = F.conv2d(y, P["e7.w"], P["e7.b"]).permute(0, 2, 3, 1)
+    soft = torch.softmax((F.log_softmax(scores, -1) + d["soft"]) / model["temperature"], -1)
+    squared = (paint(P, soft.permute(0, 3, 1, 2)) - x).square().sum() / len(x)
+    words = (scores.detach() + d["drawn"]).argmax(-1).flatten(1)
+    vectors = F.embedding(F.pad(words + 1, (1, 0)), P["emb"]) + P["pos"]
+    h = lin(P, "s1", F.relu(lin(P, "s0", ln(P, "s.n", vectors[:, 1:]))))
+    h = ln(P, "sa.ni", h)
+    k, v = lin(P, "sa.k", h), lin(P, "sa.v", h)
+    z = P["sa.mu"] + P["sa.ls"].exp() * d["noise"]
+    z = repeat(lambda z: refine(P, z, k, v), z, model["passing"], model["iterations"])
+    told = tell(model, P, vectors[:, :-1], lin(P, "so", z))
+    return squared + F.cross_entropy(told.flatten(0, 1), words.flatten(), reduction="sum") / len(x)
+
+
 def fixed_point(model, P, d):
     z = repeat(lambda z: torch.tanh(z @ P["W"] + d["x"]), d["z0"], model["passing"], model["iterations"])
     return (z**2).mean()
@@ -153,6 +206,7 @@ LOSSES = {
     "mlp": mlp,
     "recurrent": recurrent,
     "decoder": decoder,
+    "slate": slate,
     "fixedPoint": fixed_point,
 }
 
@@ -178,7 +232,7 @@ def training(workload, arrays):
     P = {k: v.requires_grad_() for k, v in P.items()}
     data = {k: arrays[k] for k in workload["data"]}
     d = {k: torch.from_numpy(v).long() if v.dtype.kind == "i" else torch.from_numpy(v) for k, v in data.items()}
-    if model["t"] == "slotAutoencoder":
+    if model["t"] in ("slotAutoencoder", "slate"):
         d["x"] = image(data["x"])
     optimiser = torch.optim.Adam(list(P.values()), fused=True, **ADAM)
     loss = LOSSES[model["t"]]

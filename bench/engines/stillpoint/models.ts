@@ -40,6 +40,7 @@ import {
 } from "../../../src/models/index.js"
 import type { Model, Passing } from "../../workloads/index.js"
 import { affine, at, classesAt, gates, linear, type Named, norm } from "./names.js"
+import { slate } from "./slate.js"
 
 export type Loss = (params: Named, data: Named) => Tensor<[]>
 
@@ -141,6 +142,8 @@ export const lossOf = (model: Model): Loss => {
       return recurrence
     case "decoder":
       return decoder(model.blocks, model.heads)
+    case "slate":
+      return slate(model)
     case "fixedPoint":
       return implicit(model.passing, model.iterations)
   }

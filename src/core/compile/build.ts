@@ -5,11 +5,13 @@ import { fuse } from "./fuse.js"
 import { lowerGraph } from "./lower.js"
 import { layOut } from "./operands/index.js"
 import { prune } from "./prune.js"
+import { recompute } from "./recompute.js"
 import type { Schedule } from "./schedule.js"
 import { winograd } from "./winograd/index.js"
 
 /**
- * A schedule of `graph` for a target with these capabilities: lowered to index notation, fused to kernels, and without what no output needs.
+ * A schedule of `graph` for a target with these capabilities: lowered to index notation, fused to kernels, without what no output needs, and
+ * with large values that are cheap to make made again in place of being kept.
  *
  * @example
  * const twice = bodyOf("twice", [{ elem: "float", shape: [2] }], ([x]) => [apply1(addOp, null, [x, x])])
@@ -17,6 +19,6 @@ import { winograd } from "./winograd/index.js"
  * buildSchedule(twice, { precision: "float32", ...few }).steps.length // 1
  */
 export const buildSchedule = (graph: Graph, capabilities: Capabilities): Schedule => {
-  const schedule = prune(fuse(lowerGraph(graph, capabilities), capabilities))
+  const schedule = recompute(prune(fuse(lowerGraph(graph, capabilities), capabilities)))
   return capabilities.lanes > 1 ? layOut(winograd(schedule), capabilities.lanes) : schedule
 }

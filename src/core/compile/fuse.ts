@@ -189,7 +189,9 @@ class Fuser {
     if (chosen.size === 0) return form
     for (const b of shared) this.uses.less(b)
     const parts = [...[...chosen.values()].filter((f) => !isFree(f) && remapped(f) === null), form]
-    return { nest: inlineAll(form.nest, chosen), ...joined(parts), inputs: [...new Set([...own, ...brought])], size, costly }
+    const made = { nest: inlineAll(form.nest, chosen), ...joined(parts), inputs: [...new Set([...own, ...brought])], size, costly }
+    // two producers that read the same are one user of it now, which may be its only one: the two halves of random bits
+    return shared.length > 0 && made.nest.reduce === null ? this.withProducers(made, block, region) : made
   }
 
   private allows(user: KernelForm, d: Definition, buffer: number, places: readonly Site[], block: number, region: number): boolean {

@@ -17,6 +17,10 @@ export const picard = (options: SolverOptions = {}): Solver => solver({ _tag: "p
  * "good" one, which changes the Jacobian least (default), or the "bad" one, which changes its inverse least and needs no product with
  * the transpose: the better of the two where residuals are small along directions in which f hardly moves.
  *
+ * The line search refuses steps after which the residual is larger. Where the way to the solution leads through larger residuals, as on
+ * maps far from normal, it ends as `Stalled`; the bad update with `lineSearch: false` goes that way, in at most 2 n steps on a linear system of
+ * n unknowns if the memory has room for them (Gay 1979), in more with less room.
+ *
  * @example
  * fixedPoint((z) => cos(z), tensor(1), broyden({ update: "bad" }))
  */

@@ -86,7 +86,7 @@ const begunWith = (
   { name = "quadraticProgram", onFailure }: Solver,
 ): Pick<InteriorPoint, "nu" | "mu"> => {
   const advice = `${name}: expected constraints A x = b, G x <= h with a point in common; found multipliers that exclude one (mu >= 0, A'nu + G'mu = 0, b'nu + h'mu < 0, to rounding): loosen h, drop what contradicts, or give slack variables a price in the objective`
-  const [told] = valuesTold(`${name}: constraints`, onFailure, [where(excluded, Number.POSITIVE_INFINITY, 0) as Tensor], advice)
+  const [told] = valuesTold(`${name}: constraints`, onFailure, [where(excluded, Number.POSITIVE_INFINITY, 0) as Tensor], { advice })
   const kept = (t: Tensor): Tensor => where(finite(told as Tensor), t, zerosLike(t)) as Tensor
   return { nu: kept(nu), mu: kept(mu) }
 }

@@ -15,7 +15,7 @@ interface Relay {
   readonly second: State
   /** 1 once the second runs. */
   readonly taken: Scalar
-  /** Turns of the half that runs. */
+  /** Turns so far; they count while the first half runs. */
   readonly turns: Scalar
   /** How the half that runs has gone. */
   readonly course: Course
@@ -85,7 +85,7 @@ export const relayAlgorithm = (first: Algorithm, second: Algorithm, { onFailure,
           first: ran.first,
           second: choose(over, fresh.state, ran.second),
           taken: where(over, 1, s.taken),
-          turns: where(over, 0, turns),
+          turns,
           course: choose(over, beginning([]), { ...course, idle: where(on(ran.anew), 0, course.idle) }),
           best,
         },

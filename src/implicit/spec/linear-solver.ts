@@ -1,5 +1,6 @@
 /** Linear solvers as data. */
 import type { Method } from "./method.js"
+import { partsOf } from "./structure.js"
 import type { Tolerances } from "./tolerances.js"
 
 /** Conjugate gradients: for symmetric positive definite operators only. */
@@ -25,6 +26,15 @@ export type LinearSolver =
 /** How the linear systems of the adjoint (and of tangents) are solved. */
 export type AnyLinearSolver = LinearSolver | DefiniteSolver
 
+const needWholeMatrix: ReadonlySet<Method["_tag"]> = new Set([
+  "newton",
+  "chord",
+  "pseudoTransient",
+  "levenbergMarquardt",
+  "dogleg",
+  "polish",
+] satisfies readonly Method["_tag"][])
+
 /**
  * What forbids a method as a linear solver by `iteration`, or null.
  *
@@ -32,15 +42,13 @@ export type AnyLinearSolver = LinearSolver | DefiniteSolver
  * iterationFault({ _tag: "newton" }) // "newton needs the whole matrix: use dense()"
  */
 export const iterationFault = (method: Method): string | null => {
-  switch (method._tag) {
-    case "iterate":
-      return "iterate has no stopping test: use neumannIteration()"
-    case "newton":
-      return "newton needs the whole matrix: use dense()"
-    case "damped":
-    case "perRow":
-      return iterationFault(method.of)
-    default:
-      return null
-  }
+  const { _tag } = method
+  if (_tag === "iterate") return "iterate has no stopping test: use neumannIteration()"
+  if (_tag === "bisection") return "bisection is for one number: use dense()"
+  if (needWholeMatrix.has(_tag)) return `${_tag} needs the whole matrix: use dense()`
+  return (
+    partsOf(method)
+      .map(iterationFault)
+      .find((fault) => fault !== null) ?? null
+  )
 }

@@ -117,7 +117,11 @@ export const loadLatest =
 
 /** Values that may change when a run goes on: none of them changes what a step computes, but for the end of the schedule. */
 const mayChange = (name: string): boolean =>
-  name === "steps" || name === "target" || name === "training.onNonFinite" || name.startsWith("evaluation.") || /^training\.\w+Every$/.test(name)
+  name === "steps" ||
+  name === "target" ||
+  name === "training.onNonFinite" ||
+  name.startsWith("evaluation.") ||
+  /^training\.\w+Every$/.test(name)
 
 const told = (x: unknown): string => JSON.stringify(x) ?? String(x)
 

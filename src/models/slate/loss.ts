@@ -1,8 +1,7 @@
 /** What SLATE is trained for. */
 import type { Tensor } from "../../core/index.js"
-import { add, crossEntropy, div, reshape, square, sub, sum } from "../../ops/index.js"
+import { add, crossEntropy, div, square, sub, sum } from "../../ops/index.js"
 import type { SlateOutput } from "./slate.js"
-import type { Words } from "./words.js"
 
 /** The two losses and their sum. */
 export interface SlateLoss {
@@ -23,10 +22,9 @@ export const slateLoss = (
   { reconstruction, scores, words }: Pick<SlateOutput, "reconstruction" | "scores" | "words">,
   images: Tensor,
 ): SlateLoss => {
-  const [batch, length, vocabulary] = scores.shape as readonly [number, number, number]
+  const [batch] = scores.shape as readonly [number, number, number]
   const squaredError = div(sum(square(sub(reconstruction, images))) as Tensor<[]>, batch) as Tensor<[]>
-  const rows = reshape(scores, [batch * length, vocabulary]) as Tensor
-  const told = crossEntropy(rows, reshape(words, [batch * length]) as Words, { reduction: "sum" })
+  const told = crossEntropy(scores, words, { reduction: "sum" })
   const entropy = div(told as Tensor<[]>, batch) as Tensor<[]>
   return { loss: add(squaredError, entropy) as Tensor<[]>, squaredError, crossEntropy: entropy }
 }

@@ -32,6 +32,8 @@ describe.each(precisions)("threads in %s", (p, precision) => {
   const sessions: WasmSession[] = []
   beforeAll(async () => {
     for (const threads of counts) sessions.push(await newThreads(p, threads))
+    // whose kernels are called in as many slices as they can be, as long ones are in a program's first run
+    for (const threads of [1, 2]) sessions.push(await newThreads(p, threads, { slice: 1 }))
   })
   afterAll(async () => {
     for (const session of sessions) {

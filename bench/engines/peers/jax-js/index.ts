@@ -148,6 +148,7 @@ const prepareTraining = (workload: Training): Prepared => {
 
 const lacks = (workload: Workload): string | null => {
   if (workload.kind === "kernel" || lossOf(workload.model) !== null) return null
+  if (workload.model.t === "slate") return "not written for it"
   return workload.model.t === "slotAutoencoder" ? "no step within two minutes: its convolutions are slow" : "no implicit differentiation"
 }
 

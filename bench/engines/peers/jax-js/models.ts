@@ -66,6 +66,7 @@ const fixedPoint =
 export const lossOf = (model: Model): Loss | null => {
   switch (model.t) {
     case "slotAutoencoder":
+    case "slate":
       return null
     case "mlp":
       return mlp

@@ -65,6 +65,7 @@ const prepareTraining = (workload: Training): Prepared => {
   const { rate, beta1, beta2, epsilon } = adamOptions
   const optimiser = tf.train.adam(rate, beta1, beta2, epsilon)
   const loss = lossOf(workload.model)
+  if (loss === null) throw new Error("not written for it")
   const step = (): number =>
     tf.tidy(() => {
       const { value, grads } = tf.variableGrads(() => loss(params, data) as Scalar, Object.values(params))

@@ -84,8 +84,11 @@ const fixedPoint =
   (p, data) =>
     tf.mean(tf.square(repeat((z) => tf.tanh(tf.add(tf.matMul(z, at(p, "W")), at(data, "x"))), at(data, "z0"), passing, n)))
 
-export const lossOf = (model: Model): Loss => {
+/** Null where none is written. */
+export const lossOf = (model: Model): Loss | null => {
   switch (model.t) {
+    case "slate":
+      return null
     case "slotAutoencoder":
       return slotAutoencoder(model.passing, model.iterations)
     case "mlp":

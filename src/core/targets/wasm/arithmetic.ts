@@ -46,6 +46,8 @@ export interface Arithmetic {
   readonly toF64: Opcode
   readonly fromF64: Opcode
   readonly constant: (f: Fn, value: number) => void
+  /** The first lanes of a vector of i32 as elements. */
+  readonly vectorFromI32: Opcode
   readonly vectorConstant: (f: Fn, lane: (i: number) => number) => void
 }
 
@@ -95,6 +97,7 @@ const float32: Arithmetic = {
     store: simd(11),
   },
   splat: simd(19),
+  vectorFromI32: simd(250),
   loadSplat: simd(9),
   extract: simd(31),
   replace: simd(32),
@@ -151,6 +154,7 @@ const float64: Arithmetic = {
     store: simd(11),
   },
   splat: simd(20),
+  vectorFromI32: simd(254),
   loadSplat: simd(10),
   extract: simd(33),
   replace: simd(34),

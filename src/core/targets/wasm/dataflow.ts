@@ -64,7 +64,9 @@ export type Op =
   | "elementOfWide"
   | "limb"
   | "xor16"
-  // two random words in an i64
+  // one half of the exclusive or of two random words
+  | "half"
+  // two random words in an i64; in vectors their exclusive or
   | "threefry"
   // vector forms of what does not vary along the vector
   | "splat"
@@ -120,6 +122,7 @@ const kinds: { readonly [kind in Kind]: readonly Op[] } = {
     "elementOfWide",
     "limb",
     "xor16",
+    "half",
     "splat",
   ],
   words: ["threefry"],
@@ -254,6 +257,21 @@ export class Dataflow {
     if (node.op === "elementOfIndex") return at(node.args, 0)
     if (node.op === "literal") return this.int(at(node.imm, 0) | 0)
     return this.make("unsigned", [value])
+  }
+
+  /** Exclusive or of two numbers of 16 bits, given as i32. */
+  xor16(a: number, b: number): number {
+    const [words, high] = this.limb(a)
+    const [others, low] = this.limb(b)
+    return words >= 0 && words === others && low - high === 2 ? this.make("half", [words], [high]) : this.make("xor16", [a, b])
+  }
+
+  /** The random words that a number is a limb of, and which; -1 for another. */
+  private limb(value: number): readonly [words: number, limb: number] {
+    const { op, args } = this.node(value)
+    const inner = op === "unsigned" ? this.node(at(args, 0)) : null
+    const which = inner?.op === "limb" ? this.node(at(inner.args, 1)) : null
+    return inner === null || which?.op !== "int" ? [-1, 0] : [at(inner.args, 0), at(which.imm, 0)]
   }
 
   /** Per node, whether a root needs it. */

@@ -2,7 +2,7 @@
 import type { Lanes } from "./arithmetic.js"
 import { simd } from "./assembly.js"
 import type { Node, Op } from "./dataflow.js"
-import { I32, type Opcode, V128 } from "./emitter.js"
+import { I32, I64, type Opcode, V128 } from "./emitter.js"
 import type { Values } from "./values.js"
 
 export const laneOps: { readonly [op in Op]?: Exclude<keyof Lanes, "type"> } = {
@@ -71,10 +71,12 @@ export const emitElement = (v: Values, id: number, node: Node, copy: number): vo
       v.push(b)
       f.op([0x73])
       return f.op(num.fromI32)
+    case "half":
+      return emitHalf(v, a, imm[0] as number, vector, copy)
     case "splat":
       return emitSplat(v, a)
     default:
-      return emitThreefry(v, args)
+      return emitThreefry(v, args, vector, copy)
   }
 }
 
@@ -161,9 +163,10 @@ const spread = ({ f, library: { num } }: Values, slope: number, copy: number): v
   f.op(num.vector.add)
 }
 
-/** The key's words from its limbs, the counter (0, count). */
-const emitThreefry = (v: Values, args: readonly number[]): void => {
+/** The key's words from its limbs, the counter (0, count); in a vector, neighbouring counters. */
+const emitThreefry = (v: Values, args: readonly number[], vector: boolean, copy: number): void => {
   const { f } = v
+  const { num } = v.library
   for (const word of [0, 2]) {
     v.push(args[word] as number)
     f.i32(16)
@@ -171,9 +174,46 @@ const emitThreefry = (v: Values, args: readonly number[]): void => {
     v.push(args[word + 1] as number)
     f.op([0x72])
   }
-  f.i32(0)
+  if (!vector) f.i32(0)
   v.push(args[4] as number)
-  f.call(v.library.threefry())
+  if (vector) {
+    f.op(simd(17))
+    f.v128(new Uint8Array(Int32Array.from([0, 1, 2, 3], (lane) => copy * num.width + lane).buffer))
+    f.op(simd(174))
+  }
+  f.call(v.library.threefry(vector ? "vector" : "scalar"))
+}
+
+/** The high half, 0, or the low half, 1, of the exclusive or of both words. */
+const emitHalf = (v: Values, words: number, half: number, vector: boolean, copy: number): void => {
+  const { f } = v
+  const { num } = v.library
+  v.push(words, copy)
+  if (vector) {
+    if (half === 0) {
+      f.i32(16)
+      f.op(simd(173))
+    } else {
+      f.v128(new Uint8Array(new Int32Array(4).fill(0xffff).buffer))
+      f.op(simd(78))
+    }
+    return f.op(num.vectorFromI32)
+  }
+  const both = f.local(I64)
+  f.tee(both)
+  f.i64(32n)
+  f.op([0x88])
+  f.get(both)
+  f.op([0x85])
+  f.op([0xa7])
+  if (half === 0) {
+    f.i32(16)
+    f.op([0x76])
+  } else {
+    f.i32(0xffff)
+    f.op([0x71])
+  }
+  f.op(num.fromI32)
 }
 
 /** Limb 0 is the high half of the first word, which is the high half of the i64. */

@@ -13,6 +13,7 @@ import { emitScatter } from "./scatter.js"
 import { splitOf } from "./split.js"
 import { chooseTiling, type Tiling } from "./tiles.js"
 import { emitTransform } from "./transform.js"
+import { writtenNest } from "./written.js"
 
 /**
  * A function that computes a part of a kernel's points. Parameters: the inputs in order, the output, and where the part starts and
@@ -54,6 +55,8 @@ const argumentsOf = ({ shapes, kept }: Source): number => shapes.length + (kept 
 
 export class Kernels {
   private readonly known = new Map<string, Kernel>()
+  /** The same by how their nests are written: most are written as another one is. */
+  private readonly written = new Map<string, Kernel>()
   private readonly transforms = new Map<string, Kernel>()
 
   constructor(
@@ -64,6 +67,13 @@ export class Kernels {
   /** Null for a nest without elements. */
   kernel(nest: Nest, shapes: readonly (readonly number[])[], rows = false): Kernel | null {
     if (nest.domain.includes(0)) return null
+    const written = `${rows} ${shapes.join(";")} ${writtenNest(nest)}`
+    const known = this.written.get(written) ?? this.equal(nest, shapes, rows)
+    this.written.set(written, known)
+    return known
+  }
+
+  private equal(nest: Nest, shapes: readonly (readonly number[])[], rows: boolean): Kernel {
     const key = `${rows} ${this.key({ nest, shapes, reduced: false })}`
     const known = this.known.get(key)
     if (known !== undefined) return known

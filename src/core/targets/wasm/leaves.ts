@@ -2,13 +2,14 @@
 import type { Step } from "../../compile/schedule.js"
 import { sizeOf } from "../../tensor/types.js"
 import type { Arithmetic } from "./arithmetic.js"
-import { at } from "./assembly.js"
+import { at, i32 } from "./assembly.js"
 import type { Chain } from "./chains.js"
 import { type Code, type Fn, I32, type ModuleBuilder } from "./emitter.js"
 import { type Kernel, Kernels } from "./kernel.js"
 import type { Layout } from "./layout.js"
 import { Library } from "./library.js"
 import { pairOf } from "./pairs.js"
+import { inParts, SLICE, sliceOf } from "./slices.js"
 import { sortScratch } from "./sort.js"
 import type { Team } from "./threads/team.js"
 
@@ -25,6 +26,8 @@ export interface LeafOptions {
   readonly profile?: boolean
   /** Nanoseconds that a kernel takes, roughly, from which it is a job for all threads. */
   readonly jobsFrom?: number
+  /** Nanoseconds that a part of a kernel takes, roughly, in the program's first run. */
+  readonly slice?: number
 }
 
 export class Leaves {
@@ -36,18 +39,39 @@ export class Leaves {
   private readonly kernels: Kernels
   private readonly profile: boolean
   private readonly jobsFrom: number
+  private readonly slice: number
+  /** The global that is 1 when the program has run. */
+  private readonly known: number
 
   constructor(
     m: ModuleBuilder,
     private readonly num: Arithmetic,
     private readonly layout: Layout,
     private readonly team: Team | null,
-    { profile = false, jobsFrom = JOBS_FROM }: LeafOptions,
+    { profile = false, jobsFrom = JOBS_FROM, slice = SLICE }: LeafOptions,
   ) {
     this.library = new Library(m, num)
     this.kernels = new Kernels(m, this.library)
     this.profile = profile
     this.jobsFrom = jobsFrom
+    this.slice = slice
+    this.known = m.global()
+  }
+
+  /** To be emitted where a run is done. */
+  done(f: Fn): void {
+    f.i32(1)
+    f.globalSet(this.known)
+  }
+
+  /** `first` in the first run, else `later`. */
+  private byRun(first: number, later: number): Code {
+    return (f) => {
+      f.i32(later)
+      f.i32(first)
+      f.globalGet(this.known)
+      f.select(I32)
+    }
   }
 
   emit(f: Fn, step: StepOf<"kernel" | "copy" | "routine">, depth: number): void {
@@ -81,14 +105,17 @@ export class Leaves {
   call(f: Fn, { phases, cost }: Kernel, args: readonly Code[]): void {
     for (const phase of phases) {
       const { team } = this
-      if (team !== null && !this.alone && cost >= this.jobsFrom && phase.extent > phase.grain) {
-        this.returnIf(f, (g) => team.run(g, phase, cost, args))
-        continue
+      const slice = this.alone ? null : sliceOf(phase, cost, this.slice)
+      const part = (from: Code, to: Code): void => {
+        for (const code of [...args, from, to]) code(f)
+        f.call(phase.index)
       }
-      for (const arg of args) arg(f)
-      f.i32(0)
-      f.i32(phase.extent)
-      f.call(phase.index)
+      if (team !== null && !this.alone && cost >= this.jobsFrom && phase.extent > phase.grain) {
+        const size = team.sizeOf(phase)
+        const chunk = slice === null || slice >= size ? i32.const(size) : this.byRun(slice, size)
+        this.returnIf(f, (g) => team.run(g, phase, cost, args, chunk))
+      } else if (slice === null) part(i32.const(0), i32.const(phase.extent))
+      else inParts(f, phase.extent, this.byRun(slice, phase.extent), part)
     }
   }
 

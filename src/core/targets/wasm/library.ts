@@ -8,13 +8,13 @@ import { type Code, F32, type Fn, type ModuleBuilder, V128 } from "./emitter.js"
 import { kits } from "./kits.js"
 import { log, logOfAny } from "./logarithm.js"
 import { sortRows } from "./sort.js"
-import { threefry } from "./threefry.js"
+import { threefry, vectorThreefry } from "./threefry.js"
 import { demote, promote, scalarSine32, vectorSine32 } from "./trigonometry32.js"
 import { exactTrigonometry, sine64, turns } from "./trigonometry64.js"
 
 /** `decay` is e^-|x|. */
 export type Elementary = "exp" | "decay" | "log" | "tanh" | "sin" | "cos"
-type Entry = `${Form} ${Elementary}` | `${Form} ${Elementary} of any` | "threefry" | "sort"
+type Entry = `${Form} ${Elementary}` | `${Form} ${Elementary} of any` | `${Form} threefry` | "sort"
 
 /** On one element, or on all of a vector: both give the same bits. */
 export type Form = "scalar" | "vector"
@@ -89,9 +89,9 @@ export class Library {
     })
   }
 
-  /** (k0, k1, c0, c1) -> two words in an i64. */
-  threefry(): number {
-    return this.entry("threefry", () => threefry(this.m))
+  /** (k0, k1, c0, c1) -> two words in an i64; in vectors (k0, k1, counters c1) with c0 = 0 -> the exclusive or of both words. */
+  threefry(form: Form): number {
+    return this.entry(`${form} threefry`, () => (form === "vector" ? vectorThreefry(this.m) : threefry(this.m)))
   }
 
   /** (input, values, positions, rows, length, scratch): see `sortRows`. */

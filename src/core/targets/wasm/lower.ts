@@ -121,7 +121,7 @@ export class Lowering {
         return ofNode(flow.make("limb", [words, flow.unsigned(this.of(x.limb).node)]))
       }
       case "xor16":
-        return ofNode(flow.make("xor16", [flow.unsigned(this.of(x.a).node), flow.unsigned(this.of(x.b).node)]))
+        return ofNode(flow.xor16(flow.unsigned(this.of(x.a).node), flow.unsigned(this.of(x.b).node)))
     }
   }
 

@@ -94,6 +94,7 @@ class ProgramCompiler {
       schedule.outputs.forEach((id, k) => {
         if (plan.direct.get(id) !== k) layout.copy(f, layout.slot(at(layout.outputSlots, k)), layout.address(id), layout.bytesOf(id))
       })
+      this.leaves.done(f)
       f.i32(0)
     })
     this.m.export("run", run)

@@ -30,7 +30,7 @@ export const capabilitiesOf = (precision: Arithmetic["precision"]): Capabilities
 })
 
 /** How a session computes; what is beside `threads` is for tests, which can't wait and have small kernels. */
-export interface SessionOptions extends Pick<CompileOptions, "threads" | "jobsFrom"> {
+export interface SessionOptions extends Pick<CompileOptions, "threads" | "jobsFrom" | "slice"> {
   /** Milliseconds without any progress after which a thread is given up. */
   readonly patience?: number
 }

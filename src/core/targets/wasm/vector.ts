@@ -40,6 +40,7 @@ const lanewise = new Set<Op>([
   "and",
   "or",
   "elementOfCondition",
+  "half",
 ])
 
 /** How much an index grows with the variable; NaN where that is not the same everywhere. */
@@ -89,6 +90,11 @@ export const vectorise = (
         return slope[at(args, 0)] === stride ? id : null
       case "elementOfIndex":
         return id
+      case "threefry": {
+        const count = args.length - 1
+        const isNext = slope[at(args, count)] === 1
+        return isNext && args.every((arg, i) => i === count || depends[arg] === 0) ? id : null
+      }
       case "guarded":
         return depends[at(args, 0)] === 1 ? null : flow.make("guarded", [at(args, 0), spread(at(args, 1))])
       case "select": {

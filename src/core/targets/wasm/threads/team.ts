@@ -1,5 +1,5 @@
 /** The code of a module for jobs: giving one out, and taking part in it. */
-import { assign, get, i32 } from "../assembly.js"
+import { assign, bind, get, i32 } from "../assembly.js"
 import { type Code, type Fn, I32, I64, type ModuleBuilder } from "../emitter.js"
 import type { Phase } from "../kernel.js"
 import { closed, control } from "./control.js"
@@ -86,17 +86,25 @@ export class Team {
   /** To be called when all kernels are known. */
   readonly define: () => void
 
-  /** Gives out a phase of `cost` nanoseconds; leaves 2 where the job can't end because a thread is gone, else 0. */
-  run(f: Fn, phase: Phase, cost: number, args: readonly Code[]): void {
+  /** Indices of a chunk of a phase. */
+  sizeOf(phase: Phase): number {
+    const pieces = Math.ceil(phase.extent / phase.grain)
+    const wanted = phase.streams ? this.threads : this.threads * CHUNKS
+    return Math.max(1, Math.ceil(pieces / wanted)) * phase.grain
+  }
+
+  /**
+   * Gives out a phase of `cost` nanoseconds in chunks of `size` indices, at most as many as `sizeOf` says; leaves 2 where the job can't
+   * end because a thread is gone, else 0.
+   */
+  run(f: Fn, phase: Phase, cost: number, args: readonly Code[], size: Code): void {
     let number = this.numbers.get(phase.index)
     if (number === undefined) {
       number = this.phases.push({ phase, args: args.length }) - 1
       this.numbers.set(phase.index, number)
     }
-    const pieces = Math.ceil(phase.extent / phase.grain)
-    const wanted = phase.streams ? this.threads : this.threads * CHUNKS
-    const size = Math.max(1, Math.ceil(pieces / wanted)) * phase.grain
-    const chunks = Math.ceil(phase.extent / size)
+    const [chunkSize, chunks] = [bind(f, I32, size), f.local(I32)]
+    assign(f, chunks, i32.divU(i32.sub(i32.add(i32.const(phase.extent), chunkSize), i32.const(1)), chunkSize))
     const job = f.local(I64)
     const set = (address: number, value: Code): void => {
       f.i32(0)
@@ -119,8 +127,8 @@ export class Team {
     })
     args.forEach((arg, i) => set(control.args + 4 * i, arg))
     set(control.kernel, i32.const(number))
-    set(control.chunks, i32.const(chunks))
-    set(control.chunkSize, i32.const(size))
+    set(control.chunks, get(chunks))
+    set(control.chunkSize, chunkSize)
     set(control.extent, i32.const(phase.extent))
     atomic.store(f, control.done, i32.const(0))
     atomic.store64(f, control.next, get(job))
@@ -132,7 +140,8 @@ export class Team {
     })
     atomic.load(f, control.active)
     f.call(this.share)
-    this.awaitDone(f, chunks, Math.min(LONGEST, Math.ceil((SLOW * cost) / chunks / 1e6)))
+    const most = Math.ceil(phase.extent / this.sizeOf(phase))
+    this.awaitDone(f, chunks, Math.min(LONGEST, Math.ceil((SLOW * cost) / most / 1e6)))
   }
 
   private awaitDone(f: Fn, chunks: number, milliseconds: number): void {
@@ -142,7 +151,7 @@ export class Team {
     f.while(
       () => {
         atomic.load(f, control.done)
-        f.i32(chunks)
+        f.get(chunks)
         f.op([0x47])
         f.get(gone)
         f.op([0x45])

@@ -1,0 +1,112 @@
+/** SLATE from the command line: train, eval, inspect, generate, compare. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { decode } from "fast-png"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { command } from "../support/command.js"
+import { openOnnx } from "../support/onnx.js"
+
+let runs: string
+const settings = {
+  "data.side": 16,
+  "model.vocabulary": 8,
+  "model.features": 8,
+  "model.blocks": 1,
+  "model.heads": 2,
+  "model.slots": 2,
+  "model.width": 8,
+  "model.iterations": 2,
+  "training.batch": 2,
+  "training.evaluateEvery": 2,
+  "evaluation.scenes": 3,
+  "evaluation.finalScenes": 3,
+  "evaluation.iterations": 3,
+  "evaluation.powers": 2,
+}
+const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`])
+
+beforeAll(async () => {
+  runs = mkdtempSync(join(tmpdir(), "stillpoint-slate-cli-"))
+  const { code, err } = await command("train", "--preset", "small", "--steps", "2", "--runs", runs, "--name", "first", ...set)
+  if (code !== 0) throw new Error(err)
+})
+afterAll(() => rmSync(runs, { recursive: true, force: true }))
+
+describe("a SLATE that was trained", () => {
+  test("is scored: errors through the slots and of its own words, and cross-entropy", async () => {
+    const { code, out } = await command("eval", "first", "--runs", runs, "--scenes", "3")
+    expect(code).toBe(0)
+    expect(out).toMatch(/MSE.*squaredError.*bottleneckError.*crossEntropy|MSE.*bottleneckError.*crossEntropy.*squaredError/)
+    const { scores } = JSON.parse(readFileSync(join(runs, "first", "eval.json"), "utf8"))
+    for (const name of ["crossEntropy", "bottleneckError", "squaredError", "fgAri"]) expect(scores.model[name]).toBeTypeOf("number")
+    expect(scores.decoder).toBeUndefined()
+  })
+
+  test("is looked into, image by image", async () => {
+    const { code, out } = await command("inspect", "first", "--runs", runs, "--scenes", "2")
+    expect(code).toBe(0)
+    expect(out).toMatch(/slate[\s\S]*wordDecoder[\s\S]*residual \|f\(z\) - z\|[\s\S]*norm of its Jacobian: mean \S+/)
+    const page = readFileSync(join(runs, "first", "inspect.html"), "utf8")
+    expect(page).toMatch(/Residual by refinement, image by image[\s\S]*from its own words[\s\S]*radius/)
+  })
+
+  test("makes images from slots and from exchanged slots", async () => {
+    const { code, out } = await command("generate", "first", "--runs", runs, "--scenes", "4")
+    expect(code).toBe(0)
+    expect(out).toMatch(/generated\.png/)
+    const { width, height } = decode(readFileSync(join(runs, "first", "generated.png")))
+    // 2 images, 2 from slots, one for each of 2 slots, and two gaps; a row a pair; 16 pixels six times as large
+    expect([width, height]).toEqual([4 + 8 * 100, 4 + 2 * 100])
+    const one = await command("generate", "first", "--runs", runs, "--scenes", "1")
+    expect([one.code, one.err]).toEqual([2, expect.stringMatching(/expected at least two images/)])
+  })
+
+  test("is written as an ONNX file that gives the words and scores of the images", async () => {
+    const { code, out } = await command("export", "first", "--runs", runs, "--images", "2")
+    expect([code, out]).toEqual([0, expect.stringMatching(/model\.onnx \(\d+ bytes/)])
+    const session = await openOnnx(readFileSync(join(runs, "first", "model.onnx")))
+    expect([...session.outputNames].sort()).toEqual(
+      expect.arrayContaining(["attention", "reconstruction", "residual", "scores", "slots", "words"]),
+    )
+    await session.release()
+    const wrong = await command("export", "first", "--runs", runs, "--images", "0")
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/--images: expected a whole number/)])
+  })
+
+  test("is resumed by its own configuration; what is not its family's is refused", async () => {
+    const { code, out } = await command("train", "--resume", "--name", "first", "--runs", runs, "--steps", "3")
+    expect(code).toBe(0)
+    expect(out).toMatch(/cross-entropy/)
+    const odd = await command("train", "--model", "slate", "--runs", runs, "--set", "encoder.stride=2")
+    expect([odd.code, odd.err]).toEqual([2, expect.stringMatching(/it is one of the family slotAutoencoder/)])
+    const preset = await command("train", "--preset", "papr", "--runs", runs)
+    expect([preset.code, preset.err]).toEqual([2, expect.stringMatching(/--preset: there is no preset "papr"; did you mean paper\?/)])
+  })
+})
+
+test("variants are compared", async () => {
+  const asked = [
+    "compare",
+    "--preset",
+    "small",
+    "--steps",
+    "2",
+    "--runs",
+    runs,
+    "--name",
+    "both",
+    "--variants",
+    "oneStep,exact",
+    "--seeds",
+    "3",
+  ]
+  const { code, out } = await command(...asked, ...set)
+  expect(code).toBe(0)
+  expect(out).toMatch(/oneStep, seed 3 [\s\S]*exact, seed 3 [\s\S]*report: .*both\/report\.html/)
+  expect(existsSync(join(runs, "both", "exact-seed-3", "report.html"))).toBe(true)
+  const again = await command(...asked, ...set)
+  expect([again.code, again.err]).toEqual([1, expect.stringMatching(/holds a comparison already/)])
+  const wrong = await command("compare", "--seeds", "a", "--runs", runs)
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/--seeds: expected whole numbers divided by commas/)])
+})
