@@ -88,7 +88,7 @@ eval.json and eval.html into the run's folder.
 
   --data PATH        your own images, in place of held-out scenes
   --scenes N         how many images (default: evaluation.finalScenes of the run, or all of PATH)
-  --resize METHOD    linear or nearest: resample images of another size than the model's
+  --resize METHOD    smooth, linear or nearest: resample images of another size than the model's
   --seed N           what the slots' noise follows from (default: the run's seed)
   --target TARGET    where it runs: wasm, interpreter, ... or auto (default: the run's)
   --threads N        threads of wasm targets (default: the processors of this machine, at most 8)
@@ -110,7 +110,7 @@ Of any other safetensors file it lists the tensors and the metadata, and writes 
   --data PATH        your own images, in place of held-out scenes
   --scenes N         how many images, at most 64 (default: 8, or the first 8 of PATH)
   --iterations N     refinements whose residuals are shown (default: evaluation.iterations of the run)
-  --resize METHOD    linear or nearest: resample images of another size than the model's
+  --resize METHOD    smooth, linear or nearest: resample images of another size than the model's
   --seed N           what the slots' noise follows from (default: the run's seed)
   --target TARGET    where it runs: wasm, interpreter, ... or auto (default: the run's)
   --threads N        threads of wasm targets (default: the processors of this machine, at most 8)

@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { StillpointError } from "../../core/index.js"
 import { type Config, imageSide, imageSourceOf } from "../config/index.js"
-import { firstImages, fitImages, type LabelledImages, openSource, readLabelledImages, type SceneBatch } from "../data/index.js"
+import { type LabelledImages, openSource, readFittedImages, type SceneBatch } from "../data/index.js"
 import { decodeError } from "../failure.js"
 import type { ViewRequest } from "./request.js"
 
@@ -65,20 +65,24 @@ export const ownSubject =
     usual: number,
   ): TaskEither<StillpointError, Subject> =>
   async () => {
-    const read = await readLabelledImages(path)()
-    if (E.isLeft(read)) return read
-    if (scenes !== null && scenes > read.right.count)
-      return E.left(decodeError(`${path}: expected at least ${scenes} images, as --scenes asks for, found ${read.right.count}`))
     const side = imageSide(config)
-    const fitted = fitImages(firstImages(read.right, scenes ?? usual), side, resize, path)
-    return E.map(
-      ({ data, how }: { readonly data: LabelledImages; readonly how: string | null }): Subject => ({
-        ...data,
-        source: path,
-        size: side,
-        fitted: how,
-        sharesColour: [],
-        clusters: config.model.slots,
-      }),
-    )(fitted)
+    const { resize: usually, transparency } = config.data
+    const read = await readFittedImages(path, {
+      side,
+      resize: resize ?? (config.data.source === "files" && usually !== "refuse" ? usually : null),
+      transparency,
+      most: scenes ?? usual,
+    })()
+    if (E.isLeft(read)) return read
+    const { data, how } = read.right
+    if (scenes !== null && scenes > data.count)
+      return E.left(decodeError(`${path}: expected at least ${scenes} images, as --scenes asks for, found ${data.count}`))
+    return E.right({
+      ...data,
+      source: path,
+      size: side,
+      fitted: how.length === 0 ? null : how.join("; "),
+      sharesColour: [],
+      clusters: config.model.slots,
+    })
   }
