@@ -1,29 +1,10 @@
 /** From a slot autoencoder's configuration to the descriptions of what it configures. */
-import { convolution, dense, type LayerSpec, layerNorm, layerOf, positionEmbedding, seq } from "../layers/index.js"
 import { linearDecay, type OptimiserSpec, product, warmUp } from "../optim/index.js"
-import { adjointOf, broadcastDecoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
+import { adjointOf, broadcastDecoder, imageEncoder, type SlotAutoencoderSpec, slotAttention, slotSolver } from "../slot-attention/index.js"
 import { imageSide } from "./image-side.js"
 import type { SlotAutoencoderConfig } from "./slot-autoencoder.js"
 
 const channels = 3
-
-/** Convolutions, a place for every pixel, and a small network a pixel. */
-const encoderSpec = (config: SlotAutoencoderConfig): LayerSpec => {
-  const { encoder, model } = config
-  const side = Math.ceil(imageSide(config) / encoder.stride)
-  const layers: readonly { readonly spec: LayerSpec }[] = [
-    ...encoder.kernels.map((kernel, i) =>
-      i === 0
-        ? convolution(channels, encoder.channels, kernel, { activation: "relu", stride: encoder.stride })
-        : convolution(encoder.channels, encoder.channels, kernel, { activation: "relu" }),
-    ),
-    positionEmbedding(side, side, encoder.channels, encoder.frequencies),
-    layerNorm(encoder.channels),
-    dense(encoder.channels, encoder.hidden, { activation: "relu" }),
-    dense(encoder.hidden, model.width),
-  ]
-  return seq(...layers.map(({ spec }) => layerOf(spec))).spec
-}
 
 /**
  * The model that a run trains.
@@ -32,12 +13,12 @@ const encoderSpec = (config: SlotAutoencoderConfig): LayerSpec => {
  * modelSpec(defaultConfig).attention.slots // 4
  */
 export const modelSpec = (config: SlotAutoencoderConfig): SlotAutoencoderSpec => {
-  const { model, decoder } = config
+  const { model, encoder, decoder } = config
   const side = imageSide(config)
   const adjoint = typeof model.adjoint === "string" ? adjointOf(model.adjoint, model.iterations) : model.adjoint
   return {
     _tag: "slotAutoencoder",
-    encoder: encoderSpec(config),
+    encoder: imageEncoder({ ...encoder, side, colours: channels, strides: [encoder.stride], outputs: model.width }),
     attention: slotAttention({
       inputs: model.width,
       slots: model.slots,

@@ -1,5 +1,7 @@
 /** What the features of a predicted object mean, as data. */
+import * as t from "io-ts"
 import { TraceError } from "../failure.js"
+import { type Codec, listOf, positive, record, whole } from "../schema/index.js"
 
 /** A property that is one of a few classes, told one-hot. */
 export interface SetAttribute {
@@ -13,6 +15,14 @@ export interface SetLayout {
   readonly position: { readonly dimensions: number; readonly scale: number }
   readonly attributes: readonly SetAttribute[]
 }
+
+const attributeCodec: Codec<SetAttribute> = record({ name: t.string, classes: whole(1, 65536) })
+
+/** Reads a layout from outside. */
+export const setLayoutCodec: Codec<SetLayout> = record({
+  position: record({ dimensions: whole(1, 64), scale: positive }),
+  attributes: listOf(attributeCodec, "a list of attributes"),
+})
 
 /** Features `from` to `to - 1`. */
 export interface FeatureRange {

@@ -9,7 +9,7 @@ import type { Key } from "../../ops/index.js"
 import type { AnyTransformation } from "../optim/index.js"
 import { type Loss, type State, type StepMetrics, trainStep } from "../training/index.js"
 import { leastAssignment } from "./assign.js"
-import { type Assignment, matchedLoss, pairwiseCosts } from "./loss.js"
+import { type Assignment, matchedLoss, pairwiseCosts, type SetLossOptions } from "./loss.js"
 
 /** A model of sets: predictions [B, K, features]. Equal arguments give equal predictions, so that both programs see the same. */
 export type PredictSet<P, I> = (params: P, inputs: I, key: Key) => Tensor
@@ -39,9 +39,12 @@ export interface SetLoss<P, I> {
  * @example
  * const { costs, lossGiven } = setLoss((params, slots: Tensor) => head.apply(params, slots, { mode: "train" }))
  */
-export const setLoss = <P, I>(predict: PredictSet<P, I>): SetLoss<P, I> => ({
-  costs: (params, { inputs, targets }, key) => pairwiseCosts(predict(params, inputs, key), targets),
-  lossGiven: (params, { inputs, targets, assignment }, key) => [matchedLoss(predict(params, inputs, key), targets, assignment), {}],
+export const setLoss = <P, I>(predict: PredictSet<P, I>, options: SetLossOptions = {}): SetLoss<P, I> => ({
+  costs: (params, { inputs, targets }, key) => pairwiseCosts(predict(params, inputs, key), targets, options),
+  lossGiven: (params, { inputs, targets, assignment }, key) => [
+    matchedLoss(predict(params, inputs, key), targets, assignment, options),
+    {},
+  ],
 })
 
 /** What came of a batch, and how it was matched. */
@@ -86,8 +89,8 @@ export type EvaluateSets<P, I> = WithDispose<
  * const loss = setLossIn(session, (params, slots: Tensor) => head.apply(params, slots, { mode: "eval" }))
  * await loss(params, { inputs: slots, targets }, keyOf(0, "evaluation"))() // right({ value, assignment })
  */
-export const setLossIn = <P, I>(session: Session, predict: PredictSet<P, I>): EvaluateSets<P, I> => {
-  const two = setLoss(predict)
+export const setLossIn = <P, I>(session: Session, predict: PredictSet<P, I>, options?: SetLossOptions): EvaluateSets<P, I> => {
+  const two = setLoss(predict, options)
   const costs = session.compile(two.costs)
   const loss = session.compile((params: P, batch: MatchedSetBatch<I>, key: Key) => two.lossGiven(params, batch, key)[0])
   const dispose = () => {
@@ -117,8 +120,13 @@ export type TrainSets<P, I> = WithDispose<
  * const step = setStepIn(session, (params, slots: Tensor) => head.apply(params, slots, { mode: "train" }), adam({ rate: 1e-3 }))
  * const made = await step(state, { inputs: slots, targets }, keyOf(0, "steps", 0))() // right({ value: [state, { loss, gradientNorm }], assignment })
  */
-export const setStepIn = <P, I>(session: Session, predict: PredictSet<P, I>, optimiser: AnyTransformation): TrainSets<P, I> => {
-  const two = setLoss(predict)
+export const setStepIn = <P, I>(
+  session: Session,
+  predict: PredictSet<P, I>,
+  optimiser: AnyTransformation,
+  options?: SetLossOptions,
+): TrainSets<P, I> => {
+  const two = setLoss(predict, options)
   const costs = session.compile(two.costs)
   const update = session.compile(trainStep(two.lossGiven, optimiser), { resident: [true, false], donate: [0] })
   const dispose = () => {

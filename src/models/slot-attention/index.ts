@@ -11,6 +11,7 @@ export {
 export { attend, type CellOptions, type CellParams, cell, initCell, type Memory, type SlotUpdate } from "./cell.js"
 export { type BroadcastDecoderParams, type BroadcastDecoderSpec, broadcastDecoder } from "./decoder.js"
 export { jacobians, residuals } from "./diagnostics.js"
+export { type ImageEncoder, imageEncoder } from "./encoder.js"
 export type { Painting } from "./painting.js"
 export { clevr6Size, type PublishedSize, type PublishedTraining, publishedAutoencoder, tetrominoesSize } from "./published.js"
 export {

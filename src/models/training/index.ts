@@ -15,13 +15,23 @@ export {
   viewer,
 } from "./evaluation.js"
 export { finish, type Measured, type Summary } from "./finish.js"
-export type { Images } from "./images.js"
+export { chunkOf, type Images } from "./images.js"
 export { mean } from "./mean.js"
 export { keyOf } from "./random.js"
 export type { Seen, Sight, SlotMap } from "./sight.js"
 export { type Snapshot, stateFrom, storedState } from "./snapshot.js"
 export { type Loss, type State, type StepMetrics, trainStep } from "./step.js"
-export { type Job, type Metrics, type Trained, type TrainingError, train } from "./stream.js"
+export {
+  type Advance,
+  type Advanced,
+  type Job,
+  type Metrics,
+  type StreamOptions,
+  type Trained,
+  type TrainingError,
+  train,
+  trainBy,
+} from "./stream.js"
 export { summaryReport, summaryTable } from "./summary.js"
 export { usualThreads } from "./threads.js"
 export type { Trainable } from "./trainable.js"

@@ -1,6 +1,7 @@
 /** Training as a stream of steps that can be left and taken up anywhere. */
 import * as E from "fp-ts/lib/Either.js"
-import type { TaskEither } from "fp-ts/lib/TaskEither.js"
+import { pipe } from "fp-ts/lib/function.js"
+import * as TE from "fp-ts/lib/TaskEither.js"
 import {
   constantData,
   flatten,
@@ -12,6 +13,7 @@ import {
   type Tensor,
   toNumber,
 } from "../../core/index.js"
+import type { Key } from "../../ops/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import type { AnyTransformation } from "../optim/index.js"
 import { keyOf } from "./random.js"
@@ -21,19 +23,36 @@ import { type Loss, type State, trainStep } from "./step.js"
 /** Numbers of one step by name. */
 export type Metrics = Readonly<Record<string, number>>
 
-/** What `train` does at every step. */
-export interface Job<P, M, B = Tensor> {
+/** Where steps take place, and what each is made with. */
+export interface StreamOptions<B = Tensor> {
   readonly session: Session
-  readonly loss: Loss<P, B, M>
-  readonly optimiser: AnyTransformation
   readonly seed: number
   /**
    * The batch of the update that is made when `step` were made: a tree of tensors with data, a function of the step alone; or a task that
    * loads it and may fail. Batches of one structure and shape run in one program.
    */
-  readonly batch: (step: number) => B | Promise<B> | TaskEither<StillpointError, B>
+  readonly batch: (step: number) => B | Promise<B> | TE.TaskEither<StillpointError, B>
   /** What a step whose numbers are not finite means: `stop` (default) ends the stream, `skip` tells it and leaves the state as it was. */
   readonly onNonFinite?: "stop" | "skip"
+}
+
+/** What `train` does at every step. */
+export interface Job<P, M, B = Tensor> extends StreamOptions<B> {
+  readonly loss: Loss<P, B, M>
+  readonly optimiser: AnyTransformation
+}
+
+/** What a step made: the state after it, numbers by name, and what its solves said. */
+export interface Advanced<P> {
+  readonly state: OnDevice<State<P>>
+  readonly told: Readonly<Record<string, Tensor<[]>>>
+  readonly solves: readonly SolveReport[]
+}
+
+/** A step in a session. It frees the handles of the state when it succeeds, unless steps may be skipped. */
+export interface Advance<P, B> {
+  readonly run: (state: OnDevice<State<P>>, batch: B, key: Key) => TE.TaskEither<RunError, Advanced<P>>
+  readonly dispose: () => void
 }
 
 /** Where training is after a step. */
@@ -61,8 +80,8 @@ const placeOf = (index: number, shape: readonly number[]): string => {
   return `[${place.join(", ")}]`
 }
 
-const loadedBatch = async <B>(from: B | Promise<B> | TaskEither<StillpointError, B>): Promise<E.Either<StillpointError, B>> =>
-  typeof from === "function" ? (from as TaskEither<StillpointError, B>)() : E.right(await from) // a tree of tensors is no function
+const loadedBatch = async <B>(from: B | Promise<B> | TE.TaskEither<StillpointError, B>): Promise<E.Either<StillpointError, B>> =>
+  typeof from === "function" ? (from as TE.TaskEither<StillpointError, B>)() : E.right(await from) // a tree of tensors is no function
 
 const checkBatch = (step: number, batch: unknown): DecodeError | null => {
   const { leaves, paths } = flatten("data", batch)
@@ -96,25 +115,23 @@ const mostSkipped = 20
 const passing = ({ _tag }: RunError): boolean => _tag === "NonFinite" || _tag === "NotConverged"
 
 /**
- * Steps after a snapshot, one for each time the stream is asked, without end; what was yielded stays valid until then. The stream ends with
- * the first `Left`. Step t depends on the state, the seed and t only: a stream from a snapshot gives what the one that made it would have.
+ * Steps of any kind after a snapshot: what `train` says of its own holds for them too. What advances is disposed of at the end.
  *
  * @example
- * for await (const made of train({ session, loss, optimiser, seed: 0, batch }, { step: 0, state })) {
- *   if (E.isLeft(made) || made.right.step === 1000) break
- *   console.log(made.right.metrics.loss)
- * }
+ * for await (const made of trainBy({ session, seed: 0, batch }, advance, { step: 0, state })) console.log(made)
  */
-export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, B = Tensor>(
-  job: Job<P, M, B>,
+export async function* trainBy<P, B>(
+  job: StreamOptions<B>,
+  advance: Advance<P, B>,
   from: Snapshot<P>,
 ): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
   const { session, seed, onNonFinite = "stop" } = job
   const skips = onNonFinite === "skip"
-  // a state that a skipped step goes back to is not donated
-  const program = session.compile(trainStep(job.loss, job.optimiser), { resident: [true, false], donate: skips ? [] : [0] })
   const begun = await session.put(from.state)()
-  if (E.isLeft(begun)) return yield begun
+  if (E.isLeft(begun)) {
+    advance.dispose()
+    return yield begun
+  }
   let state = begun.right
   let skipped = 0
   try {
@@ -124,16 +141,15 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, 
       const batch = loaded.right
       const fault = checkBatch(step, batch)
       if (fault !== null) return yield E.left(fault)
-      // generic trees: the types of a program ask for known ones
-      const ran = await program.run(state as never, batch as never, keyOf(seed, "steps", step))()
+      const ran = await advance.run(state, batch, keyOf(seed, "steps", step))()
       if (E.isLeft(ran)) {
         if (!skips || !passing(ran.left) || ++skipped > mostSkipped) return yield ran
         yield E.right({ step: step + 1, metrics: { loss: Number.NaN }, skipped: ran.left.message, state })
         continue
       }
-      const [next, told] = ran.right.value as readonly [OnDevice<State<P>>, Readonly<Record<string, Tensor<[]>>>]
+      const { state: next, told, solves } = ran.right
       const metrics = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, toNumber(value)]))
-      const lost = checkMetrics(step + 1, metrics, ran.right.report.solves)
+      const lost = checkMetrics(step + 1, metrics, solves)
       if (lost === null || !skips) {
         if (skips) session.dispose(state)
         state = next
@@ -148,6 +164,35 @@ export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, 
     }
   } finally {
     session.dispose(state)
-    program.dispose()
+    advance.dispose()
   }
+}
+
+/**
+ * Steps after a snapshot, one for each time the stream is asked, without end; what was yielded stays valid until then. The stream ends with
+ * the first `Left`. Step t depends on the state, the seed and t only: a stream from a snapshot gives what the one that made it would have.
+ *
+ * @example
+ * for await (const made of train({ session, loss, optimiser, seed: 0, batch }, { step: 0, state })) {
+ *   if (E.isLeft(made) || made.right.step === 1000) break
+ *   console.log(made.right.metrics.loss)
+ * }
+ */
+export async function* train<P, M extends Readonly<Record<string, Tensor<[]>>>, B = Tensor>(
+  job: Job<P, M, B>,
+  from: Snapshot<P>,
+): AsyncGenerator<E.Either<TrainingError, Trained<P>>, void, undefined> {
+  // a state that a skipped step goes back to is not donated
+  const donate = job.onNonFinite === "skip" ? [] : [0]
+  const program = job.session.compile(trainStep(job.loss, job.optimiser), { resident: [true, false], donate })
+  const run: Advance<P, B>["run"] = (state, batch, key) =>
+    pipe(
+      // generic trees: the types of a program ask for known ones
+      program.run(state as never, batch as never, key),
+      TE.map(({ value, report }) => {
+        const [next, told] = value as readonly [OnDevice<State<P>>, Advanced<P>["told"]]
+        return { state: next, told, solves: report.solves }
+      }),
+    )
+  yield* trainBy(job, { run, dispose: () => program.dispose() }, from)
 }

@@ -16,6 +16,7 @@ import {
   seq,
 } from "../../../src/models/layers/index.js"
 import { decodeAs, positive } from "../../../src/models/schema/index.js"
+import "../../../src/models/set-prediction/index.js"
 import "../../../src/models/slot-attention/index.js"
 import { add, key, mul, square, sum, tanh } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"

@@ -24,7 +24,7 @@ import {
 
 import { adjointOf, slotAttention, slotSolver } from "../../../src/models/slot-attention/index.js"
 import { keyOf } from "../../../src/models/training/index.js"
-import { key } from "../../../src/ops/index.js"
+import { key, sigmoid } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 import { numbers } from "../../support/outcome.js"
 
@@ -112,6 +112,41 @@ test("it is the gradient of the least loss, by differences", () => {
   numbers(slope).forEach((g, k) => {
     expect(g).toBeCloseTo((byTrial(moved(k, h), [target]) - byTrial(moved(k, -h), [target])) / (2 * h), 8)
   })
+})
+
+test("cross-entropy: as it is written, with the slope p - t behind a sigmoid, and finite where a sigmoid has ended", () => {
+  const logits = tensor([-2, 0.5, 1, 3], [1, 2, 2]) as Tensor
+  const t = tensor([0, 1, 0.3, 1], [1, 2, 2]) as Tensor
+  const swapped = tensor([[1, 0]], "int") as Assignment
+  const loss = (x: Tensor) => matchedLoss(sigmoid(x) as Tensor, t, swapped, { distance: "crossEntropy" })
+  const [p, own] = [numbers(sigmoid(logits)), [0.3, 1, 0, 1]]
+  const entropies = own.map((y, i) => -y * Math.log(p[i] as number) - (1 - y) * Math.log(1 - (p[i] as number)))
+  expect(toNumber(settled(loss(logits)))).toBeCloseTo(entropies.reduce((a, b) => a + b) / 2, 4)
+  const slopes = numbers(settled(grad(loss)(logits) as Tensor))
+  own.forEach((y, i) => {
+    expect(slopes[i]).toBeCloseTo(((p[i] as number) - y) / 2, 4)
+  })
+  const ends = tensor([0, 1, 1, 0], [1, 2, 2]) as Tensor
+  expect(numbers(pairwiseCosts(ends, ends, { distance: "crossEntropy" })).map((x) => x.toFixed(2))).toEqual([
+    "-0.00",
+    "13.82",
+    "13.82",
+    "-0.00",
+  ])
+})
+
+test("weights multiply the features' distances", () => {
+  const [p, t] = [tensor([0, 0.6, 1, 0.2], [1, 2, 2]) as Tensor, tensor([1, 0.2, 0, 0], [1, 2, 2]) as Tensor]
+  const [both, first, second] = [
+    [10, 3],
+    [1, 0],
+    [0, 1],
+  ].map((weights) => numbers(pairwiseCosts(p, t, { weights }))) as [number[], number[], number[]]
+  both.forEach((cost, i) => {
+    expect(cost).toBeCloseTo(10 * (first[i] as number) + 3 * (second[i] as number), 12)
+  })
+  expect(numbers(pairwiseCosts(p, t)).every((cost, i) => Math.abs(cost - (first[i] as number) - (second[i] as number)) < 1e-15)).toBe(true)
+  expect(() => pairwiseCosts(p, t, { weights: [1] })).toThrow(/a weight for each of 2 features, found 1/)
 })
 
 test("costs that are not finite and sets that do not fit are refused", () => {
