@@ -13,6 +13,7 @@ import {
   predictSetsIn,
   product,
   type SetLayout,
+  type SetLossOptions,
   type SetPredictorParams,
   type Snapshot,
   scaleBySchedule,
@@ -106,11 +107,12 @@ const trialIn = async (session: Session, task: Task, variant: Variant, seed: num
     )
   const untrained = await score(params)
 
+  const loss: SetLossOptions = { distance: "crossEntropy", weights: weightsOf(layout, positionWeight) }
   const course = {
     session,
     predict: predictedObjects(model, "train"),
     optimiser,
-    loss: { distance: "crossEntropy", weights: weightsOf(layout, positionWeight) },
+    loss,
     seed,
     batch: (step: number) => {
       const { seen, targets } = task.scenes("train", seed, step * batch, batch)
