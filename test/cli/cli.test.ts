@@ -113,7 +113,7 @@ describe("a command line or configuration that is wrong: a sentence, exit code 2
     [["train", "--resume"], /--resume: there is no run with a checkpoint in .* to go on with/],
     [["train", "--resume", "--name", "nope"], /^stillpoint: there is no run "nope"; there are no runs in .*\n$/],
     [["trian"], /unknown command "trian"; did you mean train\?/],
-    [[], /expected a command: train, eval, inspect, check, info/],
+    [[], /expected a command: train, compare, eval, inspect, generate, export, check, info/],
     [["info", "a", "b"], /info: expected one run \(--name\) or one checkpoint file/],
   ])("%j", async (args, message) => {
     const inFolder = args[0] === "train" ? [...args, "--runs", join(runs, "none")] : args

@@ -116,16 +116,18 @@ describe("the user's own images", () => {
     const odd = write("odd.npz", { image: { dtype: "uint8", shape: [1, 6, 5, 3], data: new Uint8Array(90) } })
     const refused = await evaluate("--data", odd)
     expect([refused.code, refused.out]).toEqual([1, ""])
-    expect(refused.err).toMatch(/odd\.npz: expected images of 7 x 7 pixels, .* found 5 x 6; have them resampled with --resize linear/)
+    expect(refused.err).toMatch(
+      /odd\.npz: .*expected images of 7 x 7 pixels, .* found 5 x 6; choose how they are resampled: resize smooth, linear or nearest/,
+    )
     expect(readFileSync(join(runs, "first", "eval.json"), "utf8")).toBe(before)
     const few = await evaluate("--data", odd, "--scenes", "2", "--resize", "linear")
     expect([few.code, few.err]).toEqual([1, expect.stringMatching(/expected at least 2 images, as --scenes asks for, found 1/)])
     const out = join(runs, "sizes")
     expect((await json("--data", odd, "--resize", "linear", "--out", out)).data.fitted).toBe(
-      "5 x 6 to 7 x 7 pixels, by linear interpolation",
+      "1 image: 5 x 6 to 7 x 7 pixels, by linear interpolation",
     )
     expect((await json("--data", blocks, "--out", out)).data.fitted).toBe(
-      "14 x 14 to 7 x 7 pixels, blocks of 2 sampled at 1 rows and columns",
+      "2 images: 14 x 14 to 7 x 7 pixels, blocks of 2 sampled at 1 rows and columns",
     )
   })
 })
@@ -135,7 +137,7 @@ describeShared("the published images", (folder) => {
     const out = join(runs, "published")
     const found = await json("--data", join(folder, "data", "tetrominoes-real-10.npz"), "--out", out)
     expect(found.data).toMatchObject({ images: 10, size: 7, missing: null })
-    expect(found.data.fitted).toBe("35 x 35 to 7 x 7 pixels, blocks of 5 sampled at 1 rows and columns")
+    expect(found.data.fitted).toBe("10 images: 35 x 35 to 7 x 7 pixels, blocks of 5 sampled at 1 rows and columns")
     // where no two pieces of a scene share a colour, hue tells them apart: that is so in some of the ten, not in all
     expect(found.scores.kMeansHue.fgAri).toBeGreaterThan(0.5)
     expect(found.scores.kMeansHue.fgAri).toBeLessThan(1)

@@ -1,5 +1,6 @@
 /** Broken rules of random bits, of tap and of toldFinite. */
-import { at, type Ix, type TensorType } from "../../../src/core/index.js"
+import { type AnyTensor, at, type Ix, type Tensor, type TensorType } from "../../../src/core/index.js"
+import { neg } from "../../../src/ops/index.js"
 import { type BrokenRule, broken } from "./broken.js"
 import { bodies, cotangents, harvestedOutputs, lastWins, negated, reversed, rolled, rows, tangents, typedAs } from "./faults.js"
 
@@ -51,6 +52,7 @@ const toldFinite: readonly BrokenRule[] = [
   broken("toldFinite", "jvp", "the wrong sign", tangents(negated)),
   broken("toldFinite", "transpose", "the wrong sign", cotangents(negated)),
   broken("toldFinite", "batch", "rows come out backwards", rows(reversed)),
+  broken("toldFinite", "simplify", "another value", () => (_params, [x]) => [neg(x as Tensor) as AnyTensor]),
   broken("toldFinite", "lower", "one place off along the first axis", rolled),
   broken("toldFinite", "harvest", "another value", harvestedOutputs(negated)),
 ]

@@ -67,7 +67,7 @@ describe.each(kinds)("%s", (tag) => {
     always(tag, 10, ({ layer, input, params, spec }) => {
       if (JSON.stringify(spec).includes('"initial":"random"')) {
         expect(() => layer.apply(params, input, { mode: "eval" })).toThrow(
-          /^slotAttention: it draws random numbers in mode "eval" and needs a key/,
+          /^(slotAttention|slate): it draws random numbers in mode "eval" and needs a key/,
         )
         return
       }
