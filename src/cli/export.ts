@@ -52,6 +52,7 @@ export const exportRun = async (options: ExportOptions): Promise<E.Either<Stillp
   if (E.isLeft(folder)) return folder
   const files = await written(folder.right, { [options.out === undefined ? "model.onnx" : basename(options.out)]: bytes.right })
   if (E.isLeft(files)) return files
-  console.log(`written: ${files.right.join(", ")} (${bytes.right.length} bytes; images of [${count.right}, side, side, 3] in [0, 1])`)
+  const side = imageSide(loaded.right.description.config)
+  console.log(`written: ${files.right.join(", ")} (${bytes.right.length} bytes; images of [${count.right}, ${side}, ${side}, 3] in [0, 1])`)
   return E.right(0)
 }

@@ -27,7 +27,7 @@ export const generate = async (options: GenerateOptions): Promise<E.Either<Still
   const folder = await madeFolder(options.out ?? run.right.folder)
   if (E.isLeft(folder)) return folder
   const progress = progressWriter({ stream: process.stderr })
-  progress.note(`${checkpoint}: ${pairs} pairs of images (${subject.right.source})`)
+  progress.note(`${checkpoint}: ${pairs} pair${pairs === 1 ? "" : "s"} of images (${subject.right.source})`)
   const images = { ...firstImages(subject.right, 2 * pairs), size: subject.right.size }
   const made = await inSession(request.right.target ?? config.target, request.right.threads, (session) =>
     recombine(session, loaded.right, images, request.right.seed ?? config.seed)(),

@@ -1,5 +1,5 @@
 /** The command line as data. */
-import { parseArgs } from "node:util"
+import { type ParseArgsConfig, parseArgs } from "node:util"
 import * as E from "fp-ts/lib/Either.js"
 import { mostThreads } from "../core/index.js"
 import { nearest } from "../models/index.js"
@@ -40,14 +40,19 @@ const train = {
   help: { ...yes, short: "h" },
 } as const
 
-const { seed: _, ...withoutSeed } = train
-const compare = { ...withoutSeed, variants: text, seeds: text } as const
+const { seed: _seed, ...shared } = train
+const compare = { ...shared, variants: text, seeds: text } as const
 
 const info = { name: text, runs: text, help: { ...yes, short: "h" } } as const
 
 const view = { target: text, threads: text, seed: text, scenes: text, data: text, resize: text, out: text, json: yes, runs: text } as const
 
 const evaluate = { ...view, help: { ...yes, short: "h" } } as const
+
+const { json: _json, ...generating } = view
+const generate = { ...generating, help: { ...yes, short: "h" } } as const
+
+const exported = { images: text, precision: text, out: text, runs: text, help: { ...yes, short: "h" } } as const
 
 const inspect = { ...view, iterations: text, help: { ...yes, short: "h" } } as const
 
@@ -110,7 +115,7 @@ export interface ExportOptions {
   readonly runs?: string | undefined
 }
 
-export type GenerateOptions = EvalOptions
+export type GenerateOptions = Omit<EvalOptions, "json">
 
 export interface InspectOptions extends EvalOptions {
   readonly iterations?: string | undefined
@@ -149,119 +154,82 @@ const fault = (error: unknown, known: readonly string[]): UsageError => {
 
 const attempt = <A>(known: readonly string[], parse: () => A): E.Either<UsageError, A> => E.tryCatch(parse, (error) => fault(error, known))
 
-const parseTrain = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.map(({ values }: { values: TrainOptions & { readonly help: boolean } }): Command => {
+type Made = E.Either<UsageError, Command>
+
+/** A command by its options and its words that are none, or its help. What the table of options describes is what comes out. */
+const parsed = <O>(
+  of: (typeof helped)[number],
+  args: readonly string[],
+  table: NonNullable<ParseArgsConfig["options"]>,
+  make: (options: O, words: readonly string[]) => Made,
+): Made =>
+  E.chain(({ values, positionals }: { readonly values: { readonly help?: unknown }; readonly positionals: readonly string[] }): Made => {
     const { help, ...options } = values
-    return help ? { _tag: "help", of: "train" } : { _tag: "train", options }
-  })(attempt(Object.keys(train), () => parseArgs({ args: [...args], options: train })))
+    return help === true ? E.right({ _tag: "help", of }) : make(options as O, positionals)
+  })(attempt(Object.keys(table), () => parseArgs({ args: [...args], options: table, allowPositionals: true })))
 
-const parseCompare = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.map(({ values }: { values: CompareOptions & { readonly help: boolean } }): Command => {
-    const { help, ...options } = values
-    return help ? { _tag: "help", of: "compare" } : { _tag: "compare", options }
-  })(attempt(Object.keys(compare), () => parseArgs({ args: [...args], options: compare })))
+const noWords = (of: string, [word]: readonly string[], made: Command): Made =>
+  word === undefined ? E.right(made) : E.left(usage(`${of}: expected options only, found ${JSON.stringify(word)}; --help lists them`))
 
-const parseInfo = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.chain(({ values, positionals }: { values: InfoOptions & { readonly help: boolean }; positionals: readonly string[] }) => {
-    const { help, ...options } = values
-    const [file, ...more] = positionals
-    if (help) return E.right<UsageError, Command>({ _tag: "help", of: "info" })
-    return more.length > 0 || (file !== undefined && options.name !== undefined)
-      ? E.left(usage("info: expected one run (--name) or one checkpoint file"))
-      : E.right<UsageError, Command>({ _tag: "info", options: { ...options, file } })
-  })(attempt(Object.keys(info), () => parseArgs({ args: [...args], options: info, allowPositionals: true })))
+const oneRun =
+  <O>(of: string, make: (options: O & { readonly run: string }) => Command) =>
+  (options: O, [run, ...more]: readonly string[]): Made =>
+    run === undefined || more.length > 0
+      ? E.left(usage(`${of}: expected one run or checkpoint file, such as stillpoint ${of} tetrominoes-1`))
+      : E.right(make({ ...options, run }))
 
-const parseCheck = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.chain(({ values, positionals }: { values: { runs?: string; seed?: string; help: boolean }; positionals: readonly string[] }) => {
-    const { help, ...options } = values
-    const [file, ...more] = positionals
-    if (help) return E.right<UsageError, Command>({ _tag: "help", of: "check" })
-    return file === undefined || more.length > 0
-      ? E.left(usage("check: expected one module, such as stillpoint check layer.js"))
-      : E.right<UsageError, Command>({ _tag: "check", options: { ...options, file } })
-  })(attempt(Object.keys(check), () => parseArgs({ args: [...args], options: check, allowPositionals: true })))
-
-const oneRun = (command: string, [run, ...more]: readonly string[]): E.Either<UsageError, string> =>
-  run === undefined || more.length > 0
-    ? E.left(usage(`${command}: expected one run or checkpoint file, such as stillpoint ${command} tetrominoes-1`))
-    : E.right(run)
-
-const parseEval = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.chain(({ values, positionals }: { values: Omit<EvalOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
-    const { help, ...options } = values
-    if (help) return E.right<UsageError, Command>({ _tag: "help", of: "eval" })
-    return E.map((run: string): Command => ({ _tag: "eval", options: { ...options, run } }))(oneRun("eval", positionals))
-  })(attempt(Object.keys(evaluate), () => parseArgs({ args: [...args], options: evaluate, allowPositionals: true })))
-
-const generate = {
-  target: text,
-  threads: text,
-  seed: text,
-  scenes: text,
-  data: text,
-  resize: text,
-  out: text,
-  runs: text,
-  help: { ...yes, short: "h" },
-} as const
-
-const parseGenerate = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.chain(
-    ({
-      values,
-      positionals,
-    }: {
-      values: Omit<GenerateOptions, "run" | "json"> & { readonly help: boolean }
-      positionals: readonly string[]
-    }) => {
-      const { help, ...options } = values
-      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "generate" })
-      return E.map((run: string): Command => ({ _tag: "generate", options: { ...options, run, json: false } }))(
-        oneRun("generate", positionals),
-      )
-    },
-  )(attempt(Object.keys(generate), () => parseArgs({ args: [...args], options: generate, allowPositionals: true })))
-
-const exported = { images: text, precision: text, out: text, runs: text, help: { ...yes, short: "h" } } as const
-
-const parseExport = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.chain(
-    ({ values, positionals }: { values: Omit<ExportOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
-      const { help, ...options } = values
-      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "export" })
-      return E.map((run: string): Command => ({ _tag: "export", options: { ...options, run } }))(oneRun("export", positionals))
-    },
-  )(attempt(Object.keys(exported), () => parseArgs({ args: [...args], options: exported, allowPositionals: true })))
-
-const parseInspect = (args: readonly string[]): E.Either<UsageError, Command> =>
-  E.chain(
-    ({ values, positionals }: { values: Omit<InspectOptions, "run"> & { readonly help: boolean }; positionals: readonly string[] }) => {
-      const { help, ...options } = values
-      if (help) return E.right<UsageError, Command>({ _tag: "help", of: "inspect" })
-      return E.map((run: string): Command => ({ _tag: "inspect", options: { ...options, run } }))(oneRun("inspect", positionals))
-    },
-  )(attempt(Object.keys(inspect), () => parseArgs({ args: [...args], options: inspect, allowPositionals: true })))
+const parsers: { readonly [C in (typeof helped)[number]]: (args: readonly string[]) => Made } = {
+  train: (args) => parsed("train", args, train, (options: TrainOptions, words) => noWords("train", words, { _tag: "train", options })),
+  compare: (args) =>
+    parsed("compare", args, compare, (options: CompareOptions, words) => noWords("compare", words, { _tag: "compare", options })),
+  eval: (args) =>
+    parsed(
+      "eval",
+      args,
+      evaluate,
+      oneRun<Omit<EvalOptions, "run">>("eval", (options) => ({ _tag: "eval", options })),
+    ),
+  inspect: (args) =>
+    parsed(
+      "inspect",
+      args,
+      inspect,
+      oneRun<Omit<InspectOptions, "run">>("inspect", (options) => ({ _tag: "inspect", options })),
+    ),
+  generate: (args) =>
+    parsed(
+      "generate",
+      args,
+      generate,
+      oneRun<Omit<GenerateOptions, "run">>("generate", (options) => ({ _tag: "generate", options })),
+    ),
+  export: (args) =>
+    parsed(
+      "export",
+      args,
+      exported,
+      oneRun<Omit<ExportOptions, "run">>("export", (options) => ({ _tag: "export", options })),
+    ),
+  check: (args) =>
+    parsed("check", args, check, (options: Omit<CheckCommandOptions, "file">, [file, ...more]) =>
+      file === undefined || more.length > 0
+        ? E.left(usage("check: expected one module, such as stillpoint check layer.js"))
+        : E.right({ _tag: "check", options: { ...options, file } }),
+    ),
+  info: (args) =>
+    parsed("info", args, info, (options: InfoOptions, [file, ...more]) =>
+      more.length > 0 || (file !== undefined && options.name !== undefined)
+        ? E.left(usage("info: expected one run (--name) or one checkpoint file"))
+        : E.right({ _tag: "info", options: { ...options, file } }),
+    ),
+}
 
 /** What a command line asks for. */
-export const parseCommand = (argv: readonly string[]): E.Either<UsageError, Command> => {
+export const parseCommand = (argv: readonly string[]): Made => {
   const [command, ...args] = argv
+  const known = helped.find((name) => name === command)
+  if (known !== undefined) return parsers[known](args)
   switch (command) {
-    case "train":
-      return parseTrain(args)
-    case "compare":
-      return parseCompare(args)
-    case "eval":
-      return parseEval(args)
-    case "inspect":
-      return parseInspect(args)
-    case "generate":
-      return parseGenerate(args)
-    case "export":
-      return parseExport(args)
-    case "check":
-      return parseCheck(args)
-    case "info":
-      return parseInfo(args)
     case "help":
     case "--help":
     case "-h":

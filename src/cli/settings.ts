@@ -1,9 +1,12 @@
 /** What a command line sets in a configuration. */
+import { existsSync } from "node:fs"
 import * as E from "fp-ts/lib/Either.js"
 import {
   type DecodeError,
   drawnSources,
   type FileError,
+  families,
+  nearest,
   parseSetting,
   parseSettings,
   presetSettings,
@@ -21,6 +24,12 @@ const fileSettings = async (path: string | undefined): Promise<E.Either<DecodeEr
   return E.isLeft(bytes) ? bytes : parseSettings(new TextDecoder().decode(bytes.right), path)
 }
 
+/** What a word may have meant: one of those there are. */
+const unknown = (what: string, word: string, known: readonly string[]): DecodeError => ({
+  _tag: "DecodeError",
+  message: `${what}; did you mean ${nearest(word, known)}? There are ${known.join(", ")}`,
+})
+
 /** All that the command line sets, the weakest first. */
 export const settingsOf = async (options: TrainOptions): Promise<E.Either<DecodeError | FileError, readonly Setting[]>> => {
   const file = await fileSettings(options.config)
@@ -34,7 +43,11 @@ export const settingsOf = async (options: TrainOptions): Promise<E.Either<Decode
   const preset = options.preset === undefined ? E.right([]) : presetSettings(options.preset)
   if (E.isLeft(preset)) return E.left({ ...preset.left, message: `--preset: ${preset.left.message}` })
   const named = (name: string, value: string | undefined): readonly Setting[] => (value === undefined ? [] : [{ name, value }])
+  if (options.model !== undefined && !families.some((family) => family === options.model))
+    return E.left(unknown(`--model: there is no family ${JSON.stringify(options.model)}`, options.model, families))
   const model = named("family", options.model)
+  if (options.data !== undefined && !drawnSources.includes(options.data) && !existsSync(options.data))
+    return E.left(unknown(`--data: there is no file or folder ${JSON.stringify(options.data)}`, options.data, drawnSources))
   const images =
     options.data === undefined
       ? []

@@ -25,7 +25,7 @@ export interface Asked extends ViewRequest {
 }
 
 /** The options as they are understood, or the first that is not, by its name on the command line. */
-export const requestOf = (options: InspectOptions, most: number): E.Either<UsageError, Asked> => {
+export const requestOf = (options: Omit<InspectOptions, "json">, most: number): E.Either<UsageError, Asked> => {
   const threads = threadsOf(options.threads)
   if (E.isLeft(threads)) return threads
   const { scenes, seed, iterations, target, resize } = options
@@ -38,7 +38,7 @@ export const requestOf = (options: InspectOptions, most: number): E.Either<Usage
 
 /** The images to look at. */
 export const subjectFor = (
-  options: InspectOptions,
+  options: Pick<InspectOptions, "data">,
   request: ViewRequest,
   config: Config,
   usual: { readonly heldOut: number; readonly own: number },

@@ -4,26 +4,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { decode } from "fast-png"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { tinySlate } from "../models/training/tiny-slate.js"
 import { command } from "../support/command.js"
 import { openOnnx } from "../support/onnx.js"
 
 let runs: string
-const settings = {
-  "data.side": 16,
-  "model.vocabulary": 8,
-  "model.features": 8,
-  "model.blocks": 1,
-  "model.heads": 2,
-  "model.slots": 2,
-  "model.width": 8,
-  "model.iterations": 2,
-  "training.batch": 2,
-  "training.evaluateEvery": 2,
-  "evaluation.scenes": 3,
-  "evaluation.finalScenes": 3,
-  "evaluation.iterations": 3,
-  "evaluation.powers": 2,
-}
+const settings = { ...tinySlate, "training.evaluateEvery": 2 }
 const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`])
 
 beforeAll(async () => {
@@ -79,9 +65,13 @@ describe("a SLATE that was trained", () => {
     expect(code).toBe(0)
     expect(out).toMatch(/cross-entropy/)
     const odd = await command("train", "--model", "slate", "--runs", runs, "--set", "encoder.stride=2")
-    expect([odd.code, odd.err]).toEqual([2, expect.stringMatching(/it is one of the family slotAutoencoder/)])
+    expect([odd.code, odd.err]).toEqual([2, expect.stringMatching(/it is one of the family slotAutoencoder /)])
     const preset = await command("train", "--preset", "papr", "--runs", runs)
     expect([preset.code, preset.err]).toEqual([2, expect.stringMatching(/--preset: there is no preset "papr"; did you mean paper\?/)])
+    const family = await command("train", "--model", "slat", "--runs", runs)
+    expect([family.code, family.err]).toEqual([2, expect.stringMatching(/--model: there is no family "slat"; did you mean slate\?/)])
+    const data = await command("train", "--data", "sprite", "--runs", runs)
+    expect([data.code, data.err]).toEqual([2, expect.stringMatching(/--data: there is no file or folder "sprite"; did you mean sprites\?/)])
   })
 })
 

@@ -32,6 +32,7 @@ import {
 import type { Lowered } from "./lower.js"
 import type { Nest, Scalar } from "./nest.js"
 import type { Schedule, Step } from "./schedule.js"
+import { bodiesOf, readBy } from "./step-reads.js"
 import { type Load, Rewriter, underGuards } from "./substitute.js"
 
 /** So that generated kernels stay of a size that every target compiles quickly. */
@@ -57,36 +58,6 @@ export const fuse = ({ schedule, regions }: Lowered, capabilities: Capabilities)
   return { ...schedule, steps: fuser.block(schedule.steps) }
 }
 
-/** Buffers that a step reads outside of its bodies. */
-const readBy = (step: Step): readonly number[] => {
-  switch (step.t) {
-    case "kernel":
-    case "routine":
-      return step.inputs
-    case "copy":
-      return [step.from]
-    case "cond":
-      return [step.predicate, ...step.whenTrue.results, ...step.whenFalse.results]
-    case "while":
-      return [step.predicate, ...step.carries.flatMap((c) => [c.init, c.next])]
-    case "loop":
-      return [...step.carries.flatMap((c) => [c.init, c.next]), ...step.slices.map((r) => r.slab), ...step.stacks.map((r) => r.item)]
-  }
-}
-
-const bodies = (step: Step): readonly (readonly Step[])[] => {
-  switch (step.t) {
-    case "cond":
-      return [step.whenTrue.steps, step.whenFalse.steps]
-    case "while":
-      return [step.condition, step.body]
-    case "loop":
-      return [step.body]
-    default:
-      return []
-  }
-}
-
 /** Uses of every buffer; the fuser keeps them true as kernels go into their only users. */
 interface UseCounts {
   readonly of: (buffer: number) => Uses
@@ -106,7 +77,7 @@ const countUses = (schedule: Schedule): UseCounts => {
         if (step.t === "kernel" && madeIn[b] === block) kernels[b] = (kernels[b] as number) + 1
         else elsewhere[b] = 1
       }
-      for (const body of bodies(step)) go(body)
+      for (const body of bodiesOf(step)) go(body)
       if (step.t === "kernel") madeIn[step.output] = block
     }
   }

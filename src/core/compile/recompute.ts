@@ -8,6 +8,7 @@ import { visit } from "./kernel-form.js"
 import { writtenBy } from "./lower.js"
 import type { Nest } from "./nest.js"
 import type { BufferType, Schedule, Step } from "./schedule.js"
+import { readWithin } from "./step-reads.js"
 
 type Kernel = Extract<Step, { readonly t: "kernel" }>
 
@@ -34,28 +35,6 @@ const isCheap = (nest: Nest): boolean => {
   return cheap && nodes <= MOST_NODES
 }
 
-/** Buffers that a step reads, in its bodies too. */
-const readBy = (step: Step): readonly number[] => {
-  switch (step.t) {
-    case "kernel":
-    case "routine":
-      return step.inputs
-    case "copy":
-      return [step.from]
-    case "cond":
-      return [step.predicate, ...[step.whenTrue, step.whenFalse].flatMap(({ steps, results }) => [...steps.flatMap(readBy), ...results])]
-    case "while":
-      return [step.predicate, ...step.carries.flatMap((c) => [c.init, c.next]), ...[...step.condition, ...step.body].flatMap(readBy)]
-    case "loop":
-      return [
-        ...step.carries.flatMap((c) => [c.init, c.next]),
-        ...step.slices.map((r) => r.slab),
-        ...step.stacks.map((r) => r.item),
-        ...step.body.flatMap(readBy),
-      ]
-  }
-}
-
 /** When a buffer is written, and the steps that read it, in order. */
 interface Life {
   readonly made: number
@@ -66,7 +45,7 @@ interface Life {
 const livesOf = ({ steps, inputs, outputs }: Schedule): ReadonlyMap<number, Life> => {
   const lives = new Map<number, { made: number; reads: number[] }>(inputs.map((id) => [id, { made: -1, reads: [steps.length] }]))
   steps.forEach((step, time) => {
-    for (const id of new Set(readBy(step))) lives.get(id)?.reads.push(time)
+    for (const id of new Set(readWithin(step))) lives.get(id)?.reads.push(time)
     for (const id of writtenBy(step)) lives.set(id, { made: time, reads: [] })
   })
   for (const id of outputs) lives.get(id)?.reads.push(steps.length)

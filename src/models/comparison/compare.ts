@@ -68,11 +68,15 @@ const stopwatch = () => {
   }
 }
 
-const quietly = (progress: ProgressWriter, before: number, all: number, said: string): ProgressWriter => ({
+/** Progress of one run as part of all; the line goes on when it ends. */
+const asPart = (progress: ProgressWriter, before: number, all: number): ProgressWriter => ({
   note: progress.note,
-  update: (at) => progress.update({ ...at, step: before + at.step, steps: all, unit: "step" }),
-  end: () => progress.note(said),
+  update: (at) => progress.update({ ...at, step: before + at.step, steps: all }),
+  end: () => undefined,
 })
+
+/** Failures of training itself, which belong to what is compared; all others end the comparison. */
+const ofTraining = ({ _tag }: StillpointError): boolean => _tag === "NonFinite" || _tag === "NotConverged"
 
 interface Track {
   readonly entrant: Entrant
@@ -95,8 +99,21 @@ const prepare = (request: CompareRequest): Result<readonly Track[]> => {
   return E.right(tracks)
 }
 
-/** One entrant until step `to`; true: it was interrupted from outside. */
-const go = async (request: CompareRequest, folder: RunFolder, track: Track, to: number, progress: ProgressWriter, times: Times) => {
+/** Whether somebody asked to stop, and how long steps have taken. */
+interface Went {
+  readonly asked: boolean
+  readonly times: Times
+}
+
+/** One entrant until step `to`. `Left` for a failure that is not one of its training. */
+const go = async (
+  request: CompareRequest,
+  folder: RunFolder,
+  track: Track,
+  to: number,
+  progress: ProgressWriter,
+  times: Times,
+): Promise<Result<Went>> => {
   const { entrant, config } = track
   const clock = stopwatch()
   let [asked, step] = [false, 0]
@@ -120,10 +137,11 @@ const go = async (request: CompareRequest, folder: RunFolder, track: Track, to: 
       return asked || step >= to
     },
   })()
-  const next = withStretch(times, entrant.folder, clock.seconds)
+  if (E.isLeft(ended) && !ofTraining(ended.left)) return ended
   if (E.isLeft(ended)) track.failure = ended.left.message
   else if (ended.right._tag === "finished") track.summary = ended.right.summary
-  return { asked, times: next }
+  request.progress.note(`${entrant.folder}: ${track.failure === null ? `at step ${step} of ${config.steps}` : "ended early"}`)
+  return E.right({ asked, times: withStretch(times, entrant.folder, clock.seconds) })
 }
 
 const metricsOf = async (folder: RunFolder, { entrant }: Track): Promise<Result<readonly MetricRecord[]>> => {
@@ -149,23 +167,22 @@ const inFolder = async (request: CompareRequest, folder: RunFolder, tracks: read
   let times = read.right
   for (let from = 0; from < steps; from += request.stretch) {
     const to = Math.min(from + request.stretch, steps)
+    let went = 0
     for (const [i, track] of tracks.entries()) {
       if (track.failure !== null || track.summary !== null) continue
       const before = await metricsOf(folder, track)
       if (E.isLeft(before)) return before
       if ((before.right.at(-1)?.step ?? 0) >= to && to < steps) continue // before the comparison was stopped
-      const progress = quietly(
-        request.progress,
-        doneBefore(tracks, i, from, to) - from,
-        tracks.length * steps,
-        `${track.entrant.folder}: at step ${to} of ${steps}`,
-      )
-      const went = await go(request, folder, track, to, progress, times)
-      times = went.times
+      const progress = asPart(request.progress, doneBefore(tracks, i, from, to) - from, tracks.length * steps)
+      const gone = await go(request, folder, track, to, progress, times)
+      if (E.isLeft(gone)) return gone
+      went++
+      times = gone.right.times
       const kept = await writeTimes(join(folder.folder, "times.json"), times)
       if (E.isLeft(kept)) return kept
-      if (went.asked) return E.right({ _tag: "interrupted", folder, step: from, steps })
+      if (gone.right.asked) return E.right({ _tag: "interrupted", folder, step: from, steps })
     }
+    if (went === 0 && to < steps) continue // drawn before the comparison was stopped
     const outcomes = await outcomesOf(folder, tracks, times)
     if (E.isLeft(outcomes)) return outcomes
     const page = new TextEncoder().encode(renderReport(comparisonReport(folder.name, outcomes.right)))

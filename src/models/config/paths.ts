@@ -54,8 +54,9 @@ export const unknownName = (name: string, of: readonly Family[] = families): str
   const inside = known.filter((other) => other.startsWith(`${name}.`))
   if (inside.length > 0) return `config.${name} is a group; name one of its values: ${inside.join(", ")}`
   const elsewhere = families.find((family) => !of.includes(family) && namesOf([family]).includes(name))
-  const where = elsewhere === undefined ? "" : ` (it is one of the family ${elsewhere}: --model ${elsewhere})`
-  return `config: unknown key ${shown(name)}${where}; did you mean ${JSON.stringify(nearest(name, known))}?`
+  return elsewhere === undefined
+    ? `config: unknown key ${shown(name)}; did you mean ${JSON.stringify(nearest(name, known))}?`
+    : `config: unknown key ${shown(name)} of the family ${of.join(", ")}; it is one of the family ${elsewhere} (--model ${elsewhere})`
 }
 
 /** What is wrong with the names in a configuration from outside, first one first, or null. */

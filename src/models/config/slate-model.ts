@@ -1,12 +1,9 @@
 /** From a SLATE's configuration to the descriptions of what it configures. */
 import { type OptimiserSpec, warmUp } from "../optim/index.js"
-import { type SlateSpec, wordDecoder } from "../slate/index.js"
-import { adjointOf, slotAttention, slotSolver } from "../slot-attention/index.js"
+import { type SlateSpec, slateSpec } from "../slate/index.js"
+import { adjointOf, slotSolver } from "../slot-attention/index.js"
 import { imageSide } from "./image-side.js"
 import type { SlateConfig } from "./slate.js"
-
-/** Features within the discrete VAE of the published code. */
-const dvaeFeatures = 64
 
 /**
  * The SLATE that a run trains.
@@ -15,30 +12,9 @@ const dvaeFeatures = 64
  * slateModelSpec(defaultSlateConfig).decoder.vocabulary // 128
  */
 export const slateModelSpec = (config: SlateConfig): SlateSpec => {
-  const { vocabulary, features, blocks, heads, slots, width, slotHeads, iterations, adjoint, solver, dropout, hard, ...rest } = config.model
-  const { onFailure, initial, bilevel, normalisedStart } = rest
-  const side = imageSide(config)
-  const passes = typeof adjoint === "string" ? adjointOf(adjoint, iterations) : adjoint
-  return {
-    _tag: "slate",
-    height: side,
-    width: side,
-    channels: 3,
-    dvaeFeatures,
-    hard,
-    dropout,
-    attention: slotAttention({
-      inputs: features,
-      slots,
-      width,
-      hidden: width,
-      heads: slotHeads,
-      initial,
-      bilevel,
-      solver: solver ?? slotSolver(iterations, passes, onFailure),
-    }).spec,
-    decoder: wordDecoder({ vocabulary, features, blocks, heads, dropout, normalisedStart }).spec,
-  }
+  const { adjoint, solver, onFailure, ...model } = config.model
+  const passes = typeof adjoint === "string" ? adjointOf(adjoint, model.iterations) : adjoint
+  return slateSpec("small", { ...model, side: imageSide(config), solver: solver ?? slotSolver(model.iterations, passes, onFailure) })
 }
 
 /**

@@ -63,6 +63,12 @@ export const decodeRun = ({ tensors, metadata }: Checkpoint, source: string): E.
   return E.map((s: State<ModelParams>): Loaded => ({ description: description.right, snapshot: { step, state: s } }))(state)
 }
 
+const read = (path: string): TE.TaskEither<FileError | DecodeError, Loaded> =>
+  pipe(
+    loadCheckpoint(path),
+    TE.chainEitherKW((checkpoint) => decodeRun(checkpoint, path)),
+  )
+
 /**
  * Reads a run's checkpoint. `Left` when it is missing, truncated, changed, of another program, or inconsistent.
  *
@@ -72,8 +78,11 @@ export const decodeRun = ({ tensors, metadata }: Checkpoint, source: string): E.
  */
 export const load = (path: string): TE.TaskEither<FileError | DecodeError, Loaded> =>
   pipe(
-    loadCheckpoint(path),
-    TE.chainEitherKW((checkpoint) => decodeRun(checkpoint, path)),
+    read(path),
+    TE.mapLeft((error) => {
+      const older = join(dirname(path), before)
+      return older !== path && existsSync(older) ? { ...error, message: `${error.message}\nThe checkpoint before it is ${older}` } : error
+    }),
   )
 
 /**
@@ -101,9 +110,9 @@ export interface Latest {
 export const loadLatest =
   (path: string): TE.TaskEither<FileError | DecodeError, Latest> =>
   async () => {
-    const last = await load(path)()
+    const last = await read(path)()
     if (E.isRight(last)) return E.right({ loaded: last.right, fellBack: null })
-    const older = await load(join(dirname(path), before))()
+    const older = await read(join(dirname(path), before))()
     if (E.isLeft(older)) return last
     const aside = join(dirname(path), damaged)
     const moved = existsSync(path) ? await TE.tryCatch(() => rename(path, aside), fromSystem("set aside", path))() : E.right(undefined)

@@ -184,6 +184,33 @@ const inSession = async (
   }
 }
 
+/** A configuration with the images that it trains on, opened. */
+interface Ready {
+  readonly config: Config
+  readonly source: OpenedSource
+}
+
+const readyFor = async (config: E.Either<DecodeError, Config>): Promise<Result<Ready>> => {
+  if (E.isLeft(config)) return config
+  const source = await openSource(imageSourceOf(config.right))()
+  return E.isLeft(source) ? source : E.right({ config: config.right, source: source.right })
+}
+
+const inRunFolder = async (
+  folder: RunFolder,
+  request: RunRequest,
+  loaded: Loaded | null,
+  { config, source }: Ready,
+): Promise<Result<RunResult>> => {
+  for (const note of source.notes) request.progress.note(note)
+  const { target } = config
+  const session = await openSession(target, { threads: request.threads ?? usualThreads(target) })()
+  if (E.isLeft(session)) return session
+  const result = await inSession(session.right, source, folder, request, loaded, config)
+  await session.right.close()
+  return result
+}
+
 /**
  * Trains in `<root>/<name>/`: `checkpoint.safetensors` (replaced whole, from before the first step on), `metrics.jsonl` (a line a step) and, at
  * the end, `report.html`. Equal configurations give equal files, interrupted or not. A `Left` leaves the last checkpoint as it was.
@@ -197,29 +224,19 @@ const inSession = async (
 export const run =
   (request: RunRequest): TaskEither<StillpointError, RunResult> =>
   async () => {
+    // of a new run what it needs is opened before its folder is made: what is wrong leaves none
+    let ready = request.resume ? null : await readyFor(request.configure(null))
+    if (ready !== null && E.isLeft(ready)) return ready
     const opened = await openRunFolder(request.name, request.root)()
-    if (E.isLeft(opened)) return opened
-    const folder = opened.right
     try {
-      const loaded = await startOf(folder, request)
+      if (E.isLeft(opened)) return opened
+      const loaded = await startOf(opened.right, request)
       if (E.isLeft(loaded)) return loaded
-      const config = configFor(request, folder, loaded.right)
-      if (E.isLeft(config)) return config
-      const { target } = config.right
-      const source = await openSource(imageSourceOf(config.right))()
-      if (E.isLeft(source)) return source
-      try {
-        for (const note of source.right.notes) request.progress.note(note)
-        const session = await openSession(target, { threads: request.threads ?? usualThreads(target) })()
-        if (E.isLeft(session)) return session
-        const result = await inSession(session.right, source.right, folder, request, loaded.right, config.right)
-        await session.right.close()
-        return result
-      } finally {
-        await source.right.close()
-      }
+      ready ??= await readyFor(configFor(request, opened.right, loaded.right))
+      return E.isLeft(ready) ? ready : await inRunFolder(opened.right, request, loaded.right, ready.right)
     } finally {
       request.progress.end()
-      folder.close()
+      if (ready !== null && E.isRight(ready)) await ready.right.source.close()
+      if (E.isRight(opened)) opened.right.close()
     }
   }

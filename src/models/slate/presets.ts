@@ -47,6 +47,10 @@ export interface SlateOptions extends Partial<SlateSizes> {
   readonly slotHeads?: number
   /** Default 0.1. */
   readonly dropout?: number
+  /** Whether words for the discrete VAE are drawn one-hot, with the gradient of soft ones. Default false. */
+  readonly hard?: boolean
+  /** Whether the decoder's first block starts from its normalised input, as in the published code. Default true. */
+  readonly normalisedStart?: boolean
 }
 
 /**
@@ -59,7 +63,8 @@ export interface SlateOptions extends Partial<SlateSizes> {
  * slateSpec("small", { solver: perRow(broyden({ adjoint: oneStep, maxEvaluations: 7, onFailure: "useBest" })) })
  */
 export const slateSpec = (size: SlateSize, options: SlateOptions = {}): SlateSpec => {
-  const { variant = "oneStep", solver, initial = "random", bilevel = false, slotHeads = 1, dropout = 0.1, ...changed } = options
+  const { variant = "oneStep", solver, initial = "random", bilevel = false, slotHeads = 1, dropout = 0.1, ...others } = options
+  const { hard = false, normalisedStart = true, ...changed } = others
   if (!Object.hasOwn(slateSizes, size))
     throw new TraceError(`slateSpec: there is no size ${JSON.stringify(size)}; there are ${Object.keys(slateSizes).join(", ")}`)
   const { side, vocabulary, features, blocks, heads, slots, width, iterations } = { ...slateSizes[size], ...changed }
@@ -69,7 +74,7 @@ export const slateSpec = (size: SlateSize, options: SlateOptions = {}): SlateSpe
     width: side,
     channels: 3,
     dvaeFeatures: 64,
-    hard: false,
+    hard,
     dropout,
     attention: slotAttention({
       inputs: features,
@@ -81,6 +86,6 @@ export const slateSpec = (size: SlateSize, options: SlateOptions = {}): SlateSpe
       bilevel,
       solver: solver ?? slotSolver(iterations, adjointOf(variant, iterations)),
     }).spec,
-    decoder: wordDecoder({ vocabulary, features, blocks, heads, dropout }).spec,
+    decoder: wordDecoder({ vocabulary, features, blocks, heads, dropout, normalisedStart }).spec,
   }
 }

@@ -71,6 +71,16 @@ describe("a comparison", () => {
     for (const { folder } of two.entrants) expect(metrics("d", folder).equals(metrics("c", folder))).toBe(true)
   })
 
+  test("a failure that is not one of training ends it, and what was drawn before stays", async () => {
+    const one = { entrants: right(entrants(["unrolled", "oneStep"], [0])) }
+    let count = 0
+    right(await compareRuns(asked({ ...one, interrupted: () => ++count > 5 }))())
+    const page = readFileSync(join(root, "c", "report.html"))
+    const other = asked({ ...one, resume: true, settings: [...asked().settings, { name: "model.slots", value: 3 }] })
+    expect(left(await compareRuns(other)()).message).toMatch(/config\.model\.slots is 3, but .* was made with 4/)
+    expect(readFileSync(join(root, "c", "report.html")).equals(page)).toBe(true)
+  })
+
   test("a variant that fails is told, and the others go on", async () => {
     const ended = right(await compareRuns(asked({ entrants: right(entrants(["model.onFailure=reject", "oneStep"], [0])) }))())
     if (ended._tag !== "finished") throw new Error("interrupted")

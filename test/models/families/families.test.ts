@@ -5,9 +5,9 @@ import { defaultConfig, defaultSlateConfig, modelSpec } from "../../../src/model
 import { autoencoderSight, initOf, modelCodec, sightOf, slateSight, temperatureAt, trainable } from "../../../src/models/families/index.js"
 import { decodeAs } from "../../../src/models/schema/index.js"
 import { readWords, slate, slateLoss, slateSpec, slotsAndScores } from "../../../src/models/slate/index.js"
-import { residuals, slotAttention } from "../../../src/models/slot-attention/index.js"
+import { residuals } from "../../../src/models/slot-attention/index.js"
 import { key, mean, uniform } from "../../../src/ops/index.js"
-import { right } from "../../support/either.js"
+import { left, right } from "../../support/either.js"
 import { number, numbers, relativeError } from "../../support/outcome.js"
 import { settled } from "../slot-attention/support.js"
 
@@ -79,7 +79,7 @@ describe("a slot autoencoder", () => {
 
 test("descriptions of either family are read back by their tags", () => {
   for (const model of [spec, modelSpec(defaultConfig)]) expect(right(decodeAs(modelCodec, "model", model))).toEqual(model)
-  expect(decodeAs(modelCodec, "model", slotAttention).valueOf()).toMatchObject({ _tag: "Left" })
+  expect(left(decodeAs(modelCodec, "model", { ...spec, _tag: "slat" })).message).toMatch(/did you mean "slate"/)
   expect(sightOf(spec, defaultSlateConfig).slots).toBe(2)
 })
 

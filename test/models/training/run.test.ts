@@ -169,6 +169,7 @@ describe("a last checkpoint that can't be read", () => {
     right(await run(request(root, "a", { stopAfter: 4 }))())
     const damaged = made()
     writeFileSync(checkpoint("a"), damaged)
+    expect(left(await load(checkpoint("a"))()).message).toMatch(/\nThe checkpoint before it is .*checkpoint\.before\.safetensors$/)
     right(await goingOn())
     expect(notes.join("\n")).toMatch(why)
     expect(notes.join("\n")).toMatch(/Going on from the checkpoint before it, of step 2\. It is kept as .*checkpoint\.damaged\.safetensors/)
