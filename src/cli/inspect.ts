@@ -4,6 +4,8 @@ import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { type StillpointError, shown } from "../core/index.js"
 import {
+  afterRefinements,
+  type Config,
   type Inspection,
   imageSide,
   inputOf,
@@ -56,14 +58,16 @@ const courseLines = ({ courses }: Inspection, missing: string | null): readonly 
   ]
 }
 
-const convergenceLines = ({ convergence, subject }: Inspection, stop: number): readonly string[] => {
+const convergenceLines = ({ convergence, subject }: Inspection, config: Config): readonly string[] => {
+  const stop = config.model.iterations
+  const after = afterRefinements(config)
   const { residuals, radius, largestRadius, norm } = convergence
   const column = (value: number | undefined) => (value ?? Number.NaN).toExponential(1).padStart(10)
   return [
     `residual |f(z) - z| / |f(z)| by refinement (${subject.source}): smallest tenth, median, largest tenth`,
     ...residuals.middle.map(
       (middle, i) =>
-        `  ${String(i).padStart(4)}${column(residuals.low[i])}${column(middle)}${column(residuals.high[i])}${i === stop ? "  the model stops here" : ""}`,
+        `  ${String(i).padStart(4)}${column(residuals.low[i])}${column(middle)}${column(residuals.high[i])}${i === stop ? `  the solve stops here${after === "" ? "" : `; ${after}`}` : ""}`,
     ),
     `spectral radius of the refinement after ${stop}: mean ${small(radius)}, largest ${small(largestRadius)} (below 1 the fixed point attracts)`,
     `norm of its Jacobian: mean ${small(norm)} (below 1 every refinement comes nearer)`,
@@ -84,7 +88,7 @@ const lines = (inspection: Inspection, { description }: Loaded, path: string, mi
     "",
     ...courseLines(inspection, missing),
     "",
-    ...convergenceLines(inspection, config.model.iterations),
+    ...convergenceLines(inspection, config),
     ...subjectNotes(subject),
   ]
 }

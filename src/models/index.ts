@@ -76,6 +76,7 @@ export * from "./set-prediction/index.js"
 export * from "./slate/index.js"
 export * from "./slot-attention/index.js"
 export {
+  afterRefinements,
   attentionMaps,
   type Bench,
   bench,

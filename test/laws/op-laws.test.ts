@@ -8,9 +8,12 @@ import * as laws from "../../src/laws/index.js"
 /** One input of a solve runs programs of a hundred ops, dozens of times. So does one of `eigh`. */
 const solves: readonly string[] = ["linearSolve", "fixedPoint"]
 const slow: readonly string[] = [...solves, "eigh"]
+/** So does one of a factorisation, though fewer. */
+const factorisations: readonly string[] = ["solve", "lu", "cholesky", "qr"]
 
 /** The suite's budget is for one property; here are sixteen or so an op. */
-const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / (slow.includes(name) ? 20 : 4))
+const shareOf = (name: string): number => (slow.includes(name) ? 20 : factorisations.includes(name) ? 8 : 4)
+const runsOf = (name: string): number => Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / shareOf(name))
 
 for (const record of ops().values())
   test(record.name, async () => {

@@ -16,6 +16,8 @@ export interface Value {
   readonly shape: readonly number[]
   /** Depth of the scope in which it stands. */
   readonly depth: number
+  /** The one number that a constant is, where it is one. */
+  readonly number?: number
 }
 
 /** What comes out of a node. */
@@ -56,6 +58,16 @@ export interface Builder {
 
 /** Constants of at most this many elements are looked up. */
 const SMALL = 64
+
+/** All names that nodes read, those of bodies and branches too. */
+const readBy = (nodes: readonly OnnxNode[], names: Set<string> = new Set()): ReadonlySet<string> => {
+  for (const { inputs, attributes } of nodes) {
+    for (const name of inputs) names.add(name)
+    for (const attribute of Object.values(attributes))
+      if (typeof attribute === "object" && "nodes" in attribute) readBy(attribute.nodes, names)
+  }
+  return names
+}
 
 export const openBuilder = (precision: Builder["precision"], reserved: readonly string[]): Builder => {
   const scopes: Scope[] = [{ nodes: [], made: new Map(), floor: 0 }]
@@ -107,7 +119,7 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
 
   const parameter: Builder["parameter"] = (name, kind, shape, data) => {
     initializers.push([name, { elem: elem(kind), shape, data }])
-    return { name, kind, shape, depth: 0 }
+    return { name, kind, shape, depth: 0, ...(data.length === 1 ? { number: data[0] as number } : {}) }
   }
 
   const constant: Builder["constant"] = (kind, shape, data) => {
@@ -156,7 +168,9 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
         nodes.push({ operator: "Identity", name: `Identity ${output}`, inputs: [value.name], outputs: [output], attributes: {} })
         return { name: output, elem: elem(value.kind), shape: value.shape }
       })
-      return { name, nodes, initializers, inputs: inputs.map(named), outputs: told }
+      // a number that was told along an axis may have no reader of its own
+      const read = readBy(nodes)
+      return { name, nodes, initializers: initializers.filter(([n]) => read.has(n)), inputs: inputs.map(named), outputs: told }
     },
   }
 }

@@ -5,7 +5,12 @@ import { dataType } from "./messages.js"
 
 /** The same elements in order under another shape. */
 export const reshaped = (b: Builder, v: Value, shape: readonly number[]): Value =>
-  sameShape(v.shape, shape) ? v : b.node("Reshape", [v, list(b, shape)], { kind: v.kind, shape }, shape.includes(0) ? { allowzero: 1 } : {})
+  sameShape(v.shape, shape)
+    ? v
+    : {
+        ...b.node("Reshape", [v, list(b, shape)], { kind: v.kind, shape }, shape.includes(0) ? { allowzero: 1 } : {}),
+        ...(v.number === undefined ? {} : { number: v.number }),
+      }
 
 /** Axis i of what comes out is axis `order[i]`. */
 export const permuted = (b: Builder, v: Value, order: readonly number[]): Value => {
@@ -38,9 +43,37 @@ export const meet = (a: readonly number[], c: readonly number[]): readonly numbe
   })
 }
 
+/**
+ * A factor as files of float64 tell it. onnxruntime joins the one number that scales a product's factors or the product itself with the product
+ * (MatMulScaleFusion), where it is a float32 whatever the product is. So a number that float32 doesn't hold is told along an axis; where there is
+ * none, by a choice that depends on what it scales.
+ */
+const factor = (b: Builder, operator: "Mul" | "Div", v: Value, scaled: Value, shape: readonly number[]): Value => {
+  const { number } = v
+  if (number === undefined) return v
+  if (operator === "Mul" ? Math.fround(number) === number : Math.fround(1 / number) * number === 1) return v
+  const long = shape.filter((d) => d > 1)
+  if (long.length === 0) {
+    const nan = b.node("IsNaN", [scaled], { kind: "bool", shape: scaled.shape })
+    return b.node("Where", [nan, v, v], { kind: "float", shape: meet(scaled.shape, v.shape) })
+  }
+  const size = Math.min(...long)
+  const at = shape.indexOf(size)
+  return b.constant(
+    "float",
+    shape.map((_, i) => (i === at ? size : 1)),
+    new Float64Array(size).fill(number),
+  )
+}
+
 /** An operator that works element by element on operands of one kind. */
-export const pointwiseNode = (b: Builder, operator: string, operands: readonly Value[], kind: Kind): Value =>
-  b.node(operator, operands, { kind, shape: operands.map((v) => v.shape).reduce(meet) })
+export const pointwiseNode = (b: Builder, operator: string, operands: readonly Value[], kind: Kind): Value => {
+  const shape = operands.map((v) => v.shape).reduce(meet)
+  const [x, y] = operands as readonly [Value, Value]
+  const scales = b.precision === "float64" && kind === "float" && (operator === "Mul" || operator === "Div")
+  const taken = scales ? [operator === "Mul" ? factor(b, operator, x, y, shape) : x, factor(b, operator, y, x, shape)] : operands
+  return b.node(operator, taken, { kind, shape })
+}
 
 /** `a` where `c` holds, else `d`. */
 export const chosen = (b: Builder, c: Value, a: Value, d: Value): Value => {

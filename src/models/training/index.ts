@@ -35,4 +35,4 @@ export {
 export { summaryReport, summaryTable } from "./summary.js"
 export { usualThreads } from "./threads.js"
 export type { Trainable } from "./trainable.js"
-export { configFacts, type NamedConvergence, partOf, residualChart, sceneView } from "./views.js"
+export { afterRefinements, configFacts, type NamedConvergence, partOf, residualChart, sceneView } from "./views.js"

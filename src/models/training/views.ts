@@ -18,6 +18,18 @@ export const configFacts = (config: Config): Readonly<Record<string, string | nu
     ]),
   )
 
+/** Adjoints that apply f again to the state where the solve stops, and hand out what that gives. */
+const goingOn: readonly string[] = ["oneStep", "neumann", "phantom"]
+
+/**
+ * What a model does after its refinements; empty where it hands out the state that they end at.
+ *
+ * @example
+ * afterRefinements(defaultConfig) // "oneStep applies f to that again, and its gradient sees this alone"
+ */
+export const afterRefinements = (config: Config): string =>
+  goingOn.includes(adjointName(config)) ? `${adjointName(config)} applies f to that again, and its gradient sees this alone` : ""
+
 /** The convergence of a model by its name on the page. */
 export interface NamedConvergence {
   readonly name: string
@@ -25,13 +37,19 @@ export interface NamedConvergence {
   readonly dashed?: boolean
 }
 
+const trained = (config: Config): string =>
+  [`Training makes ${config.model.iterations} refinements`, afterRefinements(config)]
+    .filter((part) => part !== "")
+    .join("; then ")
+    .concat(".")
+
 /** Residuals of models by refinement. */
-export const residualChart = (lines: readonly NamedConvergence[], { model }: Config): Chart => ({
+export const residualChart = (lines: readonly NamedConvergence[], config: Config): Chart => ({
   title: "Residual by refinement",
   xLabel: "refinements made",
   yLabel: "|f(z) - z| / |f(z)|",
   yScale: "log",
-  note: `Median and the middle four fifths of the scenes. Training makes ${model.iterations} refinements.`,
+  note: `Median and the middle four fifths of the scenes. ${trained(config)}`,
   series: lines.map(
     ({ name, convergence: { residuals }, dashed = false }): Series => ({
       name,

@@ -48,7 +48,7 @@ test("there are many kinds", () => {
 
 describe.each(kinds)("%s", (tag) => {
   test("a description goes out and comes back, and builds the same layer: the same initial bits and outputs", () =>
-    always(tag, 10, ({ layer, spec, input, seed, params }) => {
+    always(tag, 5, ({ layer, spec, input, seed, params }) => {
       const text = JSON.stringify(spec)
       const read = right(decodeAs(layerCodec, "model", JSON.parse(text)))
       expect(read).toEqual(JSON.parse(text))
@@ -64,7 +64,7 @@ describe.each(kinds)("%s", (tag) => {
     }))
 
   test("evaluation needs no key (but for slots that are drawn) and gives finite numbers", () =>
-    always(tag, 10, ({ layer, input, params, spec }) => {
+    always(tag, 5, ({ layer, input, params, spec }) => {
       if (JSON.stringify(spec).includes('"initial":"random"')) {
         expect(() => layer.apply(params, input, { mode: "eval" })).toThrow(
           /^(slotAttention|slate): it draws random numbers in mode "eval" and needs a key/,

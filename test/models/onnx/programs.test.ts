@@ -8,6 +8,7 @@ import {
   printGraph,
   type Tensor,
   type TensorType,
+  tensor,
   toArray,
   type Unchecked,
 } from "../../../src/core/index.js"
@@ -20,6 +21,7 @@ import {
   cond,
   conv,
   convTranspose,
+  div,
   einsum,
   exp,
   iota,
@@ -45,6 +47,7 @@ import {
   take,
   takeAlong,
   tanh,
+  transpose,
   vmap,
   where,
   whileLoop,
@@ -187,6 +190,22 @@ const cases: Readonly<Record<string, Case>> = {
     inputs: [float(2, 2)],
     x: [numbers(4)],
     f: (a) => [add(a, normal(key(3), [2, 2])) as Tensor, add(a, mul(tensorOfBits(), 1 / 65536)) as Tensor],
+  },
+  // onnxruntime makes one node of them, in which the number is a float32
+  "products that a number scales, before and after": {
+    inputs: [float(3, 2), float(1, 2)],
+    x: [numbers(6), numbers(2)],
+    f: (a, b) => {
+      const square = (m: Tensor) => matmul(m, transpose(m) as Tensor) as Tensor
+      return [
+        div(square(a), 3) as Tensor,
+        mul(0.1, square(a)) as Tensor,
+        square(mul(a, 0.7) as Tensor),
+        div(square(b), 3) as Tensor,
+        square(div(b, 7) as Tensor),
+        mul(square(a), reshape(tensor([0.3]), [1, 1])) as Tensor,
+      ]
+    },
   },
   "a solve inside a program": {
     inputs: [float(2, 2)],
