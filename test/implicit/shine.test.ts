@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { planMemory } from "../../src/core/compile/memory.js"
 import { buildSchedule, closeBody, grad, harvestGraph, jvp, simplifyGraph, type Tensor, tensor, vjp } from "../../src/core/index.js"
 import { interpreterCapabilities } from "../../src/core/targets/interpreter/index.js"
+import { shineTangent } from "../../src/implicit/adjoints/shine.js"
 import {
   type Adjoint,
   anderson,
@@ -61,6 +62,22 @@ describe("shine()", () => {
         ),
       )
     for (const tau of [1, 0.5, 0.1]) expect(relativeError([1 / 1.8], numbers(grad(f(tau))(tensor([1]) as Tensor)))).toBeLessThan(1e-11)
+  })
+
+  it("a pair that was given up is still there and counts no more", () => {
+    // a line search that failed leaves the rows behind, unused
+    const pairs = [
+      [
+        [1, 0],
+        [5, 5],
+      ],
+      [
+        [0, 1],
+        [7, 7],
+      ],
+      [1, 0],
+    ].map((rows) => tensor(rows as number[][]) as Tensor)
+    expect(numbers(shineTangent(broyden().method, pairs, [tensor([2, 3]) as Tensor], 0))).toEqual([2 - 3, 3])
   })
 
   it("before any pair is made it is oneStep", () => {

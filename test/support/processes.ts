@@ -7,7 +7,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
  * threads of their process, or measure time and memory. All others share one process a worker: there the library is loaded once and stays warm.
  */
 export const alone: readonly string[] = [
-  "test/gate/{checkpoint-memory,deep,linear-time}.test.ts",
+  "test/gate/checkpoint-memory.test.ts",
+  "test/gate/deep.test.ts",
+  "test/gate/linear-time.test.ts",
   "test/core/compile/memory.test.ts",
   "test/core/define-op.test.ts",
   "test/core/targets/wasm-session.test.ts",
