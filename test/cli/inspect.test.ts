@@ -29,7 +29,7 @@ describe("a run", () => {
     expect(out).toMatch(/\n\(model\) +slotAutoencoder .*\n[\s\S]*\nencoder\.0 +convolution +\[1, 4, 4, 4\]/)
     expect(out).toMatch(/\n {2}loss +\S+ \(step 5\) +\S+ \(step \d\) +\S+ \(step \d\)\n/)
     expect(out).toMatch(
-      /\n {5}0 .*\n {5}1 .*\n {5}2 .* the solve stops here; oneStep applies f to that again, and its gradient sees this alone\nspectral radius of the refinement after 2: mean \S+, largest \S+ /,
+      /\n {5}0 .*\n {5}1 .*\n {5}2 .* the solve stops here; oneStep applies f to that again\nspectral radius of the refinement after 2: mean \S+, largest \S+ /,
     )
     const page = readFileSync(join(runs, "first", "inspect.html"), "utf8")
     expect(page).toMatch(

@@ -16,7 +16,7 @@ export interface Value {
   readonly shape: readonly number[]
   /** Depth of the scope in which it stands. */
   readonly depth: number
-  /** The one number that a constant is, where it is one. */
+  /** The number that it is, where the file has it and it is one. */
   readonly number?: number
 }
 
@@ -58,16 +58,6 @@ export interface Builder {
 
 /** Constants of at most this many elements are looked up. */
 const SMALL = 64
-
-/** All names that nodes read, those of bodies and branches too. */
-const readBy = (nodes: readonly OnnxNode[], names: Set<string> = new Set()): ReadonlySet<string> => {
-  for (const { inputs, attributes } of nodes) {
-    for (const name of inputs) names.add(name)
-    for (const attribute of Object.values(attributes))
-      if (typeof attribute === "object" && "nodes" in attribute) readBy(attribute.nodes, names)
-  }
-  return names
-}
 
 export const openBuilder = (precision: Builder["precision"], reserved: readonly string[]): Builder => {
   const scopes: Scope[] = [{ nodes: [], made: new Map(), floor: 0 }]
@@ -168,9 +158,7 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
         nodes.push({ operator: "Identity", name: `Identity ${output}`, inputs: [value.name], outputs: [output], attributes: {} })
         return { name: output, elem: elem(value.kind), shape: value.shape }
       })
-      // a number that was told along an axis may have no reader of its own
-      const read = readBy(nodes)
-      return { name, nodes, initializers: initializers.filter(([n]) => read.has(n)), inputs: inputs.map(named), outputs: told }
+      return { name, nodes, initializers, inputs: inputs.map(named), outputs: told }
     },
   }
 }

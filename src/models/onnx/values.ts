@@ -45,25 +45,24 @@ export const meet = (a: readonly number[], c: readonly number[]): readonly numbe
 
 /**
  * A factor as files of float64 tell it. onnxruntime joins the one number that scales a product's factors or the product itself with the product
- * (MatMulScaleFusion), where it is a float32 whatever the product is. So a number that float32 doesn't hold is told along an axis; where there is
- * none, by a choice that depends on what it scales.
+ * (MatMulScaleFusion), where it is a float32 whatever the product is. So a number that float32 doesn't hold is repeated along an axis; where there
+ * is none, it is a choice that depends on what it scales.
  */
 const factor = (b: Builder, operator: "Mul" | "Div", v: Value, scaled: Value, shape: readonly number[]): Value => {
   const { number } = v
   if (number === undefined) return v
   if (operator === "Mul" ? Math.fround(number) === number : Math.fround(1 / number) * number === 1) return v
-  const long = shape.filter((d) => d > 1)
-  if (long.length === 0) {
-    const nan = b.node("IsNaN", [scaled], { kind: "bool", shape: scaled.shape })
-    return b.node("Where", [nan, v, v], { kind: "float", shape: meet(scaled.shape, v.shape) })
+  const size = Math.min(...shape.filter((d) => d > 1))
+  if (size !== Number.POSITIVE_INFINITY) {
+    const at = shape.indexOf(size)
+    return full(
+      b,
+      v,
+      shape.map((_, i) => (i === at ? size : 1)),
+    )
   }
-  const size = Math.min(...long)
-  const at = shape.indexOf(size)
-  return b.constant(
-    "float",
-    shape.map((_, i) => (i === at ? size : 1)),
-    new Float64Array(size).fill(number),
-  )
+  const nan = b.node("IsNaN", [scaled], { kind: "bool", shape: scaled.shape })
+  return b.node("Where", [nan, v, v], { kind: "float", shape: meet(scaled.shape, v.shape) })
 }
 
 /** An operator that works element by element on operands of one kind. */

@@ -25,10 +25,10 @@ const goingOn: readonly string[] = ["oneStep", "neumann", "phantom"]
  * What a model does after its refinements; empty where it hands out the state that they end at.
  *
  * @example
- * afterRefinements(defaultConfig) // "oneStep applies f to that again, and its gradient sees this alone"
+ * afterRefinements(defaultConfig) // "oneStep applies f to that again"
  */
 export const afterRefinements = (config: Config): string =>
-  goingOn.includes(adjointName(config)) ? `${adjointName(config)} applies f to that again, and its gradient sees this alone` : ""
+  goingOn.includes(adjointName(config)) ? `${adjointName(config)} applies f to that again` : ""
 
 /** The convergence of a model by its name on the page. */
 export interface NamedConvergence {
