@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { hasCheckpoint, loadLatest } from "../../src/models/index.js"
+import { tinySlate } from "../../test/models/training/tiny-slate.js"
 import { type Cli, type Running, tinyOptions } from "../../test/support/cli.js"
 
 export const families = ["slotAutoencoder", "slate"] as const
@@ -22,20 +23,7 @@ const settings: Readonly<Record<FamilyName, Readonly<Record<string, unknown>>>> 
     "decoder.hidden": 8,
     "training.batch": 4,
   },
-  slate: {
-    ...common,
-    family: "slate",
-    steps: 300,
-    "data.side": 16,
-    "model.vocabulary": 16,
-    "model.features": 8,
-    "model.blocks": 1,
-    "model.heads": 2,
-    "model.slots": 2,
-    "model.width": 8,
-    "model.iterations": 2,
-    "training.batch": 2,
-  },
+  slate: { ...tinySlate, ...common, family: "slate", steps: 300, "model.vocabulary": 16 },
 }
 
 /** A run that was left alone. */

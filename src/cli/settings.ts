@@ -30,6 +30,14 @@ const unknown = (what: string, word: string, known: readonly string[]): DecodeEr
   message: `${what}; did you mean ${nearest(word, known)}? There are ${known.join(", ")}`,
 })
 
+/** A path that leads nowhere, or a word that is none of the sources'. */
+const noImages = (given: string): DecodeError => {
+  const what = `--data: there is no file or folder ${JSON.stringify(given)}`
+  return /[./\\]/.test(given)
+    ? { _tag: "DecodeError", message: `${what}; give the path of your images, or one of ${drawnSources.join(", ")}` }
+    : unknown(what, given, drawnSources)
+}
+
 /** All that the command line sets, the weakest first. */
 export const settingsOf = async (options: TrainOptions): Promise<E.Either<DecodeError | FileError, readonly Setting[]>> => {
   const file = await fileSettings(options.config)
@@ -46,8 +54,7 @@ export const settingsOf = async (options: TrainOptions): Promise<E.Either<Decode
   if (options.model !== undefined && !families.some((family) => family === options.model))
     return E.left(unknown(`--model: there is no family ${JSON.stringify(options.model)}`, options.model, families))
   const model = named("family", options.model)
-  if (options.data !== undefined && !drawnSources.includes(options.data) && !existsSync(options.data))
-    return E.left(unknown(`--data: there is no file or folder ${JSON.stringify(options.data)}`, options.data, drawnSources))
+  if (options.data !== undefined && !drawnSources.includes(options.data) && !existsSync(options.data)) return E.left(noImages(options.data))
   const images =
     options.data === undefined
       ? []

@@ -72,6 +72,11 @@ describe("a SLATE that was trained", () => {
     expect([family.code, family.err]).toEqual([2, expect.stringMatching(/--model: there is no family "slat"; did you mean slate\?/)])
     const data = await command("train", "--data", "sprite", "--runs", runs)
     expect([data.code, data.err]).toEqual([2, expect.stringMatching(/--data: there is no file or folder "sprite"; did you mean sprites\?/)])
+    const path = await command("train", "--data", "no/such.png", "--runs", runs)
+    expect([path.code, path.err]).toEqual([
+      2,
+      expect.stringMatching(/"no\/such\.png"; give the path of your images, or one of tetrominoes, /),
+    ])
   })
 })
 
