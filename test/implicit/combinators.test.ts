@@ -147,6 +147,14 @@ describe("andThen", () => {
 
   it("ends where the first does, when that fails before", () =>
     expect(solve(doubling, half, andThen(picard(), 200, newton()))).toEqual(solve(doubling, half, picard())))
+
+  it("ends at the handover, where the first still polishes what has converged", () => {
+    const rough = picard({ atol: 1e-2, rtol: 1e-2 })
+    const { evaluations } = solve(c13, zero2, rough)
+    const ended = (n: number) => solve(c13, zero2, andThen(polish(rough, 5), n, newton()))
+    expect(ended(evaluations)).toEqual(solve(c13, zero2, rough))
+    expect(ended(evaluations + 2)).toEqual(solve(c13, zero2, { ...polish(rough, 5), maxEvaluations: evaluations + 2 }))
+  })
 })
 
 describe("restarted", () => {

@@ -12,13 +12,14 @@ import {
   orElse,
   perRow,
   picard,
+  polish,
   type Solver,
   showMethod,
   solveFixedPoint,
   solverCodec,
 } from "../../src/implicit/index.js"
 import * as laws from "../../src/laws/index.js"
-import { add, all, finite, full, mul, not, sub, sum, where, zerosLike } from "../../src/ops/index.js"
+import { add, all, div, finite, floor, full, less, mul, not, sub, sum, where, zerosLike } from "../../src/ops/index.js"
 import { failure } from "../laws/support.js"
 import { c13, z13, zero2 } from "../support/contraction.js"
 import { left, right } from "../support/either.js"
@@ -163,4 +164,42 @@ it("one that needs the Jacobian is no linear solver: it is told to take the matr
   })
   const solved = evaluate(linearSolve((x: Tensor) => mul(x, 2) as Tensor, tensor([1]) as Tensor, { solver: iteration(own({})) }))
   expect(left(solved).message).toContain("iteration: needsAll needs the whole matrix: use dense()")
+})
+
+describe("a solver that says when it goes on anew", () => {
+  // stays where it is for twelve turns and then has the solution, 0
+  const waiting = (name: string, anewEvery: number) =>
+    defineSolver({
+      name,
+      options: t.strict({}),
+      patience: () => 4,
+      init: (z) => ({ state: { turn: full([], 0) as Tensor }, ask: { at: z } }),
+      step: ({ turn }, { at }) => {
+        const next = add(turn, 1) as Tensor
+        const sinceAnew = sub(next, mul(floor(div(next, anewEvery)), anewEvery))
+        return {
+          state: { turn: next },
+          ask: { at: where(less(next, 12), at, zerosLike(at)) },
+          anew: where(less(sinceAnew, 0.5), 1, 0) as Tensor<[]>,
+        }
+      },
+    })({})
+  const halving = (z: Tensor) => mul(z, 0.5) as Tensor
+  const told = (by: Solver) => {
+    const { z, status, residual, evaluations } = solveFixedPoint(halving, tensor([1]) as Tensor, { ...by, onFailure: "useBest" })
+    return numbers([z, status, residual, evaluations])
+  }
+
+  it("is waited for from then on, alone and as a part of another", () => {
+    const often = waiting("anewEveryThree", 3)
+    expect(told(often)).toEqual([0, 1, 0, 13])
+    expect(told(orElse(often, newton()))).toEqual(told(often))
+    expect(told(polish(often, 1))).toEqual([0, 1, 0, 15])
+  })
+
+  it("and one that says so less often than its patience lasts has stalled", () => {
+    const seldom = waiting("anewEveryTen", 10)
+    expect(told(seldom).slice(1)).toEqual([3, 0.5, 6])
+    expect(told(orElse(seldom, picard())).slice(0, 2)).toEqual(told(picard()).slice(0, 2))
+  })
 })
