@@ -76,7 +76,17 @@ export interface NotExportable {
 }
 
 /** How a solve ended, from best to worst. `NotRun` is the neutral element of the merge. */
-export const solveStatuses = ["NotRun", "Converged", "Exhausted", "Stalled", "Diverged", "Breakdown", "Singular", "NonFinite"] as const
+export const solveStatuses = [
+  "NotRun",
+  "Converged",
+  "Exhausted",
+  "Stalled",
+  "Diverged",
+  "Breakdown",
+  "Singular",
+  "NonFinite",
+  "Coupled",
+] as const
 /** How a solve ended; see {@link solveStatuses}. */
 export type SolveStatus = (typeof solveStatuses)[number]
 

@@ -94,6 +94,19 @@ const proved = ({ lambda, residual, adjointResidual }: Known, { contraction, par
   }
 }
 
+const checkBounds = ({ contraction, parameters, change }: LipschitzBounds): void => {
+  if (!(contraction >= 0 && contraction < 1))
+    throw new TraceError(`certificate: the contraction has to be in [0, 1), found ${contraction}: nothing follows from it`)
+  for (const [name, bound] of Object.entries({ parameters, ...prefixed(change) }))
+    if (!(bound >= 0 && bound < Number.POSITIVE_INFINITY))
+      throw new TraceError(
+        `certificate: the bound ${name} has to be a finite number of at least 0, found ${bound}: nothing follows from it`,
+      )
+}
+
+const prefixed = (change: LipschitzBounds["change"]): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(change).map(([name, bound]) => [`change.${name}`, bound]))
+
 /** Turns of the power method. */
 const TURNS = 32
 
@@ -133,8 +146,7 @@ export const certificate = <P, Z>(
   loss: (z: Z) => Tensor<[]>,
   { adjoint = exact(), lipschitz }: CertificateOptions = {},
 ): Certificate => {
-  if (lipschitz !== undefined && !(lipschitz.contraction < 1))
-    throw new TraceError(`certificate: the contraction has to be below 1, found ${lipschitz.contraction}: nothing follows from it`)
+  if (lipschitz !== undefined) checkBounds(lipschitz)
   const own = flatten("certificate: the parameters", parameters)
   const state = flatten("certificate: the state", z)
   const at: Leaves = state.leaves.map((t) => stopGradient(t as Tensor))

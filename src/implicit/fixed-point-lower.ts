@@ -17,7 +17,7 @@ import { type FixedPointParams, givesMemory, partsOfInputs } from "./fixed-point
 import { defaultTolerance, type Evaluation, runLoop } from "./loop.js"
 import { pack, unpack } from "./pack.js"
 import { type Algorithm, type Ask, algorithmOf, memoryShape, type Need, type State } from "./solvers/index.js"
-import { budgetOf, fixedCount, takesBest } from "./spec/index.js"
+import { budgetOf, fixedCount, rowsOf, takesBest } from "./spec/index.js"
 
 export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType[]): Graph =>
   bodyOf("fixedPoint", inputs, (args) => {
@@ -57,6 +57,7 @@ export const lowerFixedPoint = (p: FixedPointParams, inputs: readonly TensorType
         atol: tolerance(solver.atol),
         rtol: tolerance(solver.rtol),
         maxEvaluations: budgetOf(solver),
+        oneByOne: rowsOf(solver.method) > 0 && count === null,
         fixedCount: count === null ? null : takesBest(solver.method) ? "best" : "last",
         traces: p.traces === true,
         ...(p.resumes

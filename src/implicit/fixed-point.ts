@@ -15,6 +15,7 @@ import {
 } from "../core/index.js"
 import { stopGradient } from "../ops/index.js"
 import { finiteSteps } from "./adjoints/index.js"
+import { checkedSolver } from "./checked.js"
 import { memoryTypes } from "./fixed-point-params.js"
 import { type Asked, ranBy, solveLeaves, stepLeaves } from "./solve-leaves.js"
 import { rowsOf, type Solver } from "./spec/index.js"
@@ -114,6 +115,7 @@ export const solveFixedPoint: SolveFixedPoint = <Z, O extends SolveOptions<Z>>(
   solver: Solver,
   options?: O,
 ): Solved<Z, O> => {
+  checkedSolver("solveFixedPoint", solver)
   const { trace = false, warm }: SolveOptions<Z> = options ?? {}
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   const n = state.leaves.length
@@ -160,6 +162,7 @@ const warmInputs = (warm: Warm<unknown>, solver: Solver, state: ReturnType<typeo
  * const z = fixedPoint((z) => tanh(add(matmul(z, w), x)), zerosLike(x), anderson({ memory: 5 }))
  */
 export const fixedPoint = <Z>(f: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: Solver): Z => {
+  checkedSolver("fixedPoint", solver)
   const { closed, state } = closeMap(f as (z: never) => unknown, init)
   const z = stepLeaves(closed, state.leaves, solver) ?? solveLeaves(closed, state.leaves, solver).z
   return unflatten(state.structure, z) as Z

@@ -96,6 +96,7 @@ export {
   type Method,
   type Policy,
   partsOf,
+  rowsOf,
   type Safeguard,
   type Solver,
   type SolverOptions,

@@ -99,7 +99,11 @@ const whereFailed = (first: Found, again: () => Found): Found => {
 const attempt = (algorithm: LinearAlgorithm, system: LinearSystem, start: Tensor): Found => {
   if (algorithm._tag === "dense") {
     const ended = denseSolve(system)
-    return { ...judged(system, ended, (residual) => within(residual, largestResidual(), "Singular")), condition: ended.condition }
+    // LU leaves a residual of epsilon times the condition: with one of less than epsilon^(-1/3) a large one says that M is not its columns
+    const sound = less(mul(mul(ended.condition, ended.condition), defaultTolerance()), 1) as Bools
+    const verdict = (residual: Tensor) =>
+      where(sound, within(residual, largestResidual(), "Breakdown"), within(residual, largestResidual(), "Singular")) as Tensor
+    return { ...judged(system, ended, verdict), condition: ended.condition }
   }
   const size = operatorSize(system)
   const ended = isIterative(algorithm)

@@ -14,6 +14,7 @@ import {
   unflatten,
 } from "../core/index.js"
 import { add } from "../ops/index.js"
+import { checkedLinearSolver, checkedPolicy } from "./checked.js"
 import { auto } from "./constructors/index.js"
 import { fixedPoint } from "./fixed-point.js"
 import { linearSolveOp } from "./linear-solve-op.js"
@@ -42,6 +43,8 @@ export const linearSolve = <X, S extends Structure = "general">(
   b: X & TreeLike<X>,
   { solver = auto(), onFailure = "reject", name = "linearSolve" }: LinearSolveOptions<S> = {},
 ): X => {
+  checkedLinearSolver("linearSolve", solver)
+  checkedPolicy("linearSolve", onFailure)
   const right = flatten("linearSolve: the right side", b)
   if (right.leaves.length === 0) throw new TraceError("linearSolve: the right side has no tensors")
   right.leaves.forEach((t, i) => {
@@ -104,7 +107,14 @@ export const root = <Z>(F: (z: Z) => NoInfer<Z>, init: Z & TreeLike<Z>, solver: 
         )
       return unflatten(
         at.structure,
-        at.leaves.map((t, i) => add(t as Tensor, value.leaves[i] as Tensor)),
+        at.leaves.map((t, i) => {
+          const equation = value.leaves[i] as AnyTensor
+          if (!sameType(t.type, equation.type))
+            throw new TraceError(
+              `root: F must have an equation for each unknown: the state is ${showType(t.type)}, F returned ${showType(equation.type)}${value.paths[i]}`,
+            )
+          return add(t as Tensor, equation as Tensor)
+        }),
       ) as Z
     },
     init,

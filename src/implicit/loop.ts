@@ -72,6 +72,8 @@ export interface LoopSpec {
   readonly maxEvaluations: number
   /** Exactly `maxEvaluations`, whatever the residuals, and then the last point or the best one; null stops at the first that will do. */
   readonly fixedCount: "last" | "best" | null
+  /** Whether rows are taken one by one because the solver says so, and f might make one depend on another. */
+  readonly oneByOne?: boolean
   /** Whether the residual of every evaluation is told. */
   readonly traces?: boolean
   /** Where an earlier solve ended, and what its solver remembers. */
@@ -137,7 +139,8 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
     const visit: Visit = { residual, tested }
     const { course: visited, better } = after(c.course, visit, spec.fixedCount === "last")
     // an infinite f has an infinite tolerance, which an infinite residual meets
-    const meets = and(tested, and(finite(residual), lessEqual(residual, tolerance))) as Bool
+    const holds = and(finite(residual), lessEqual(residual, tolerance)) as Bool
+    const meets = and(tested, holds) as Bool
     const answer: Answer = {
       at,
       f,
@@ -182,10 +185,24 @@ export const runLoop = (spec: LoopSpec, init: Tensor): Ended => {
       status: ended,
       evaluations,
     }
-    const { emitted: before, ...frozen } = c
+    const { emitted: before, ...decided } = c
     return {
-      ...(alone ? moved : choose(c.going, moved, frozen)),
+      ...(alone ? moved : choose(c.going, moved, spec.oneByOne ? judgedAgain(decided, residual, holds) : decided)),
       emitted: emitted.map((t, i) => where(any(and(kept, c.going)), t as Tensor, before[i] as Tensor)),
+    }
+  }
+
+  /**
+   * A row that converged is evaluated at its solution in every turn that follows. Its residual is that of the last one, where all rows
+   * are what is returned: a row that is no solution there depends on others.
+   */
+  const judgedAgain = (c: Omit<Carry, "emitted">, residual: Tensor, holds: Bool): Omit<Carry, "emitted"> => {
+    const [converged, coupled] = [codeOf("Converged"), codeOf("Coupled")]
+    const stopped = or(equal(c.status, converged), equal(c.status, coupled)) as Bool
+    return {
+      ...c,
+      status: where(stopped, where(holds, converged, coupled), c.status) as Tensor,
+      course: { ...c.course, residual: where(stopped, residual, c.course.residual) as Tensor },
     }
   }
 

@@ -5,7 +5,7 @@ import { add, einsum, mul, sub, tanh, zerosLike } from "../ops/index.js"
 import { drawn } from "./arbitraries/draw.js"
 import { contraction, normal } from "./arbitraries/index.js"
 import { equationLaws } from "./implicit/equation-laws.js"
-import type { Solve } from "./implicit/solve.js"
+import { oneRow, type Solve } from "./implicit/solve.js"
 import { findsSolutions, observed, rowsAlone, tellsNaN } from "./implicit/solver-checks.js"
 import { implicitLayer } from "./implicit-layer.js"
 import { type AnyLaw, fails, holds, type Law, vacuous } from "./law.js"
@@ -52,7 +52,7 @@ export const honestStatus = (solver: Solver, solve: Solve = solveFixedPoint): La
     show: ({ args, steepness }) => `f(z) = ${steepness} A z + c\n${showArguments(args)}`,
     check: ({ args: [a, c], steepness }) => {
       const f = affine(a as Tensor, c as Tensor, steepness)
-      const { z, status, residual } = solve(f, zerosLike(c as Tensor), told)
+      const { z, status, residual } = oneRow(solver, solve)(f, zerosLike(c as Tensor), told)
       const fz = f(z)
       const [state, residuals, value, difference] = valuesOf([status, residual, fz, sub(fz, z) as Tensor]) as [
         Float64Array,
@@ -86,7 +86,11 @@ export const honestStatus = (solver: Solver, solve: Solve = solveFixedPoint): La
  */
 export const solver = (solver: Solver, { rho = 0.7, solve = solveFixedPoint }: SolverLawOptions = {}): readonly AnyLaw[] => {
   const layer = (a: Tensor<[3, 3]>, c: Tensor<[3]>) =>
-    solve((z: Tensor) => tanh(add(product(a as Tensor, z), c as Tensor) as Tensor) as Tensor, zerosLike(c as Tensor), solver).z
+    oneRow(solver, solve)(
+      (z: Tensor) => tanh(add(product(a as Tensor, z), c as Tensor) as Tensor) as Tensor,
+      zerosLike(c as Tensor),
+      solver,
+    ).z
   return [
     ...(fixedCount(solver.method) !== null
       ? []

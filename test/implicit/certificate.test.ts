@@ -102,7 +102,7 @@ describe("certificate", () => {
 
   it("refuses a contraction of 1 and adjoints without a state", () => {
     expect(() => certificate(c13, b, b, linear, { lipschitz: { ...lipschitz, contraction: 1 } })).toThrow(
-      "the contraction has to be below 1",
+      "the contraction has to be in [0, 1), found 1",
     )
     for (const adjoint of [shine(), unrolled(3)])
       expect(() => certificate(c13, b, b, linear, { adjoint })).toThrow("has no state at a solution")

@@ -203,3 +203,44 @@ describe("a solver that says when it goes on anew", () => {
     expect(told(orElse(seldom, picard())).slice(0, 2)).toEqual(told(picard()).slice(0, 2))
   })
 })
+
+describe("definitions that can't work are told", () => {
+  const none = t.type({})
+  const told = (by: Solver) => left(evaluate(solveFixedPoint(c13, zero2, by).z)).message
+
+  it("an option that every solver has", () => {
+    const named = (options: t.Type<{ rtol: number }, { rtol: number }, unknown>) => () =>
+      defineSolver({
+        name: "ownTolerance",
+        options,
+        init: (z) => ({ state: {}, ask: { at: z } }),
+        step: (state, { f }) => ({ state, ask: { at: f } }),
+      })
+    expect(named(t.type({ rtol: t.number }))).toThrow("every solver has an option called rtol; call that of ownTolerance otherwise")
+    expect(named(t.strict({ rtol: t.number }))).toThrow("every solver has an option called rtol")
+    expect(named(t.intersection([t.type({ rtol: t.number }), t.partial({ own: t.number })]))).toThrow(
+      "every solver has an option called rtol",
+    )
+  })
+
+  it("a constant that holds data, with what to write instead", () => {
+    const by = defineSolver({
+      name: "holder",
+      options: none,
+      init: (z) => ({ state: { n: tensor(0) as Tensor }, ask: { at: z } }),
+      step: (state, { f }) => ({ state, ask: { at: f } }),
+    })({})
+    expect(told(by)).toContain("uses a tensor from outside: float[]. It holds no data")
+    expect(told(by)).toContain("write constants as numbers, or by full and zeros")
+  })
+
+  it("a point that is no state", () => {
+    const by = defineSolver({
+      name: "scalarAsker",
+      options: none,
+      init: (z) => ({ state: {}, ask: { at: z } }),
+      step: (state, { f }) => ({ state, ask: { at: sum(f) as Tensor } }),
+    })({})
+    expect(told(by)).toContain("scalarAsker: it asks for f at float[]; a row's state is float[2]")
+  })
+})

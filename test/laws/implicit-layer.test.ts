@@ -1,9 +1,11 @@
 /** laws.implicitLayer: every law holds on layers of every kind, and each catches the fault it is there for. */
+import * as t from "io-ts"
 import { describe, expect, test } from "vitest"
 import { type AnyOp, type AnyTensor, apply, apply1, closeBody, inline, type Op, type Tensor, walk } from "../../src/core/index.js"
 import {
   anderson,
   broyden,
+  defineAdjoint,
   exact,
   fixedPoint,
   gmres,
@@ -167,14 +169,15 @@ const bistable = (solver: Solver) => (x: Tensor) =>
 const lawOf = (name: string, f: (...args: never[]) => unknown, args: readonly unknown[] = inputs) =>
   laws.implicitLayer(f as never, args as never).find((l) => l.name === `implicit layer: ${name}`) as laws.AnyLaw
 
+const unwritable = defineAdjoint({ name: "test: unwritable", options: t.strict({ by: t.number }), differentiate: ({ f, z }) => f(z) })
 let traces = 0
 const faults: Readonly<Record<string, readonly [(...args: never[]) => unknown, readonly unknown[], RegExp]>> = {
   determinism: [(w: Tensor, x: Tensor) => layer(anderson())(w, add(x, traces++ * 1e-9) as Tensor), inputs, /output 0 traced and run again/],
   "stored solver": [
-    // an option that no codec knows
-    layer({ ...anderson(), method: { ...anderson().method, hidden: 3 } as never }),
+    // an option that JSON has no word for
+    layer(picard({ adjoint: unwritable({ by: Number.POSITIVE_INFINITY }) })),
     inputs,
-    /has no field "hidden"/,
+    /the options of test: unwritable must be/,
   ],
   "warm start": [
     // the first step is taken before the first test

@@ -19,6 +19,7 @@ export const alone: readonly string[] = [
   "test/implicit/define-solver.test.ts",
   "test/implicit/explain-solve.test.ts",
   "test/laws/declared.test.ts",
+  "test/laws/implicit-layer.test.ts",
   "test/laws/products.test.ts",
   "test/models/data/prefetch/prefetch.test.ts",
   "test/models/data/sources/drawn.test.ts",

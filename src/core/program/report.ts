@@ -81,9 +81,11 @@ const advice: Readonly<Record<SolveStatus, string>> = {
   Stalled: "the residual stopped falling: raise the tolerance to what the precision allows, use a float64 target, or another method",
   Diverged: "the map is probably no contraction there: damp it (damped), start nearer, or use a Newton method",
   Breakdown:
-    "the method met a division by (nearly) zero, its bracket holds no change of sign, or a linear operator is not what it is said to be (positiveDefinite, ...): use another method, or another bracket",
+    "the method met a division by (nearly) zero, its bracket holds no change of sign, or a linear operator is not what it is said to be (linear, positiveDefinite, of rows that perRow may take one by one): use another method, or another bracket",
   Singular: "the linear system has no unique solution there: check that the fixed point is isolated, or regularise",
   NonFinite: "an iterate was NaN or infinite: check the inputs and the range of the function, or damp it",
+  Coupled:
+    "a row that had converged no longer did when other rows moved: they depend on one another (statistics of the batch, a sum over its rows), so leave perRow out",
 }
 
 const told = (x: number): string => x.toPrecision(3)
@@ -104,7 +106,7 @@ export const notConverged = ({ refused, advised }: Pick<Read, "refused" | "advis
           .map(
             (s, i) =>
               advised[i] ??
-              `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluations${toldOperator(s)}; ${advice[s.status]}`,
+              `${s.site}: ${s.status} with residual ${told(s.residual)} after ${s.evaluations} evaluation${s.evaluations === 1 ? "" : "s"}${toldOperator(s)}; ${advice[s.status]}`,
           )
           .join(". ")}. To take the answer as it is, give the solver onFailure: "useBest"`,
         solves: refused,

@@ -2,5 +2,5 @@
 export { adjointCodec } from "./adjoint.js"
 export { linearSolverCodec } from "./linear-solver.js"
 export { methodCodec } from "./method.js"
-export { decodeSolver, solverCodec } from "./solver.js"
+export { decodeLinearSolver, decodePolicy, decodeSolver, solverCodec } from "./solver.js"
 export { splittingCodec } from "./splitting.js"

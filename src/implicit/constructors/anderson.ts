@@ -1,7 +1,7 @@
 /** The constructor of Anderson acceleration with its options. */
 import { TraceError } from "../../core/index.js"
 import type { Safeguard, Solver, SolverOptions } from "../spec/index.js"
-import { whole } from "./check.js"
+import { portion, whole } from "./check.js"
 import { solver } from "./solver.js"
 
 /** Options of `anderson`. */
@@ -46,7 +46,7 @@ export const anderson = ({ memory = 5, mixing = 1, ridge = 0, restart, safeguard
     {
       _tag: "anderson",
       memory: whole("anderson: memory", memory, 1),
-      mixing,
+      mixing: portion("anderson: mixing", mixing),
       ...(above("ridge", ridge, 0) === 0 ? {} : { ridge }),
       ...(restart === undefined ? {} : { restart: whole("anderson: restart", restart, 1) }),
       ...(safeguard === undefined

@@ -21,7 +21,9 @@ export const damped = (of: Solver, tau: number): Solver => ({
 })
 
 /**
- * Each row of the first axis converges on its own and is then frozen; f still sees the whole batch.
+ * Each row of the first axis converges on its own and is then frozen; f still sees the whole batch, and must take each row as if it were
+ * alone. A row that had converged and no longer does when others move is told as `Coupled`: rows that depend on one another, by statistics
+ * of the batch say, are one state. Leave perRow out for them.
  *
  * @example
  * perRow(anderson({ memory: 5 }))

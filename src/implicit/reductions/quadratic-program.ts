@@ -10,7 +10,10 @@ import { type ConstrainedProgram, type KktPoint, kktFrom } from "./kkt.js"
 
 /** A quadratic program: the minimum of x'Px/2 + q'x with A x = b and G x <= h. */
 export interface QuadraticProgram {
-  /** [n, n], of which the symmetric part counts; positive definite, or so where the constraints leave x free. */
+  /**
+   * [n, n], of which the symmetric part counts; positive definite, or so where the constraints leave x free. That is not checked: with an
+   * indefinite one what is found meets the conditions of optimality, and may be a saddle or a maximum.
+   */
   readonly P: Tensor
   /** [n] */
   readonly q: Tensor

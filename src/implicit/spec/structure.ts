@@ -11,7 +11,12 @@ import type { Tolerances } from "./tolerances.js"
 export const partsOf = (method: Method): readonly Method[] =>
   "of" in method ? [method.of] : "first" in method ? [method.first, method.second] : []
 
-/** How many row axes of the state are solved one by one: `perRow` anywhere inside speaks for the whole solve. */
+/**
+ * How many row axes of the state are solved one by one: `perRow` anywhere inside speaks for the whole solve.
+ *
+ * @example
+ * rowsOf(damped(perRow(picard()), 0.5).method) // 1
+ */
 export const rowsOf = (method: Method): number => (method._tag === "perRow" ? 1 : Math.max(0, ...partsOf(method).map(rowsOf)))
 
 /**

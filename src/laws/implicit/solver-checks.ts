@@ -8,7 +8,7 @@ import { allOf, fails, holds, type Law, type Verdict } from "../law.js"
 import { same } from "../numbers.js"
 import { valuesOf } from "../run.js"
 import { inputs, showArguments } from "../tree.js"
-import type { Solve } from "./solve.js"
+import { oneRow, type Solve } from "./solve.js"
 
 const SIZE = 3
 const ROWS = 2
@@ -44,7 +44,7 @@ export const findsSolutions = (solver: Solver, solve: Solve, rho: number): Law<A
     "An affine contraction has one fixed point (Banach 1922): a solver finds it within its evaluations, from 0.",
     rho,
     (a, c) => {
-      const { status, residual, evaluations } = solve(mapOf(a, first(c)), zerosLike(first(c)), observed(solver))
+      const { status, residual, evaluations } = oneRow(solver, solve)(mapOf(a, first(c)), zerosLike(first(c)), observed(solver))
       const [code, size, count] = valuesOf([status, residual, evaluations]) as [Float64Array, Float64Array, Float64Array]
       return code[0] === codeOf("Converged")
         ? holds()
@@ -59,7 +59,7 @@ export const tellsNaN = (solver: Solver, solve: Solve): Law<Args> =>
     0.5,
     (a, c) => {
       const f = mapOf(a, first(c))
-      const { z, status } = solve((z: Tensor) => add(f(z), sqrt(sub(-1, square(z)))) as Tensor, first(c), observed(solver))
+      const { z, status } = oneRow(solver, solve)((z: Tensor) => add(f(z), sqrt(sub(-1, square(z)))) as Tensor, first(c), observed(solver))
       const [found, start, code] = valuesOf([z, first(c), status]) as [Float64Array, Float64Array, Float64Array]
       return code[0] === codeOf("NonFinite")
         ? same({ what: "the state after a solve without a finite point", shape: [SIZE] }, start, found)
