@@ -232,3 +232,13 @@ describe("what the compiled program does", () => {
     expect(three).toBeLessThan(3 + 8) // three snapshots, and what one step forwards and backwards takes
   })
 })
+
+it("regions too deep to be compiled are refused, with the snapshots that would do", () => {
+  const f = (z: Tensor) => mul(z, 0.5) as Tensor
+  const by = (steps: number, snapshots: number) => () =>
+    fixedPoint(f, tensor([1]) as Tensor, picard({ adjoint: checkpointed(steps, snapshots) }))
+  expect(by(1000, 1)).toThrow(
+    "checkpointed: 1000 steps with 1 snapshot would be made again 999 times, one inside the other, at most 256 can be; take 2 snapshots or more",
+  )
+  expect(by(60, 1)).not.toThrow()
+})

@@ -9,7 +9,7 @@
  * The parameters go through the regions beside the state, so that their cotangents are added up step after step, in the order of
  * the plain loop: the gradient is that of `unrolledSteps`, bit for bit. A region that summed its own would add in another order.
  */
-import type { AnyTensor, Closed } from "../../core/index.js"
+import { type AnyTensor, type Closed, TraceError } from "../../core/index.js"
 import { checkpoint, pick, place } from "../../ops/index.js"
 import { unrolledSteps } from "./unrolled.js"
 
@@ -20,17 +20,33 @@ export const reach = (snapshots: number, repeats: number): number => {
   return Math.round(c)
 }
 
+/** How deep regions may lie in one another: each is traced, differentiated and compiled inside the one around it. */
+const DEEPEST = 256
+
+/** How often a step is made again at most. */
+const repeatsFor = (steps: number, snapshots: number): number => {
+  let repeats = 1
+  while (reach(snapshots, repeats) < steps) repeats++
+  return repeats
+}
+
 /** How many of `steps` go into the first region, for the least number of repeated steps in all. */
 export const firstPart = (steps: number, snapshots: number): number => {
   if (snapshots === 1) return steps - 1
-  let repeats = 1
-  while (reach(snapshots, repeats) < steps) repeats++
+  const repeats = repeatsFor(steps, snapshots)
   return Math.max(1, repeats < 2 ? 0 : reach(snapshots, repeats - 2), steps - reach(snapshots - 1, repeats))
 }
 
 type Leaves = readonly AnyTensor[]
 
 export const checkpointedSteps = (f: Closed, init: Leaves, steps: number, snapshots: number, tau: number): Leaves => {
+  if (repeatsFor(steps, snapshots) > DEEPEST) {
+    let enough = snapshots
+    while (repeatsFor(steps, enough) > DEEPEST) enough++
+    throw new TraceError(
+      `checkpointed: ${steps} steps with ${snapshots} snapshot${snapshots === 1 ? "" : "s"} would be made again ${repeatsFor(steps, snapshots)} times, one inside the other, at most ${DEEPEST} can be; take ${enough} snapshots or more`,
+    )
+  }
   const float = f.captured.map((t) => t.type.elem === "float")
   const still = f.captured.filter((_, i) => !float[i])
   const step = (theta: Leaves, z: Leaves): Leaves => {

@@ -3,6 +3,7 @@
  * conversion is. A node goes to the outermost scope in which all its inputs are there, so what a loop doesn't change is computed before
  * it; but never out of a branch, which computes only where it is taken. Equal nodes of a scope are one.
  */
+import { TraceError } from "../../core/index.js"
 import type { Attribute, NamedType, OnnxElem, OnnxGraph, OnnxNode, TensorData } from "./messages.js"
 
 /** Kinds of elements during conversion: floats have the file's precision. */
@@ -108,6 +109,9 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
   }
 
   const parameter: Builder["parameter"] = (name, kind, shape, data) => {
+    const odd = kind === "int" ? Array.from(data).find((x) => !Number.isSafeInteger(x)) : undefined
+    if (odd !== undefined)
+      throw new TraceError(`onnx: ${name} holds ${odd} as a whole number, which an ONNX file can't: is it the largest of no elements?`)
     initializers.push([name, { elem: elem(kind), shape, data }])
     return { name, kind, shape, depth: 0, ...(data.length === 1 ? { number: data[0] as number } : {}) }
   }
@@ -132,16 +136,16 @@ export const openBuilder = (precision: Builder["precision"], reserved: readonly 
     scope: (kind, inputs, build) => {
       const depth = scopes.length
       const scope: Scope = { nodes: [], made: new Map(), floor: kind === "branch" ? depth : top().floor }
-      const taken = inputs.map((m): Value => ({ ...m, name: nextName(), depth }))
+      const given = inputs.map((m): Value => ({ ...m, name: nextName(), depth }))
       scopes.push(scope)
       // an output is made in the graph itself
-      const outputs = build(taken).map((v) => place(depth, "Identity", [v], [v], {})[0] as Value)
+      const outputs = build(given).map((v) => place(depth, "Identity", [v], [v], {})[0] as Value)
       scopes.pop()
       return {
         name: fresh(`${owner} ${kind}`),
         nodes: scope.nodes,
         initializers: [],
-        inputs: taken.map(named),
+        inputs: given.map(named),
         outputs: outputs.map(named),
       }
     },

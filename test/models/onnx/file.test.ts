@@ -5,7 +5,7 @@ import { fixedPoint, picard } from "../../../src/implicit/index.js"
 import { fieldsOf, type WireField } from "../../../src/models/data/readers/protobuf.js"
 import { exportOnnx } from "../../../src/models/onnx/index.js"
 import { encodeModel } from "../../../src/models/onnx/messages.js"
-import { add, cond, exp, type Key, key, less, matmul, mul, normal, scan, sum, tanh, zeros } from "../../../src/ops/index.js"
+import { add, cast, cond, exp, type Key, key, less, matmul, max, mul, normal, scan, sum, tanh, zeros } from "../../../src/ops/index.js"
 import { left, right } from "../../support/either.js"
 import { runOnnx } from "../../support/onnx.js"
 
@@ -97,6 +97,11 @@ describe("refusals", () => {
     expect(
       exportOnnx("noise", ({ x }: { readonly x: Tensor }) => ({ noise: add(x, normal(key(1), [2])) }), { x: zeros([2]) as Tensor })._tag,
     ).toBe("Right")
+  })
+
+  test("a whole number that is none: the largest of no elements", () => {
+    const none = ({ x }: { readonly x: Tensor }) => ({ y: add(max(cast(x, "int"), [0]), 0) })
+    expect(left(exportOnnx("none", none, { x: zeros([0, 3]) as Tensor })).message).toContain("holds -Infinity as a whole number")
   })
 
   test("a function that is badly typed, or throws", () => {
