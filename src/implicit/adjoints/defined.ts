@@ -42,7 +42,7 @@ export const definedNames = (): readonly string[] => [...known.keys()]
 
 /**
  * An adjoint of one's own: a pure function of f and the stopped solution. Gives the constructor of the adjoint from its options.
- * As data it is its name and its options, so a stored solver can be read wherever the definition has been made. `isBiased` holds.
+ * As data it is its name and its options, so a stored solver can be read wherever the definition has been made. `isBiased` holds of solvers with it.
  *
  * @throws TraceError when the name is taken.
  * @example
