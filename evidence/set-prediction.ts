@@ -6,18 +6,21 @@ import { applications, distances, type Trial, type TrialOptions, trial, type Var
 export const title =
   "set prediction with slot attention on Tetrominoes and sprites: AP of held-out objects before and after training, implicit gradient beside backpropagation"
 
-/** AP that the model with the implicit gradient must reach with every seed, at a distance of `at` sides of the image. */
+/**
+ * AP that the model with the implicit gradient must reach with every seed, at a distance of `at` sides of the image. Fixed from pilots with a
+ * seed that is not among those: 0.925 for Tetrominoes, 0.209 for sprites.
+ */
 const bars: Readonly<Record<TaskName, { readonly at: (typeof distances)[number]; readonly ap: number }>> = {
-  tetrominoes: { at: 0.25, ap: 0.05 },
-  sprites: { at: Number.POSITIVE_INFINITY, ap: 0.1 },
+  tetrominoes: { at: 0.25, ap: 0.8 },
+  sprites: { at: Number.POSITIVE_INFINITY, ap: 0.15 },
 }
 
 /** Scores of an untrained model are at most this share of the bar, so that what is seen was learned. */
 const untrainedShare = 0.1
 
 const settings: Readonly<Record<TaskName, Omit<TrialOptions, "scenes">>> = {
-  tetrominoes: { steps: 3000, batch: 16, rate: 2e-3, width: 32, positionWeight: 10 },
-  sprites: { steps: 2000, batch: 16, rate: 2e-3, width: 32, positionWeight: 1 },
+  tetrominoes: { steps: 20_000, batch: 16, rate: 2e-3, width: 32, positionWeight: 10 },
+  sprites: { steps: 20_000, batch: 16, rate: 2e-3, width: 32, positionWeight: 1 },
 }
 
 const order: readonly Variant[] = ["implicit", "vanilla"]
