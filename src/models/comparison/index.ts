@@ -2,3 +2,4 @@
 export { type CompareRequest, type CompareResult, compareRuns, type Outcome } from "./compare.js"
 export { comparisonReport, comparisonTable, firstSteps, largestOf, lastOf } from "./comparison-page.js"
 export { type Contender, type Entrant, entrants } from "./contenders.js"
+export { variantTexts } from "./variant-texts.js"
