@@ -5,7 +5,18 @@ import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import * as E from "fp-ts/lib/Either.js"
 import { tableLines } from "../src/cli/table.js"
-import { compareRuns, comparisonTable, entrants, firstSteps, largestOf, lastOf, type Outcome, progressWriter } from "../src/models/index.js"
+import {
+  compareRuns,
+  comparisonTable,
+  endedEarly,
+  entrants,
+  firstSteps,
+  isComparison,
+  largestOf,
+  lastOf,
+  type Outcome,
+  progressWriter,
+} from "../src/models/index.js"
 
 export const title =
   "A small SLATE, three seeds: cross-entropy, error through the slots and largest gradient of vanilla, implicit and exact (about an hour)"
@@ -44,7 +55,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   const ended = await compareRuns({
     name: "small",
     root,
-    resume: values.keep !== undefined,
+    resume: isComparison(join(root, "small")),
     threads: Number(values.threads),
     entrants: who.right,
     settings,
@@ -56,7 +67,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
   if (ended.right._tag !== "finished") return false
   const { outcomes, folder } = ended.right
   for (const line of tableLines(comparisonTable(outcomes))) console.log(line)
-  for (const { entrant, failure } of outcomes) if (failure !== null) console.log(`${entrant.folder} ended early: ${failure}`)
+  for (const text of endedEarly(outcomes)) console.log(text)
   const of = (variant: Variant) => outcomes.filter(({ entrant }) => entrant.contender.name === variants[variant])
   for (const [name, figure] of Object.entries(figures)) {
     const medians = (Object.keys(variants) as Variant[]).map(

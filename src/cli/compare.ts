@@ -1,7 +1,18 @@
 /** `stillpoint compare`. */
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
-import { compareRuns, comparisonTable, decodeConfig, entrants, progressWriter } from "../models/index.js"
+import {
+  type CompareResult,
+  compareRuns,
+  comparisonTable,
+  decodeConfig,
+  endedEarly,
+  entrantConfigs,
+  entrants,
+  progressWriter,
+  variantTexts,
+} from "../models/index.js"
+import { comparisonNamed } from "./comparisons.js"
 import { listen } from "./interrupts.js"
 import { type CompareOptions, threadsOf, type UsageError, usage } from "./options.js"
 import { defaultRoot, freeName } from "./runs.js"
@@ -10,13 +21,32 @@ import { tableLines } from "./table.js"
 
 const usualVariants = "unrolled,oneStep,exact"
 
-const listed = (text: string): readonly string[] => text.split(",").map((part) => part.trim())
-
 const seedsOf = (text: string): E.Either<UsageError, readonly number[]> => {
-  const seeds = listed(text)
+  const seeds = text.split(",").map((part) => part.trim())
   return seeds.every((seed) => /^\d{1,10}$/.test(seed))
     ? E.right(seeds.map(Number))
     : E.left(usage(`--seeds: expected whole numbers divided by commas, such as 0,1,2, found ${JSON.stringify(text)}`))
+}
+
+const nameFor = ({ name, resume }: CompareOptions, root: string): E.Either<UsageError, string> => {
+  if (!resume) return E.right(name ?? freeName(root, "compare"))
+  return name === undefined ? E.left(usage("--resume: name the comparison to go on with, --name NAME")) : comparisonNamed(root, name)
+}
+
+const told = (ended: CompareResult, root: string): readonly string[] => {
+  const { folder } = ended
+  if (ended._tag === "finished") {
+    const early = endedEarly(ended.outcomes).map((text) => text.split("\n")[0] as string)
+    return [...tableLines(comparisonTable(ended.outcomes)), ...early, `report: ${folder.report}`]
+  }
+  const made = ended.reached.map(({ step }) => step)
+  const [least, most] = [Math.min(...made), Math.max(...made)]
+  const steps = Math.max(...ended.reached.map((one) => one.steps))
+  const where = root === defaultRoot ? "" : ` --runs ${root}`
+  const range = least === most ? String(most) : `${least} to ${most}`
+  return [
+    `stopped with checkpoints: the runs have made ${range} of ${steps} steps; go on with the same command and --resume --name ${folder.name}${where}`,
+  ]
 }
 
 /** Compares; answers with the exit code, or what went wrong. */
@@ -30,15 +60,19 @@ export const compare = async (options: CompareOptions): Promise<E.Either<Stillpo
   if (E.isLeft(threads)) return threads
   const seeds = seedsOf(options.seeds ?? "0,1,2")
   if (E.isLeft(seeds)) return seeds
-  const all = entrants(listed(options.variants ?? usualVariants), seeds.right)
+  if (options.set.some((text) => text.startsWith("seed=")))
+    return E.left(usage("--set seed: every variant is trained with each seed of --seeds; give it there"))
+  const all = entrants(variantTexts(options.variants ?? usualVariants), seeds.right)
   if (E.isLeft(all)) return E.left(usage(all.left.message))
-  if (options.resume && options.name === undefined) return E.left(usage("--resume: name the comparison to go on with, --name NAME"))
-  const name = options.name ?? freeName(root, "compare")
+  const configs = entrantConfigs(all.right, settings.right)
+  if (E.isLeft(configs)) return E.left(usage(configs.left.message))
+  const name = nameFor(options, root)
+  if (E.isLeft(name)) return name
   const progress = progressWriter({ stream: process.stderr })
-  progress.note(`${root}/${name}: ${all.right.length} runs side by side; Ctrl-C stops with checkpoints`)
+  progress.note(`${root}/${name.right}: ${all.right.length} runs side by side; Ctrl-C stops with checkpoints`)
   const interrupts = listen(() => progress.note("stopping after this step; Ctrl-C again stops at once"))
   const ended = await compareRuns({
-    name,
+    name: name.right,
     root,
     resume: options.resume,
     threads: threads.right,
@@ -50,13 +84,6 @@ export const compare = async (options: CompareOptions): Promise<E.Either<Stillpo
   })()
   interrupts.stopListening()
   if (E.isLeft(ended)) return ended
-  if (ended.right._tag === "interrupted") {
-    const where = root === defaultRoot ? "" : ` --runs ${root}`
-    console.log(
-      `stopped with checkpoints after step ${ended.right.step} of ${ended.right.steps}; go on with the same command and --resume --name ${name}${where}`,
-    )
-    return E.right(130)
-  }
-  for (const line of [...tableLines(comparisonTable(ended.right.outcomes)), `report: ${ended.right.folder.report}`]) console.log(line)
-  return E.right(0)
+  for (const line of told(ended.right, root)) console.log(line)
+  return E.right(ended.right._tag === "interrupted" ? 130 : 0)
 }

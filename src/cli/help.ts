@@ -69,14 +69,16 @@ ${settings()}`,
 
 Trains variants side by side, each with each seed, in runs/<name>/<variant>-seed-<n>/, a stretch of training.evaluateEvery steps in turn, so
 that all are equally far whenever it stops; draws their curves over equal steps and over equal time in runs/<name>/report.html. A variant
-that fails is told and shown up to there.
+that fails is told and shown up to there. <variant> is the variant's text where that is one word, else the text without signs and a digest.
 
-  --variants LIST    divided by commas: names of adjoints, or KEY=VALUE, several of them with a plus between, such as
-                     oneStep+model.iterations=6 (default: unrolled,oneStep,exact)
-  --seeds LIST       divided by commas (default: 0,1,2)
-  --name NAME        the comparison's folder (default: the first free compare-<n>)
+  --variants LIST    two or more, divided by commas: names of adjoints, or KEY=VALUE, several of them with a plus between, such as
+                     oneStep+model.iterations=6 (default: unrolled,oneStep,exact). Commas and pluses in brackets or double quotes are
+                     part of a value, as in encoder.kernels=[5,3,3]; so is a plus before anything but KEY= or the name of an adjoint, as
+                     in optimiser.rate=1e+1
+  --seeds LIST       divided by commas (default: 0,1,2); a variant can't set its own
+  --name NAME        the comparison's folder (default: the first free compare-<n>); a new comparison takes none that holds anything
   --resume           go on with the comparison of that name
-  --model, --preset, --data, --target, --threads, --steps, --config, --set, --runs: as for train, for all of them
+  --model, --preset, --data, --target, --threads, --steps (at least 1), --config, --set, --runs: as for train, for all of them
   --help             this text
 
 ${codes}`,

@@ -5,15 +5,16 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { StillpointError } from "../../core/index.js"
 import { writeFileAtomic } from "../checkpoint/index.js"
-import { type Config, decodeConfig, type Setting } from "../config/index.js"
-import { fileError } from "../failure.js"
+import type { Setting } from "../config/index.js"
 import type { ProgressWriter } from "../progress/index.js"
 import { renderReport } from "../report/index.js"
 import { type MetricRecord, openRunFolder, type RunFolder, readMetrics } from "../run-folder/index.js"
-import { hasCheckpoint, run } from "../runs/index.js"
+import { hasCheckpoint, load, run } from "../runs/index.js"
 import type { Summary } from "../training/index.js"
+import { claim, timesIn } from "./comparison-folder.js"
 import { comparisonReport } from "./comparison-page.js"
 import type { Entrant } from "./contenders.js"
+import { type Configured, entrantConfigs } from "./entrant-configs.js"
 import { readTimes, secondsAStep, type Times, withStretch, writeTimes } from "./times.js"
 
 /** What `compare` is asked to do. */
@@ -35,9 +36,7 @@ export interface CompareRequest {
 }
 
 /** How one of them did. */
-export interface Outcome {
-  readonly entrant: Entrant
-  readonly config: Config
+export interface Outcome extends Configured {
   readonly metrics: readonly MetricRecord[]
   /** Median seconds of a step; NaN before the first. */
   readonly secondsAStep: number
@@ -47,10 +46,17 @@ export interface Outcome {
   readonly failure: string | null
 }
 
+/** How far one of them came, in steps. */
+export interface Reached {
+  readonly entrant: Entrant
+  readonly step: number
+  readonly steps: number
+}
+
 /** How a comparison ended: whole, or where it was interrupted. */
 export type CompareResult =
   | { readonly _tag: "finished"; readonly folder: RunFolder; readonly outcomes: readonly Outcome[] }
-  | { readonly _tag: "interrupted"; readonly folder: RunFolder; readonly step: number; readonly steps: number }
+  | { readonly _tag: "interrupted"; readonly folder: RunFolder; readonly reached: readonly Reached[] }
 
 type Result<A> = E.Either<StillpointError, A>
 
@@ -69,35 +75,43 @@ const stopwatch = () => {
 }
 
 /** Progress of one run as part of all; the line goes on when it ends. */
-const asPart = (progress: ProgressWriter, before: number, all: number): ProgressWriter => ({
+const asPart = (progress: ProgressWriter, tracks: readonly Track[], track: Track): ProgressWriter => ({
   note: progress.note,
-  update: (at) => progress.update({ ...at, step: before + at.step, steps: all }),
+  update: (at) => {
+    track.step = at.step
+    progress.update({
+      ...at,
+      step: total(tracks.map(({ step }) => step)),
+      steps: total(tracks.map(({ step, config, failure }) => (failure === null ? config.steps : step))),
+    })
+  },
   end: () => undefined,
 })
 
 /** Failures of training itself, which belong to what is compared; all others end the comparison. */
 const ofTraining = ({ _tag }: StillpointError): boolean => _tag === "NonFinite" || _tag === "NotConverged"
 
-interface Track {
-  readonly entrant: Entrant
-  readonly config: Config
+interface Track extends Configured {
+  readonly checkpoint: string
+  /** How far it is. */
+  step: number
   summary: Summary | null
   failure: string | null
 }
 
-/** Steps that all have made before a stretch that ends at `to`, and that those before `index` make in it. */
-const doneBefore = (tracks: readonly Track[], index: number, from: number, to: number): number => tracks.length * from + index * (to - from)
-
-const prepare = (request: CompareRequest): Result<readonly Track[]> => {
+/** Everybody, as far as they are; a checkpoint that can't be read is told by the run that goes on from it. */
+const tracksIn = async (folder: RunFolder, all: readonly Configured[]): Promise<readonly Track[]> => {
   const tracks: Track[] = []
-  for (const entrant of request.entrants) {
-    const settings = [...request.settings, ...entrant.contender.settings, { name: "seed", value: entrant.seed }]
-    const config = decodeConfig({}, settings)
-    if (E.isLeft(config)) return config
-    tracks.push({ entrant, config: config.right, summary: null, failure: null })
+  for (const { entrant, config } of all) {
+    const checkpoint = join(folder.folder, entrant.folder, "checkpoint.safetensors")
+    const loaded = hasCheckpoint(checkpoint) ? await load(checkpoint)() : null
+    const step = loaded !== null && E.isRight(loaded) ? loaded.right.description.step : 0
+    tracks.push({ entrant, config, checkpoint, step, summary: null, failure: null })
   }
-  return E.right(tracks)
+  return tracks
 }
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Whether somebody asked to stop, and how long steps have taken. */
 interface Went {
@@ -114,33 +128,26 @@ const go = async (
   progress: ProgressWriter,
   times: Times,
 ): Promise<Result<Went>> => {
-  const { entrant, config } = track
+  const { entrant, config, checkpoint } = track
   const clock = stopwatch()
-  let [asked, step] = [false, 0]
-  const told: ProgressWriter = {
-    ...progress,
-    update: (at) => {
-      step = at.step
-      progress.update(at)
-    },
-  }
+  let asked = false
   const ended = await run({
     name: entrant.folder,
     root: folder.folder,
-    resume: hasCheckpoint(join(folder.folder, entrant.folder, "checkpoint.safetensors")),
+    resume: hasCheckpoint(checkpoint),
     threads: request.threads,
     configure: () => E.right(config),
-    progress: told,
+    progress,
     interrupted: () => {
       clock.tick()
       asked ||= request.interrupted()
-      return asked || step >= to
+      return asked || track.step >= to
     },
   })()
   if (E.isLeft(ended) && !ofTraining(ended.left)) return ended
   if (E.isLeft(ended)) track.failure = ended.left.message
   else if (ended.right._tag === "finished") track.summary = ended.right.summary
-  request.progress.note(`${entrant.folder}: ${track.failure === null ? `at step ${step} of ${config.steps}` : "ended early"}`)
+  request.progress.note(`${entrant.folder}: ${track.failure === null ? "at" : "ended early after"} step ${track.step} of ${config.steps}`)
   return E.right({ asked, times: withStretch(times, entrant.folder, clock.seconds) })
 }
 
@@ -160,27 +167,26 @@ const outcomesOf = async (folder: RunFolder, tracks: readonly Track[], times: Ti
   return E.right(outcomes)
 }
 
+const reachedBy = (tracks: readonly Track[]): readonly Reached[] =>
+  tracks.map(({ entrant, step, config }) => ({ entrant, step, steps: config.steps }))
+
 const inFolder = async (request: CompareRequest, folder: RunFolder, tracks: readonly Track[]): Promise<Result<CompareResult>> => {
   const steps = Math.max(...tracks.map(({ config }) => config.steps))
-  const read = await readTimes(join(folder.folder, "times.json"))
+  const read = await readTimes(timesIn(folder.folder))
   if (E.isLeft(read)) return read
   let times = read.right
-  for (let from = 0; from < steps; from += request.stretch) {
-    const to = Math.min(from + request.stretch, steps)
+  for (let to = Math.min(request.stretch, steps); ; to = Math.min(to + request.stretch, steps)) {
     let went = 0
-    for (const [i, track] of tracks.entries()) {
+    for (const track of tracks) {
       if (track.failure !== null || track.summary !== null) continue
-      const before = await metricsOf(folder, track)
-      if (E.isLeft(before)) return before
-      if ((before.right.at(-1)?.step ?? 0) >= to && to < steps) continue // before the comparison was stopped
-      const progress = asPart(request.progress, doneBefore(tracks, i, from, to) - from, tracks.length * steps)
-      const gone = await go(request, folder, track, to, progress, times)
+      if (track.step >= to && to < steps) continue // before the comparison was stopped
+      const gone = await go(request, folder, track, to, asPart(request.progress, tracks, track), times)
       if (E.isLeft(gone)) return gone
       went++
       times = gone.right.times
-      const kept = await writeTimes(join(folder.folder, "times.json"), times)
+      const kept = await writeTimes(timesIn(folder.folder), times)
       if (E.isLeft(kept)) return kept
-      if (gone.right.asked) return E.right({ _tag: "interrupted", folder, step: from, steps })
+      if (gone.right.asked) return E.right({ _tag: "interrupted", folder, reached: reachedBy(tracks) })
     }
     if (went === 0 && to < steps) continue // drawn before the comparison was stopped
     const outcomes = await outcomesOf(folder, tracks, times)
@@ -190,7 +196,6 @@ const inFolder = async (request: CompareRequest, folder: RunFolder, tracks: read
     if (E.isLeft(written)) return written
     if (to === steps) return E.right({ _tag: "finished", folder, outcomes: outcomes.right })
   }
-  return E.right({ _tag: "finished", folder, outcomes: [] })
 }
 
 /**
@@ -205,20 +210,15 @@ const inFolder = async (request: CompareRequest, folder: RunFolder, tracks: read
 export const compareRuns =
   (request: CompareRequest): TaskEither<StillpointError, CompareResult> =>
   async () => {
-    const tracks = prepare(request)
-    if (E.isLeft(tracks)) return tracks
+    const all = entrantConfigs(request.entrants, request.settings)
+    if (E.isLeft(all)) return all
     const opened = await openRunFolder(request.name, request.root)()
     if (E.isLeft(opened)) return opened
     const folder = opened.right
     try {
-      if (!request.resume && existsSync(join(folder.folder, "times.json")))
-        return E.left(
-          fileError(
-            folder.folder,
-            `${folder.folder} holds a comparison already; go on with --resume --name ${folder.name}, choose another --name, or delete the folder`,
-          ),
-        )
-      return await inFolder(request, folder, tracks.right)
+      const claimed = await claim(folder, request.resume)
+      if (E.isLeft(claimed)) return claimed
+      return await inFolder(request, folder, await tracksIn(folder, all.right))
     } finally {
       request.progress.end()
       folder.close()

@@ -1,8 +1,8 @@
 /** The page about a comparison: a table, and every curve over equal steps and over equal time. */
 import type { Chart, MetricTable, ReportData, Series } from "../report/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
-import { configFacts } from "../training/index.js"
 import type { Outcome } from "./compare.js"
+import { configsSideBySide } from "./configs-side-by-side.js"
 
 /** Metrics worth a chart, where a run has them, by the weight of the past in their smoothing. */
 const charted: readonly (readonly [name: string, smoothing: number])[] = [
@@ -104,18 +104,28 @@ export const comparisonTable = (outcomes: readonly Outcome[]): MetricTable => {
 }
 
 /**
+ * Why runs ended early, a text for each that did.
+ *
+ * @example
+ * for (const text of endedEarly(outcomes)) console.log(text)
+ */
+export const endedEarly = (outcomes: readonly Outcome[]): readonly string[] =>
+  outcomes.flatMap(({ entrant, failure }) =>
+    failure === null ? [] : [`${entrant.contender.name}, seed ${entrant.seed} ended early: ${failure}`],
+  )
+
+/**
  * A comparison as a report.
  *
  * @example
  * const page = renderReport(comparisonReport("gradients", outcomes))
  */
 export const comparisonReport = (name: string, outcomes: readonly Outcome[]): ReportData => {
-  const [first] = outcomes
   const variants = new Set(outcomes.map(({ entrant }) => entrant.contender.name)).size
-  const failed = outcomes.filter(({ failure }) => failure !== null)
+  const seeds = seedsOf(outcomes).length
   return {
     title: `Comparison: ${name}`,
-    summary: `${variants} variants with ${seedsOf(outcomes).length} seeds each, by equal configurations but for what their names say. Curves are over equal steps, then over equal time.`,
+    summary: `${variants} variants with ${seeds} ${seeds === 1 ? "seed" : "seeds"} each, by equal configurations but for what their names say. Curves are over equal steps, then over equal time.`,
     tables: [comparisonTable(outcomes)],
     curves: charts(outcomes, "step", charted),
     convergence: charts(
@@ -123,10 +133,11 @@ export const comparisonReport = (name: string, outcomes: readonly Outcome[]): Re
       "seconds",
       charted.filter(([name]) => ["loss", "heldOut.crossEntropy", "mse", "fgAri"].includes(name)),
     ),
-    ...(first === undefined ? {} : { config: configFacts(first.config) }),
+    config: configsSideBySide(outcomes),
     notes: [
       "Time is steps times the median seconds of a step, without compilation and evaluation.",
-      ...failed.map(({ entrant, failure }) => `${entrant.contender.name}, seed ${entrant.seed} ended early: ${failure}`),
+      "Where variants differ in a value of the configuration, each of the values is followed by the variant that has it.",
+      ...endedEarly(outcomes),
     ],
   }
 }

@@ -1,10 +1,12 @@
 /** Who is compared: configurations that differ by a value or two, each with several seeds. */
+import { createHash } from "node:crypto"
 import * as E from "fp-ts/lib/Either.js"
 import { shown } from "../../core/index.js"
 import { parseSetting, type Setting } from "../config/index.js"
 import { type DecodeError, decodeError } from "../failure.js"
 import { nearest } from "../schema/index.js"
 import { variantNames } from "../slot-attention/index.js"
+import { partTexts } from "./variant-texts.js"
 
 /** A configuration by what is set in it beyond what all have. */
 export interface Contender {
@@ -19,7 +21,11 @@ export interface Entrant {
   readonly folder: string
 }
 
-const plain = (text: string): string => text.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60)
+/** A text as a part of a folder's name; where characters had to go, a digest of the whole keeps it apart from all other texts. */
+const folderPart = (text: string): string => {
+  const plain = text.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60)
+  return plain === text ? text : `${plain}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`
+}
 
 const part = (text: string): E.Either<DecodeError, Setting> => {
   if (text.includes("=")) return parseSetting(text)
@@ -35,9 +41,15 @@ const part = (text: string): E.Either<DecodeError, Setting> => {
 
 const contender = (text: string): E.Either<DecodeError, Contender> => {
   const settings: Setting[] = []
-  for (const one of text.split("+")) {
+  for (const one of partTexts(text)) {
     const read = part(one)
     if (E.isLeft(read)) return read
+    if (read.right.name === "seed")
+      return E.left(
+        decodeError(
+          `--variants: ${shown(text)} sets the seed, but every variant is trained with each seed of --seeds; give it there, such as --seeds 5,6`,
+        ),
+      )
     settings.push(read.right)
   }
   return E.right({ name: text, settings })
@@ -47,7 +59,7 @@ const doubled = (texts: readonly string[]): string | undefined => texts.find((te
 
 /**
  * Everybody who is compared: each of the variants with each of the seeds. A variant is the name of an adjoint, a setting, or several
- * of them with a plus between.
+ * of them with a plus between. The folder of an entrant follows from its variant and its seed alone.
  *
  * @example
  * entrants(["oneStep+model.iterations=3", "unrolled"], [0, 1]) // right of four
@@ -61,7 +73,7 @@ export const entrants = (variants: readonly string[], seeds: readonly number[]):
   for (const text of variants) {
     const one = contender(text)
     if (E.isLeft(one)) return one
-    for (const seed of seeds) all.push({ contender: one.right, seed, folder: `${plain(text)}-seed-${seed}` })
+    for (const seed of seeds) all.push({ contender: one.right, seed, folder: `${folderPart(text)}-seed-${seed}` })
   }
   return E.right(all)
 }

@@ -1,5 +1,4 @@
 /** How long steps took: kept beside the runs, whose own files say nothing of time, so that equal runs have equal files. */
-import { existsSync } from "node:fs"
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../../core/index.js"
 import { parse, readFileBytes, writeFileAtomic } from "../checkpoint/index.js"
@@ -22,9 +21,8 @@ export const secondsAStep = (times: Times, folder: string): number => median(tim
 export const withStretch = (times: Times, folder: string, seconds: readonly number[]): Times =>
   seconds.length === 0 ? times : { ...times, [folder]: [...(times[folder] ?? []), median(seconds)] }
 
-/** What was kept; nothing where there is no such file yet. */
+/** What was kept. */
 export const readTimes = async (path: string): Promise<E.Either<StillpointError, Times>> => {
-  if (!existsSync(path)) return E.right({})
   const bytes = await readFileBytes(path)()
   if (E.isLeft(bytes)) return bytes
   const parsed = parse(new TextDecoder().decode(bytes.right), path)

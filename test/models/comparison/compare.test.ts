@@ -1,9 +1,16 @@
 /** Variants side by side: the same runs as alone, however often they are stopped; failures are told and the others go on. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type CompareRequest, compareRuns, comparisonTable, entrants, largestOf } from "../../../src/models/comparison/index.js"
+import {
+  type CompareRequest,
+  compareRuns,
+  comparisonTable,
+  entrants,
+  isComparison,
+  largestOf,
+} from "../../../src/models/comparison/index.js"
 import type { Setting } from "../../../src/models/config/index.js"
 import { progressWriter } from "../../../src/models/progress/index.js"
 import { run } from "../../../src/models/runs/index.js"
@@ -61,13 +68,25 @@ describe("a comparison", () => {
   test("stopped and taken up again it ends with the same files", async () => {
     const two = { entrants: right(entrants(["unrolled", "oneStep"], [0])) }
     right(await compareRuns(asked(two))())
-    let count = 0
-    const stopped = right(await compareRuns(asked({ ...two, name: "d", interrupted: () => ++count > 3 }))())
-    expect(stopped._tag).toBe("interrupted")
+    let [count, marked] = [0, 0]
+    const interrupted = () => {
+      if (isComparison(join(root, "d"))) marked++
+      return ++count > 6
+    }
+    const stopped = right(await compareRuns(asked({ ...two, name: "d", interrupted }))())
+    if (stopped._tag !== "interrupted") throw new Error("finished")
+    expect(marked).toBe(7)
+    expect(stopped.reached.map(({ entrant, step, steps }) => [entrant.folder, step, steps])).toEqual([
+      ["unrolled-seed-0", 4, 4],
+      ["oneStep-seed-0", 3, 4],
+    ])
     expect(left(await compareRuns(asked({ ...two, name: "d" }))()).message).toMatch(
       /holds a comparison already; go on with --resume --name d/,
     )
-    right(await compareRuns(asked({ ...two, name: "d", resume: true }))())
+    let said = ""
+    const progress = progressWriter({ stream: { write: (text) => (said += text) }, logEvery: 0 })
+    right(await compareRuns(asked({ ...two, name: "d", resume: true, progress }))())
+    expect(said).toMatch(/^unrolled-seed-0: at step 4 of 4\nstep 8\/8 100%.*\noneStep-seed-0: at step 4 of 4\n/)
     for (const { folder } of two.entrants) expect(metrics("d", folder).equals(metrics("c", folder))).toBe(true)
   })
 
@@ -79,6 +98,17 @@ describe("a comparison", () => {
     const other = asked({ ...one, resume: true, settings: [...asked().settings, { name: "model.slots", value: 3 }] })
     expect(left(await compareRuns(other)()).message).toMatch(/config\.model\.slots is 3, but .* was made with 4/)
     expect(readFileSync(join(root, "c", "report.html")).equals(page)).toBe(true)
+  })
+
+  test("takes only an empty folder, marks it before anything is trained, and goes on with none but a comparison", async () => {
+    mkdirSync(join(root, "run"))
+    writeFileSync(join(root, "run", "checkpoint.safetensors"), "")
+    const refused = async (more: Partial<CompareRequest>) => left(await compareRuns(asked(more))()).message
+    expect(await refused({ name: "run" })).toMatch(/run holds checkpoint\.safetensors, which is not of a comparison; choose another --name/)
+    expect(await refused({ name: "run", resume: true })).toMatch(/run holds no comparison to go on with; leave out --resume/)
+    expect(readdirSync(join(root, "run")).filter((name) => !name.startsWith("."))).toEqual(["checkpoint.safetensors"])
+    expect(await refused({ settings: [...asked().settings, { name: "target", value: "gpu:webgl2" }] })).toMatch(/gpu:webgl2/)
+    expect(await refused({})).toMatch(/c holds a comparison already; go on with --resume --name c/)
   })
 
   test("a variant that fails is told, and the others go on", async () => {
@@ -98,6 +128,8 @@ describe("entrants", () => {
     [["oneStep", "oneStep"], [0], /"oneStep" is there twice/],
     [["oneStep", "exact"], [1, 1], /"1" is there twice/],
     [["oneStep", "model.slot=3"], [0], /did you mean "model\.slots"\?/],
+    [["oneStep+exakt", "exact"], [0], /found "exakt"; did you mean exact\?/],
+    [["seed=5", "oneStep+seed=6"], [0], /--variants: "seed=5" sets the seed, .* each seed of --seeds/],
   ])("%j with seeds %j are refused", (variants, seeds, message) => {
     expect(left(entrants(variants, seeds)).message).toMatch(message)
   })
@@ -113,8 +145,18 @@ describe("entrants", () => {
         ],
       },
       seed: 7,
-      folder: "model.iterations-3-exact-seed-7",
+      folder: "model.iterations-3-exact-fee7a29c-seed-7",
     })
+  })
+
+  test("have folders of their own, that follow from variant and seed alone", () => {
+    const long = `data.path=${"a".repeat(60)}`
+    const texts = ["data.path=a/b", "data.path=a,b", `${long}1`, `${long}2`, "oneStep"]
+    const folders = right(entrants(texts, [0, 1])).map(({ folder }) => folder)
+    expect(new Set(folders).size).toBe(10)
+    expect(folders.every((folder) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(folder))).toBe(true)
+    expect(folders.at(-1)).toBe("oneStep-seed-1")
+    expect(right(entrants([...texts].reverse(), [1])).map(({ folder }) => folder)).toEqual(folders.filter((_, i) => i % 2 === 1).reverse())
   })
 })
 
