@@ -71,8 +71,11 @@ export const settingsOf = async (options: TrainOptions): Promise<E.Either<Decode
         ? named("data.source", options.data)
         : [...named("data.source", "files"), ...named("data.path", options.data)]
   const target: readonly Setting[] = options.target === undefined ? [] : [{ name: "target", value: options.target }]
+  const own = [...images, ...file.right, ...set].findLast(({ name }) => name === "data.source")?.value
+  // a preset's side is that of the images it was made for; tetrominoes have none
+  const size = own === "tetrominoes" ? preset.right.filter(({ name }) => name !== "data.side") : preset.right
   const all = [
-    ...preset.right,
+    ...size,
     ...model,
     ...images,
     ...file.right,
