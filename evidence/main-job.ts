@@ -134,7 +134,7 @@ export const run = async (args: readonly string[]): Promise<boolean> => {
     judged.push(
       judge(
         "ten published images",
-        real.map((s) => s.fgAri),
+        real.map((s) => s.fgAri ?? Number.NaN),
         bars.real,
         ofColour.fgAri,
       ),

@@ -2,10 +2,11 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
 import {
-  type Assessment,
   assess,
   assessmentRecord,
   assessmentReport,
+  assessmentTable,
+  imageCount,
   jsonText,
   load,
   progressWriter,
@@ -14,29 +15,10 @@ import {
 } from "../models/index.js"
 import type { EvalOptions, UsageError } from "./options.js"
 import { defaultRoot, findRun } from "./runs.js"
-import { imageCount, inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
+import { tableLines } from "./table.js"
+import { inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
 
 const mostScenes = 100_000
-
-const cell = (value: number | null, width: number): string => (value === null ? "-" : value.toFixed(3)).padStart(width)
-
-const scores = ({ subject, rows }: Assessment): readonly string[] => {
-  const title = subject.source.startsWith("held-out") ? `${subject.count} ${subject.source}` : imageCount(subject.count)
-  const numbers = Object.keys(rows[0]?.numbers ?? {})
-  const heads = numbers.map((name) => `  ${name}`)
-  return [
-    `${title.padEnd(20)}${"FG-ARI".padStart(8)}${"shared colour".padStart(15)}${"ARI".padStart(8)}${"mIoU".padStart(8)}${"MSE".padStart(10)}${heads.join("")}`,
-    ...rows
-      .filter(({ partition, mse }) => partition !== null || mse !== null)
-      .map(({ title, partition, mse, numbers: found }) => {
-        const { fgAri, fgAriSameColour, ari, miou } = partition ?? { fgAri: null, fgAriSameColour: null, ari: null, miou: null }
-        const error = (mse === null ? "-" : mse.toPrecision(3)).padStart(10)
-        const further = numbers.map((name, i) => (found[name]?.toPrecision(4) ?? "-").padStart((heads[i] as string).length))
-        return `${title.padEnd(20)}${cell(fgAri, 8)}${cell(fgAriSameColour, 15)}${cell(ari, 8)}${cell(miou, 8)}${error}${further.join("")}`
-      }),
-    ...subjectNotes(subject),
-  ]
-}
 
 /** Evaluates; answers with the exit code, or what went wrong. */
 export const evaluate = async (options: EvalOptions): Promise<E.Either<StillpointError | UsageError, number>> => {
@@ -44,7 +26,7 @@ export const evaluate = async (options: EvalOptions): Promise<E.Either<Stillpoin
   if (E.isLeft(request)) return request
   const run = findRun(options.runs ?? defaultRoot, options.run)
   if (E.isLeft(run)) return run
-  const { checkpoint, name } = run.right
+  const { checkpoint, name, prefix } = run.right
   const loaded = await load(checkpoint)()
   if (E.isLeft(loaded)) return loaded
   const { config } = loaded.right.description
@@ -64,9 +46,15 @@ export const evaluate = async (options: EvalOptions): Promise<E.Either<Stillpoin
   if (E.isLeft(assessment)) return assessment
   const record = jsonText(assessmentRecord(assessment.right, loaded.right, checkpoint))
   const page = renderReport(assessmentReport(assessment.right, loaded.right, name))
-  const files = await written(folder.right, { "eval.json": record, "eval.html": page })
+  const files = await written(folder.right, { [`${prefix}eval.json`]: record, [`${prefix}eval.html`]: page })
   if (E.isLeft(files)) return files
   if (options.json) process.stdout.write(record)
-  else for (const line of [...scores(assessment.right), `written: ${files.right.join(", ")}`]) console.log(line)
+  else
+    for (const line of [
+      ...tableLines(assessmentTable(assessment.right)),
+      ...subjectNotes(subject.right),
+      `written: ${files.right.join(", ")}`,
+    ])
+      console.log(line)
   return E.right(0)
 }

@@ -50,7 +50,9 @@ export const exportRun = async (options: ExportOptions): Promise<E.Either<Stillp
   if (E.isLeft(bytes)) return bytes
   const folder = await madeFolder(options.out === undefined ? run.right.folder : dirname(options.out))
   if (E.isLeft(folder)) return folder
-  const files = await written(folder.right, { [options.out === undefined ? "model.onnx" : basename(options.out)]: bytes.right })
+  const files = await written(folder.right, {
+    [options.out === undefined ? `${run.right.prefix}model.onnx` : basename(options.out)]: bytes.right,
+  })
   if (E.isLeft(files)) return files
   const side = imageSide(loaded.right.description.config)
   console.log(`written: ${files.right.join(", ")} (${bytes.right.length} bytes; images of [${count.right}, ${side}, ${side}, 3] in [0, 1])`)

@@ -16,7 +16,7 @@ export const generate = async (options: GenerateOptions): Promise<E.Either<Still
   if (E.isLeft(request)) return request
   const run = findRun(options.runs ?? defaultRoot, options.run)
   if (E.isLeft(run)) return run
-  const { checkpoint } = run.right
+  const { checkpoint, prefix } = run.right
   const loaded = await load(checkpoint)()
   if (E.isLeft(loaded)) return loaded
   const { config } = loaded.right.description
@@ -34,7 +34,7 @@ export const generate = async (options: GenerateOptions): Promise<E.Either<Still
   )
   progress.end()
   if (E.isLeft(made)) return made
-  const files = await written(folder.right, { "generated.png": recombinationSheet(made.right) })
+  const files = await written(folder.right, { [`${prefix}generated.png`]: recombinationSheet(made.right) })
   if (E.isLeft(files)) return files
   console.log("each row: two images | both from their slots | the first with each of its slots in turn exchanged for the second's")
   console.log(`written: ${files.right.join(", ")}`)

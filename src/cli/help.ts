@@ -165,12 +165,11 @@ Exit codes:
   0    every law held
   1    a law did not hold: its smallest counter-example was printed
   2    the module can't be imported, or exports nothing that has laws`,
-  info: () => `Usage: stillpoint info [--name NAME | FILE]
+  info: () => `Usage: stillpoint info [RUN | --name RUN]
 
-Describes the model, the optimiser and the progress in a run's checkpoint (or in a checkpoint file). Without either: this
+Describes the model, the optimiser and the progress of a run (its name, its folder, or a checkpoint file). Without one: this
 installation, its targets, and the runs there are.
 
-  --name NAME        a run
   --runs FOLDER      where runs are kept (default: runs)
   --help             this text
 

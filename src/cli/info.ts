@@ -1,10 +1,9 @@
 /** `stillpoint info`. */
-import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { flatten, openSession, type StillpointError, sizeOf, targetNames } from "../core/index.js"
-import { entries, type Loaded, load, readMetrics } from "../models/index.js"
-import type { InfoOptions } from "./options.js"
-import { checkpointOf, defaultRoot, runsIn } from "./runs.js"
+import { entries, type Loaded, load } from "../models/index.js"
+import type { InfoOptions, UsageError } from "./options.js"
+import { defaultRoot, findRun, metricsUpTo, runsIn } from "./runs.js"
 import { version } from "./version.js"
 
 const described = ({ description, snapshot }: Loaded, path: string): readonly string[] => {
@@ -39,20 +38,21 @@ const installation = async (root: string): Promise<readonly string[]> => {
 }
 
 /** Describes a run, a checkpoint, or the installation. */
-export const info = async ({ name, file, runs }: InfoOptions): Promise<E.Either<StillpointError, number>> => {
+export const info = async ({ name, file, runs }: InfoOptions): Promise<E.Either<StillpointError | UsageError, number>> => {
   const root = runs ?? defaultRoot
-  const path = file ?? (name === undefined ? undefined : checkpointOf(root, name))
-  if (path === undefined) {
+  const text = file ?? name
+  if (text === undefined) {
     for (const line of await installation(root)) console.log(line)
     return E.right(0)
   }
-  const loaded = await load(path)()
+  const run = findRun(root, text)
+  if (E.isLeft(run)) return run
+  const loaded = await load(run.right.checkpoint)()
   if (E.isLeft(loaded)) return loaded
-  for (const line of described(loaded.right, path)) console.log(line)
-  if (name !== undefined) {
-    const metrics = await readMetrics(join(root, name, "metrics.jsonl"))()
-    const last = E.isRight(metrics) ? metrics.right.findLast((m) => m.fgAri !== undefined) : undefined
-    if (last !== undefined) console.log(`\nlast evaluation ${JSON.stringify(last)}`)
-  }
+  const metrics = await metricsUpTo(run.right, loaded.right.snapshot.step)
+  if (E.isLeft(metrics)) return metrics
+  for (const line of described(loaded.right, run.right.checkpoint)) console.log(line)
+  const last = metrics.right?.findLast((m) => m.mse !== undefined)
+  if (last !== undefined) console.log(`\nlast evaluation ${JSON.stringify(last)}`)
   return E.right(0)
 }

@@ -1,12 +1,11 @@
 /** `stillpoint inspect`. */
-import { existsSync } from "node:fs"
-import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { type StillpointError, shown } from "../core/index.js"
 import {
   afterRefinements,
   type Config,
   type Inspection,
+  imageCount,
   imageSide,
   inputOf,
   inspectionReport,
@@ -16,17 +15,15 @@ import {
   layerOf,
   listTensors,
   load,
-  type MetricRecord,
   progressWriter,
-  readMetrics,
   renderReport,
   subjectNotes,
   summary,
   type TensorList,
 } from "../models/index.js"
 import type { InspectOptions, UsageError } from "./options.js"
-import { defaultRoot, type FoundRun, findRun } from "./runs.js"
-import { imageCount, inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
+import { defaultRoot, type FoundRun, findRun, logOf, metricsUpTo } from "./runs.js"
+import { inSession, madeFolder, requestOf, subjectFor, written } from "./view.js"
 
 type Ended = E.Either<StillpointError | UsageError, number>
 
@@ -52,9 +49,10 @@ const courseLines = ({ courses }: Inspection, missing: string | null): readonly 
   const rows = Object.entries(courses)
   if (rows.length === 0) return [missing ?? "metrics so far: none"]
   const at = ({ value, step }: { readonly value: number; readonly step: number }) => `${small(value)} (step ${step})`.padEnd(24)
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2
   return [
-    `${"metrics so far".padEnd(18)}${"last".padEnd(24)}${"least".padEnd(24)}largest`,
-    ...rows.map(([name, { last, least, most }]) => `  ${name.padEnd(16)}${at(last)}${at(least)}${at(most)}`.trimEnd()),
+    `${"metrics so far".padEnd(width + 2)}${"last".padEnd(24)}${"least".padEnd(24)}largest`,
+    ...rows.map(([name, { last, least, most }]) => `  ${name.padEnd(width)}${at(last)}${at(least)}${at(most)}`.trimEnd()),
   ]
 }
 
@@ -69,8 +67,8 @@ const convergenceLines = ({ convergence, subject }: Inspection, config: Config):
       (middle, i) =>
         `  ${String(i).padStart(4)}${column(residuals.low[i])}${column(middle)}${column(residuals.high[i])}${i === stop ? `  the solve stops here${after === "" ? "" : `; ${after}`}` : ""}`,
     ),
-    `spectral radius of the refinement after ${stop}: mean ${small(radius)}, largest ${small(largestRadius)} (below 1 the fixed point attracts)`,
-    `norm of its Jacobian: mean ${small(norm)} (below 1 every refinement comes nearer)`,
+    `spectral radius of the refinement after ${stop}: mean ${small(radius)}, largest ${small(largestRadius)} (where that is a fixed point, below 1 it attracts)`,
+    `norm of its Jacobian: mean ${small(norm)} (where that is a fixed point, below 1 refinements near it come nearer)`,
   ]
 }
 
@@ -115,10 +113,10 @@ const inspectLoaded = async (options: InspectOptions, run: FoundRun): Promise<En
   const { checkpoint, name } = run
   const loaded = await load(checkpoint)()
   if (E.isLeft(loaded)) return loaded
-  const { config } = loaded.right.description
-  const log = join(run.folder, "metrics.jsonl")
-  const metrics = existsSync(log) ? await readMetrics(log)() : E.right<StillpointError, readonly MetricRecord[]>([])
+  const { config, step } = loaded.right.description
+  const metrics = await metricsUpTo(run, step)
   if (E.isLeft(metrics)) return metrics
+  const records = metrics.right ?? []
   const subject = await subjectFor(options, request.right, config, { heldOut: usualScenes, own: usualScenes })
   if (E.isLeft(subject)) return subject
   const folder = await madeFolder(options.out ?? run.folder)
@@ -127,19 +125,19 @@ const inspectLoaded = async (options: InspectOptions, run: FoundRun): Promise<En
   progress.note(`${checkpoint}: looking at ${imageCount(subject.right.count)} (${subject.right.source})`)
   const { iterations, seed, target, threads } = request.right
   const inspection = await inSession(target ?? config.target, threads, (session) =>
-    inspectRun(session, loaded.right, metrics.right, subject.right, {
+    inspectRun(session, loaded.right, records, subject.right, {
       seed: seed ?? config.seed,
       ...(iterations === null ? {} : { iterations }),
     })(),
   )
   progress.end()
   if (E.isLeft(inspection)) return inspection
-  const page = renderReport(inspectionReport(inspection.right, loaded.right, metrics.right, name))
-  const files = await written(folder.right, { "inspect.html": page })
+  const page = renderReport(inspectionReport(inspection.right, loaded.right, records, name))
+  const files = await written(folder.right, { [`${run.prefix}inspect.html`]: page })
   if (E.isLeft(files)) return files
   if (options.json) process.stdout.write(jsonText(recordOf(inspection.right, loaded.right, checkpoint)))
   else {
-    const missing = existsSync(log) ? null : `there is no ${log}`
+    const missing = metrics.right === null ? `there is no ${logOf(run)}` : null
     for (const line of [...lines(inspection.right, loaded.right, checkpoint, missing), `written: ${files.right.join(", ")}`])
       console.log(line)
   }

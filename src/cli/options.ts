@@ -84,7 +84,7 @@ export interface CompareOptions extends Omit<TrainOptions, "seed"> {
 export interface InfoOptions {
   readonly name?: string | undefined
   readonly runs?: string | undefined
-  /** A checkpoint file. */
+  /** The same, as a word. */
   readonly file?: string | undefined
 }
 
@@ -147,7 +147,11 @@ const commands = [...helped, "help"] as const
 const fault = (error: unknown, known: readonly string[]): UsageError => {
   const message = error instanceof Error ? error.message : String(error)
   const option = /^Unknown option '(--?[^']+)'/.exec(message)?.[1]
-  if (option === undefined) return usage(message.split(". To specify")[0] ?? message)
+  const bare = /^Option '(?:-\w, )?(--[^' ]+)/.exec(message)?.[1]
+  if (/argument is ambiguous/.test(message))
+    return usage(`${bare}: expected a value; one that begins with a dash is written ${bare}=-VALUE`)
+  if (/argument missing/.test(message)) return usage(`${bare}: expected a value, found none`)
+  if (option === undefined) return usage(message)
   const near = nearest(option.replace(/^-+/, ""), known)
   return usage(`unknown option ${option}; did you mean --${near}? Known are ${known.map((name) => `--${name}`).join(", ")}`)
 }
@@ -219,7 +223,7 @@ const parsers: { readonly [C in (typeof helped)[number]]: (args: readonly string
   info: (args) =>
     parsed("info", args, info, (options: InfoOptions, [file, ...more]) =>
       more.length > 0 || (file !== undefined && options.name !== undefined)
-        ? E.left(usage("info: expected one run (--name) or one checkpoint file"))
+        ? E.left(usage("info: expected one run or checkpoint file, such as stillpoint info tetrominoes-1"))
         : E.right({ _tag: "info", options: { ...options, file } }),
     ),
 }

@@ -38,6 +38,15 @@ const noImages = (given: string): DecodeError => {
     : unknown(what, given, drawnSources)
 }
 
+/** What is wrong with a preset beside a family that is named elsewhere: it would be dropped without a word. */
+const otherFamily = (preset: readonly Setting[], all: readonly Setting[], options: TrainOptions): string | null => {
+  const own = preset.find(({ name }) => name === "family")
+  const named = all.findLast(({ name }) => name === "family")
+  if (own === undefined || named === undefined || own.value === named.value) return null
+  const other = options.model === named.value ? `--model ${options.model} names another` : `the configuration names ${String(named.value)}`
+  return `--preset ${options.preset} is of the family ${String(own.value)}, but ${other}; leave one of them out`
+}
+
 /** All that the command line sets, the weakest first. */
 export const settingsOf = async (options: TrainOptions): Promise<E.Either<DecodeError | FileError, readonly Setting[]>> => {
   const file = await fileSettings(options.config)
@@ -62,8 +71,11 @@ export const settingsOf = async (options: TrainOptions): Promise<E.Either<Decode
         ? named("data.source", options.data)
         : [...named("data.source", "files"), ...named("data.path", options.data)]
   const target: readonly Setting[] = options.target === undefined ? [] : [{ name: "target", value: options.target }]
-  return E.right([
-    ...preset.right,
+  const own = [...images, ...file.right, ...set].findLast(({ name }) => name === "data.source")?.value
+  // a preset's side is that of the images it was made for; tetrominoes have none
+  const size = own === "tetrominoes" ? preset.right.filter(({ name }) => name !== "data.side") : preset.right
+  const all = [
+    ...size,
     ...model,
     ...images,
     ...file.right,
@@ -71,5 +83,7 @@ export const settingsOf = async (options: TrainOptions): Promise<E.Either<Decode
     ...target,
     ...numbered("seed", options.seed),
     ...numbered("steps", options.steps),
-  ])
+  ]
+  const odd = otherFamily(preset.right, all, options)
+  return odd === null ? E.right(all) : E.left({ _tag: "DecodeError", message: odd })
 }

@@ -1,30 +1,24 @@
 /** `stillpoint train`. */
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
-import { type Config, decodeConfig, progressWriter, type RunResult, run, summaryTable } from "../models/index.js"
+import { decodeConfig, progressWriter, type RunResult, run, summaryTable } from "../models/index.js"
 import { listen } from "./interrupts.js"
 import { type TrainOptions, threadsOf, type UsageError, usage } from "./options.js"
-import { defaultRoot, freeName, runNamed, runsIn } from "./runs.js"
+import { runToTrain } from "./run-to-train.js"
+import { defaultRoot } from "./runs.js"
 import { settingsOf } from "./settings.js"
 import { tableLines } from "./table.js"
 
 /** How the command is to be called again: `npm start --` when that is how it was called. */
 const self = (): string => (process.env.npm_lifecycle_event === "start" ? "npm start --" : "stillpoint train")
 
-const nameFor = ({ name, resume }: TrainOptions, root: string, stem: string): E.Either<UsageError, string> => {
-  if (!resume) return E.right(name ?? freeName(root, stem))
-  if (name !== undefined) return runNamed(root, name)
-  const [latest] = runsIn(root)
-  return latest === undefined ? E.left(usage(`--resume: there is no run with a checkpoint in ${root}/ to go on with`)) : E.right(latest)
-}
-
-/** What a new run is called before its number. */
-const stemOf = ({ family, data }: Config): string => (family === "slate" ? "slate" : data.source === "files" ? "images" : data.source)
+/** As a shell takes it for one word. */
+const word = (text: string): string => (/^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 const told = (result: RunResult, root: string): readonly string[] => {
   if (result._tag === "finished") return [...tableLines(summaryTable(result.summary)), `report: ${result.folder.report}`]
   const { step, steps, folder } = result
-  const where = root === defaultRoot ? "" : ` --runs ${root}`
+  const where = root === defaultRoot ? "" : ` --runs ${word(root)}`
   return [`stopped after step ${step} of ${steps} with a checkpoint; go on with: ${self()} --resume --name ${folder.name}${where}`]
 }
 
@@ -33,12 +27,9 @@ export const train = async (options: TrainOptions): Promise<E.Either<StillpointE
   const root = options.runs ?? defaultRoot
   const settings = await settingsOf(options)
   if (E.isLeft(settings)) return E.left(usage(settings.left.message))
-  const configure = (stored: Config | null) => decodeConfig(stored ?? {}, settings.right)
-  const alone = configure(null)
-  if (E.isLeft(alone)) return E.left(usage(alone.left.message))
   const threads = threadsOf(options.threads)
   if (E.isLeft(threads)) return threads
-  const name = nameFor(options, root, stemOf(alone.right))
+  const name = await runToTrain(options, root, settings.right)
   if (E.isLeft(name)) return name
   const progress = progressWriter({ stream: process.stderr })
   progress.note(`${root}/${name.right}: ${options.resume ? "going on" : "training"}; Ctrl-C stops with a checkpoint`)
@@ -47,7 +38,7 @@ export const train = async (options: TrainOptions): Promise<E.Either<StillpointE
     name: name.right,
     root,
     resume: options.resume,
-    configure,
+    configure: (stored) => decodeConfig(stored ?? {}, settings.right),
     threads: threads.right,
     progress,
     interrupted: interrupts.asked,

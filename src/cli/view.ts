@@ -1,4 +1,5 @@
 /** What `eval` and `inspect` share: their options, the images, a session, and the files that they write. */
+import { existsSync } from "node:fs"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
@@ -42,10 +43,13 @@ export const subjectFor = (
   request: ViewRequest,
   config: Config,
   usual: { readonly heldOut: number; readonly own: number },
-): Promise<E.Either<StillpointError, Subject>> =>
-  options.data === undefined
-    ? heldOutSubject(config, request.scenes ?? usual.heldOut)()
-    : ownSubject(options.data, config, request, usual.own)()
+): Promise<E.Either<StillpointError | UsageError, Subject>> => {
+  const { data } = options
+  if (data === undefined) return heldOutSubject(config, request.scenes ?? usual.heldOut)()
+  if (!existsSync(data))
+    return Promise.resolve(E.left(usage(`--data: there is no file or folder ${JSON.stringify(data)}; give the path of your images`)))
+  return ownSubject(data, config, request, usual.own)()
+}
 
 /** Runs something in a session of its own. */
 export const inSession = async <A>(
@@ -55,9 +59,11 @@ export const inSession = async <A>(
 ): Promise<E.Either<StillpointError, A>> => {
   const session = await openSession(target, { threads: threads ?? usualThreads(target) })()
   if (E.isLeft(session)) return session
-  const made = await go(session.right)
-  await session.right.close()
-  return made
+  try {
+    return await go(session.right)
+  } finally {
+    await session.right.close()
+  }
 }
 
 /** Makes the folder of what is written, so that a wrong one is told before the work. */
@@ -84,6 +90,3 @@ export const written = async (
   }
   return E.right(paths)
 }
-
-/** `1 image`, `320 images`. */
-export const imageCount = (count: number): string => `${count} image${count === 1 ? "" : "s"}`

@@ -114,7 +114,7 @@ describe("a command line or configuration that is wrong: a sentence, exit code 2
     [["train", "--resume", "--name", "nope"], /^stillpoint: there is no run "nope"; there are no runs in .*\n$/],
     [["trian"], /unknown command "trian"; did you mean train\?/],
     [[], /expected a command: train, compare, eval, inspect, generate, export, check, info/],
-    [["info", "a", "b"], /info: expected one run \(--name\) or one checkpoint file/],
+    [["info", "a", "b"], /info: expected one run or checkpoint file, such as stillpoint info/],
   ])("%j", async (args, message) => {
     const inFolder = args[0] === "train" ? [...args, "--runs", join(runs, "none")] : args
     const { code, err, out } = await cli.run(...inFolder)
@@ -125,15 +125,15 @@ describe("a command line or configuration that is wrong: a sentence, exit code 2
   })
 })
 
-describe("a run that fails: a sentence, exit code 1", () => {
+describe("a run that fails: a sentence, exit code 1; what it was told wrong, 2", () => {
   test("a run of that name, a target that is not here, a foreign checkpoint, another model", async () => {
     expect((await cli.run(...train("--name", "a", "--steps", "1"))).code).toBe(0)
     const again = await cli.run(...train("--name", "a", "--steps", "1"))
-    expect([again.code, again.err]).toEqual([1, expect.stringMatching(/stillpoint: .*a holds a run already; go on with --resume/)])
+    expect([again.code, again.err]).toEqual([2, expect.stringMatching(/stillpoint: .*a holds a run already; go on with --resume/)])
     const target = await cli.run(...train("--name", "b", "--target", "gpu:webgl2"))
     expect([target.code, target.err]).toEqual([1, expect.stringMatching(/stillpoint: .*gpu:webgl2/)])
     const model = await cli.run(...train("--name", "a", "--resume", "--set", "model.width=8"))
-    expect([model.code, model.err]).toEqual([1, expect.stringMatching(/config\.model\.width is 8, but .* was made with 4/)])
+    expect([model.code, model.err]).toEqual([2, expect.stringMatching(/config\.model\.width is 8, but .* was made with 4/)])
     writeFileSync(join(runs, "a", "checkpoint.safetensors"), "{}")
     writeFileSync(join(runs, "a", "checkpoint.before.safetensors"), "{}")
     const foreign = await cli.run(...train("--name", "a", "--resume"))
@@ -154,7 +154,7 @@ describe("info and help", () => {
     const alone = await cli.run("info", "--runs", runs)
     expect(alone.out).toMatch(/stillpoint \d+\.\d+\.\d+, Node v\d+[\s\S]*wasm +here[\s\S]*runs in .*: a/)
     expect([byName.code, byFile.code, alone.code]).toEqual([0, 0, 0])
-    expect((await cli.run("info", join(runs, "nothing"))).code).toBe(1)
+    expect((await cli.run("info", join(runs, "nothing"))).code).toBe(2)
   })
 
   test("say how it is used, with exit codes and every value of the configuration", async () => {

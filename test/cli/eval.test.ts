@@ -1,10 +1,10 @@
 /** `stillpoint eval`: the figures of the end of training, the user's own images, and what is said where they don't fit. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { encode } from "fast-png"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { batch, encodeNpz, type Measured, type NpzArrays, run, type Summary } from "../../src/models/index.js"
+import { batch, encodeNpz, type Measured, type NpzArrays, run, type Summary, summaryReport } from "../../src/models/index.js"
 import { request } from "../models/training/tiny.js"
 import { command } from "../support/command.js"
 import { right } from "../support/either.js"
@@ -44,7 +44,7 @@ describe("held-out scenes", () => {
     expect(err).toMatch(/checkpoint\.safetensors: evaluating on 5 images \(held-out scenes\)\n/)
     expect(err).toMatch(/image 10\/10 100%/)
     expect(out).toMatch(
-      /^5 held-out scenes +FG-ARI +shared colour +ARI +mIoU +MSE\nthis run +\S+ +\S+ +\S+ +\S+ +\d\S*\n {2}decoder's masks/,
+      /^5 images: held-out scenes +FG-ARI +FG-ARI, shared colour +ARI +mIoU +MSE\nthis run +\S+ +\S+ +\S+ +\S+ +\d\S*\nby the decoder's masks/,
     )
     const { scores, convergence } = JSON.parse(readFileSync(join(runs, "first", "eval.json"), "utf8"))
     const figures = ({ scores: { attention, mse } }: Measured) => ({ ...attention, mse })
@@ -105,8 +105,25 @@ describe("the user's own images", () => {
     const { out, code } = await evaluate("--data", write("bare.npz", { image }), "--scenes", "2")
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^2 images +FG-ARI.*\nthis run +- +- +- +- +\d\S*\nuntrained +- .*\nNo FG-ARI, ARI and mIoU: .*bare\.npz has no array "mask" or "masks"\.\n/,
+      /^2 images: .*bare\.npz +MSE\nthis run +\d\S*\nuntrained +\d\S*\nNo FG-ARI, ARI and mIoU: .*bare\.npz has no array "mask" or "masks"\.\n/,
     )
+  })
+
+  test("a long name pushes the columns of all rows; images without an object are left out, and told", async () => {
+    const path = write("images-with-a-name-that-is-longer-than-most.npz", {
+      image,
+      mask: { ...mask, data: mask.data.map((label, i) => (i < 2 * 49 ? 0 : label)) },
+    })
+    const { out } = await evaluate("--data", path, "--out", join(runs, "long"))
+    const lines = out.split("\n").slice(0, 5)
+    expect(new Set(lines.map(({ length }) => length)).size).toBe(1)
+    expect(out).toMatch(/\n2 of 5 images have no object and are left out of FG-ARI and mIoU\.\n/)
+    const page = readFileSync(join(runs, "long", "eval.html"), "utf8")
+    expect(page).toMatch(/2 of 5 images have no object/)
+    const { images, scores } = JSON.parse(readFileSync(join(runs, "long", "eval.json"), "utf8"))
+    expect(images.map(({ fgAri }: { fgAri: number | null }) => fgAri === null)).toEqual([true, true, false, false, false])
+    const scored = images.slice(2).map(({ fgAri }: { fgAri: number }) => fgAri)
+    expect(scores.model.fgAri).toBeCloseTo(scored.reduce((a: number, b: number) => a + b) / 3, 6)
   })
 
   test("of another size: by blocks, by --resize, or refused with the old files as they were", async () => {
@@ -117,7 +134,7 @@ describe("the user's own images", () => {
     const refused = await evaluate("--data", odd)
     expect([refused.code, refused.out]).toEqual([1, ""])
     expect(refused.err).toMatch(
-      /odd\.npz: .*expected images of 7 x 7 pixels, .* found 5 x 6; choose how they are resampled: resize smooth, linear or nearest/,
+      /odd\.npz: .*expected images of 7 x 7 pixels, .* found 5 x 6; choose how they are resampled: smooth, linear or nearest \(--resize, or data\.resize in training\)/,
     )
     expect(readFileSync(join(runs, "first", "eval.json"), "utf8")).toBe(before)
     const few = await evaluate("--data", odd, "--scenes", "2", "--resize", "linear")
@@ -129,6 +146,45 @@ describe("the user's own images", () => {
     expect((await json("--data", blocks, "--out", out)).data.fitted).toBe(
       "2 images: 14 x 14 to 7 x 7 pixels, blocks of 2 sampled at 1 rows and columns",
     )
+  })
+})
+
+describe("other checkpoints of a run", () => {
+  test("one whose last checkpoint is gone is found by all commands, and goes on", async () => {
+    const root = join(runs, "others")
+    mkdirSync(join(root, "bef"), { recursive: true })
+    copyFileSync(join(runs, "first", "checkpoint.before.safetensors"), join(root, "bef", "checkpoint.before.safetensors"))
+    const { code, err } = await command("eval", "bef", "--runs", root, "--scenes", "1")
+    expect([code, err]).toEqual([0, expect.stringMatching(/bef\/checkpoint\.before\.safetensors: evaluating on 1 image /)])
+    expect(existsSync(join(root, "bef", "eval.json"))).toBe(true)
+    const nearly = await command("info", "--name", "bff", "--runs", root)
+    expect([nearly.code, nearly.err]).toEqual([2, expect.stringMatching(/there is no run, folder or file "bff"; did you mean bef\?/)])
+    const info = await command("info", "bef", "--runs", root)
+    expect([info.code, info.out]).toEqual([0, expect.stringMatching(/bef\/checkpoint\.before\.safetensors\nstep 4 of 5, /)])
+    const resumed = await command("train", "--resume", "--runs", root, "--steps", "5")
+    expect([resumed.code, resumed.err]).toEqual([
+      0,
+      expect.stringMatching(/bef: going on.*\n[\s\S]*Going on from the checkpoint before it, of step 4/),
+    ])
+  })
+})
+
+describe("what the report of a training says of the images", () => {
+  const notes = (heldOut: number, trainedOn: number) => {
+    const config = { ...trained.config, data: { ...trained.config.data, source: "files" as const, path: "photos" } }
+    return summaryReport({ ...trained, config, images: { trained: trainedOn, heldOut } } as Summary)
+  }
+  test("how many of how many are held out", () => {
+    expect(notes(1, 1).notes).toContain("Of the 2 images of photos 1 is held out, the same for every seed.")
+    expect(notes(3, 22).notes).toContain("Of the 25 images of photos 3 are held out, the same for every seed.")
+    const single = notes(0, 1)
+    expect(single.notes).toContain("There is one image in photos: it is trained on and scored, none is held out.")
+    expect(single.tables?.[0]?.title).toBe("the image trained on")
+  })
+
+  test("of the refinement's Jacobian no more than holds where a scene stops at no fixed point", () => {
+    const note = notes(1, 1).curves?.find(({ title }) => title === "The refinement's Jacobian")?.note
+    expect(note).toMatch(/^Means over scenes, where the model stops\. Of a scene that stops at a fixed point \(its residual is small\): /)
   })
 })
 
@@ -152,12 +208,23 @@ describe("a command line that is wrong: a sentence, exit code 2", () => {
     [["first", "--seed", "many"], /--seed: expected a whole number from 0 to 4294967295, found "many"/],
     [["first", "--target", "cuda"], /--target: expected one of auto, .*, found "cuda"/],
     [["first", "--resize", "cubic"], /--resize: expected one of .*linear.*, found "cubic"/],
+    [["first", "--data", "../missing"], /--data: there is no file or folder "\.\.\/missing"; give the path of your images/],
     [["first", "--sceens", "3"], /unknown option --sceens; did you mean --scenes\?/],
     [[], /eval: expected one run or checkpoint file, such as stillpoint eval tetrominoes-1/],
   ])("%j", async (args, message) => {
     const { code, err, out } = await command("eval", "--runs", runs, ...args)
     expect(err).toMatch(message)
     expect([code, out]).toEqual([2, ""])
+  })
+
+  test("a file in the place of the folder, a file that is no checkpoint: what is said is of that file", async () => {
+    const file = join(runs, "first", "metrics.jsonl")
+    expect((await evaluate("--out", file)).err).toMatch(
+      /could not make the folder .*metrics\.jsonl: there is a file of that name; choose another/,
+    )
+    const log = await command("eval", file)
+    expect(log.code).toBe(1)
+    expect(log.err).not.toMatch(/The checkpoint before it/)
   })
 
   test("a folder without a run, a root without runs; help says how", async () => {

@@ -62,6 +62,19 @@ describe("a run", () => {
   })
 })
 
+describe("an older checkpoint of a run", () => {
+  test("has the metrics up to its step, and a page of its own", async () => {
+    const page = readFileSync(join(runs, "first", "inspect.html"), "utf8")
+    const { code, out } = await inspect(join(runs, "first", "checkpoint.before.safetensors"), "--scenes", "1")
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/step 4 of 5, [\s\S]*\n {2}loss +\S+ \(step 4\) [\s\S]*first\/checkpoint\.before\.inspect\.html\n$/),
+    ])
+    expect(out).not.toMatch(/\(step 5\)/)
+    expect(readFileSync(join(runs, "first", "inspect.html"), "utf8")).toBe(page)
+  })
+})
+
 describe("any other safetensors file", () => {
   test("names, dtypes as they are stored, shapes, metadata; nothing is written", async () => {
     const path = join(runs, "weights.safetensors")

@@ -32,6 +32,10 @@ describe("a SLATE that was trained", () => {
   test("is looked into, image by image", async () => {
     const { code, out } = await command("inspect", "first", "--runs", runs, "--scenes", "2")
     expect(code).toBe(0)
+    const columns = /^metrics so far.*\n(?: {2}\S.*\n)+/m.exec(out)?.[0] ?? ""
+    const at = columns.split("\n").flatMap((line) => (line === "" ? [] : [line.search(/(?<=\S {2,})\S/)]))
+    expect(new Set(at).size).toBe(1)
+    expect(columns).toMatch(/heldOut\.bottleneckError {2}/)
     expect(out).toMatch(/slate[\s\S]*wordDecoder[\s\S]*residual \|f\(z\) - z\|[\s\S]*norm of its Jacobian: mean \S+/)
     const page = readFileSync(join(runs, "first", "inspect.html"), "utf8")
     expect(page).toMatch(/Residual by refinement, image by image[\s\S]*from its own words[\s\S]*radius/)
@@ -64,6 +68,17 @@ describe("a SLATE that was trained", () => {
     const { code, out } = await command("train", "--resume", "--name", "first", "--runs", runs, "--steps", "3")
     expect(code).toBe(0)
     expect(out).toMatch(/cross-entropy/)
+    const resume = (...more: readonly string[]) => command("train", "--resume", "--name", "first", "--runs", runs, ...more)
+    const refused: readonly (readonly [readonly string[], RegExp])[] = [
+      [["--model", "slotAutoencoder"], /first is a run of the family slate, but the command names slotAutoencoder; leave it out/],
+      [["--set", "model.hidden=3"], /first is a run of the family slate; config: unknown key "model\.hidden" of the family slate/],
+      [["--set", "model.dropout=0"], /config\.model\.dropout is 0, but .* was made with 0\.1; leave it out to go on/],
+    ]
+    for (const [more, message] of refused) {
+      const { code, err } = await resume(...more)
+      expect([code, err]).toEqual([2, expect.stringMatching(message)])
+      expect(err).not.toMatch(/Ctrl-C/)
+    }
     const odd = await command("train", "--model", "slate", "--runs", runs, "--set", "encoder.stride=2")
     expect([odd.code, odd.err]).toEqual([2, expect.stringMatching(/it is one of the family slotAutoencoder /)])
     const preset = await command("train", "--preset", "papr", "--runs", runs)

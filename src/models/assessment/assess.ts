@@ -129,7 +129,7 @@ export const assess =
       seed,
       rows: [
         row("model", "this run", view.right.labels, view.right),
-        ...(view.right.painted === null ? [] : [row("decoder", "  decoder's masks", view.right.painted.labels, null)]),
+        ...(view.right.painted === null ? [] : [row("decoder", "by the decoder's masks", view.right.painted.labels, null)]),
         row("untrained", "untrained", untrained.right.labels, untrained.right),
         ...baselines,
       ],

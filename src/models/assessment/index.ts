@@ -8,8 +8,8 @@ export {
   type Reading,
 } from "./inspection.js"
 export { inspectionReport } from "./inspection-page.js"
-export { assessmentReport, subjectNotes } from "./page.js"
+export { assessmentReport, assessmentTable, subjectNotes } from "./page.js"
 export { assessmentRecord, jsonText } from "./record.js"
 export { decodeViewRequest, type ViewRequest } from "./request.js"
 export { type ImageScores, type PartitionScores, partitionScores } from "./scores.js"
-export { heldOutSubject, ownSubject, type Subject } from "./subject.js"
+export { heldOutSubject, imageCount, ownSubject, type Subject } from "./subject.js"

@@ -5,6 +5,7 @@ import type { Loaded } from "../runs/index.js"
 import { configFacts, partOf, residualChart, sceneView } from "../training/index.js"
 import type { Inspection } from "./inspection.js"
 import { subjectNotes } from "./page.js"
+import { imageCount } from "./subject.js"
 
 /** What slots attend to with how they converge, and below it what they paint. */
 const scenes = ({ subject, view, convergence }: Inspection): readonly SceneView[] =>
@@ -75,7 +76,7 @@ export const inspectionReport = (
     title: `Inside ${name}`,
     summary: `Step ${step} of ${config.steps}; ${config.model.slots} slots, ${config.model.iterations} refinements, ${parameters} parameters.`,
     headline: [
-      { label: "Squared error", value: view.mse, note: `a value, ${subject.count} images in [-1, 1]` },
+      { label: "Squared error", value: view.mse, note: `a value, ${imageCount(subject.count)} in [-1, 1]` },
       {
         label: "Residual",
         value: convergence.residuals.middle[config.model.iterations] ?? "not measured",

@@ -1,8 +1,9 @@
 /** The page about an evaluation. */
-import type { ReportData } from "../report/index.js"
+import type { Fact, MetricTable, ReportData } from "../report/index.js"
 import type { Loaded } from "../runs/index.js"
-import { configFacts, residualChart, sceneView } from "../training/index.js"
+import { configFacts, objectNotes, residualChart, sceneView } from "../training/index.js"
 import type { Assessment } from "./assess.js"
+import { imageCount } from "./subject.js"
 
 /** Images that the page shows. */
 const shownImages = 16
@@ -13,10 +14,46 @@ const shownImages = 16
  * @example
  * const notes = subjectNotes(subject)
  */
-export const subjectNotes = ({ fitted, missing }: Assessment["subject"]): readonly string[] => [
-  ...(fitted === null ? [] : [`Images were brought from ${fitted}.`]),
-  ...(missing === null ? [] : [`No FG-ARI, ARI and mIoU: ${missing}.`]),
+export const subjectNotes = (subject: Assessment["subject"]): readonly string[] => [
+  ...(subject.fitted === null ? [] : [`Images were brought from ${subject.fitted}.`]),
+  ...(subject.missing === null ? [] : [`No FG-ARI, ARI and mIoU: ${subject.missing}.`]),
+  ...objectNotes(subject, "FG-ARI and mIoU"),
 ]
+
+/**
+ * Scores of a model on images beside those of what it is compared with. Scores that none of them has are left out.
+ *
+ * @example
+ * const { columns, rows } = assessmentTable(assessment)
+ */
+export const assessmentTable = ({ subject, rows }: Assessment): MetricTable => {
+  const numbers = Object.keys(rows[0]?.numbers ?? {})
+  const partitions = [
+    ["FG-ARI", "fgAri"],
+    ["FG-ARI, shared colour", "fgAriSameColour"],
+    ["ARI", "ari"],
+    ["mIoU", "miou"],
+  ] as const
+  const shown = partitions.filter(([, key]) => rows.some(({ partition }) => partition !== null && partition[key] !== null))
+  return {
+    title: `${imageCount(subject.count)}: ${subject.source}`,
+    columns: [
+      ...shown.map(([name]) => ({ name, better: "higher", digits: 3 }) as const),
+      { name: "MSE", better: "lower" },
+      ...numbers.map((name) => ({ name, better: "lower" }) as const),
+    ],
+    rows: rows
+      .filter(({ partition, mse }) => partition !== null || mse !== null)
+      .map(({ key, title, partition, mse, numbers: found }) => ({
+        name: title,
+        values: [...shown.map(([, score]) => partition?.[score] ?? null), mse, ...numbers.map((name) => found[name] ?? null)],
+        ours: key === "model" || key === "decoder",
+      })),
+  }
+}
+
+const fact = (label: string, value: number | null | undefined): readonly Fact[] =>
+  value === null || value === undefined ? [] : [{ label, value }]
 
 /**
  * An evaluation as a report.
@@ -29,50 +66,19 @@ export const assessmentReport = (assessment: Assessment, { description }: Loaded
   const { config, step } = description
   const model = rows.find(({ key }) => key === "model")
   const partition = model?.partition ?? null
-  const numbers = Object.keys(model?.numbers ?? {})
-  const sameColour = rows.some((row) => row.partition !== null && row.partition.fgAriSameColour !== null)
-  const higher = (column: string) => ({ name: column, better: "higher", digits: 3 }) as const
   return {
     title: `Evaluation of ${name}`,
-    summary: `Step ${step} of ${config.steps} on ${subject.count} images (${subject.source}) of ${subject.size} x ${subject.size} pixels; slots' noise by seed ${seed}.`,
+    summary: `Step ${step} of ${config.steps} on ${imageCount(subject.count)} (${subject.source}) of ${subject.size} x ${subject.size} pixels; slots' noise by seed ${seed}.`,
     headline: [
-      ...(partition === null
-        ? []
-        : [
-            { label: "FG-ARI", value: partition.fgAri },
-            { label: "ARI", value: partition.ari },
-            { label: "mIoU", value: partition.miou },
-          ]),
+      ...fact("FG-ARI", partition?.fgAri),
+      ...fact("ARI", partition?.ari),
+      ...fact("mIoU", partition?.miou),
       ...(model === undefined || model.mse === null
         ? []
         : [{ label: "Squared error", value: model.mse, note: "a value, images in [-1, 1]" }]),
       { label: "Spectral radius", value: convergence.radius, note: `largest ${convergence.largestRadius.toFixed(3)}` },
     ],
-    tables: [
-      {
-        title: `${subject.count} images: ${subject.source}`,
-        columns: [
-          ...(partition === null
-            ? []
-            : [higher("FG-ARI"), ...(sameColour ? [higher("FG-ARI, shared colour")] : []), higher("ARI"), higher("mIoU")]),
-          { name: "MSE", better: "lower" },
-          ...numbers.map((name) => ({ name, better: "lower" }) as const),
-        ],
-        rows: rows
-          .filter((row) => row.partition !== null || row.mse !== null)
-          .map((row) => ({
-            name: row.title.trim(),
-            values: [
-              ...(row.partition === null
-                ? []
-                : [row.partition.fgAri, ...(sameColour ? [row.partition.fgAriSameColour] : []), row.partition.ari, row.partition.miou]),
-              row.mse,
-              ...numbers.map((name) => row.numbers[name] ?? null),
-            ],
-            ours: row.key === "model" || row.key === "decoder",
-          })),
-      },
-    ],
+    tables: [assessmentTable(assessment)],
     convergence: [residualChart([{ name: "this run", convergence }], config)],
     scenes: subject.names.slice(0, shownImages).map((title, i) => sceneView(subject, view, i, title)),
     config: configFacts(config),

@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import type { StillpointError } from "../../core/index.js"
 import { type Config, imageSide, imageSourceOf } from "../config/index.js"
-import { type LabelledImages, openSource, readFittedImages, type SceneBatch } from "../data/index.js"
+import { type LabelledImages, type OpenedSource, openSource, readFittedImages, type SceneBatch } from "../data/index.js"
 import { decodeError } from "../failure.js"
 import type { ViewRequest } from "./request.js"
 
@@ -22,6 +22,18 @@ export interface Subject extends LabelledImages {
 }
 
 /**
+ * So many images, in words.
+ *
+ * @example
+ * imageCount(1) // "1 image"
+ */
+export const imageCount = (count: number): string => `${count} image${count === 1 ? "" : "s"}`
+
+/** What the images are called that a source holds out. */
+const heldOutName = ({ data }: Config, { kept }: OpenedSource): string =>
+  kept === null ? "held-out scenes" : kept === 0 ? `the one image of ${data.path}, which is trained on` : `held-out images of ${data.path}`
+
+/**
  * The first held-out images of a run's data. `Left` where they can't be read.
  *
  * @example
@@ -38,7 +50,7 @@ export const heldOutSubject =
     return E.map(
       (found: SceneBatch): Subject => ({
         ...found,
-        source: config.data.source === "files" ? `held-out images of ${config.data.path}` : "held-out scenes",
+        source: heldOutName(config, source.right),
         height: found.size,
         width: found.size,
         missing: found.masks === null ? "nobody says what is what in these images" : null,

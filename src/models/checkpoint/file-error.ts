@@ -8,6 +8,7 @@ const advice: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; make room and try again",
   EDQUOT: "the disk quota is used up; make room and try again",
   EROFS: "the file system is read-only; choose another folder",
+  EEXIST: "there is a file of that name; choose another",
   EISDIR: "it is a folder; name a file",
   ENOTDIR: "a part of its path is not a folder; check the path",
   EMFILE: "too many files are open; close some or raise the limit",

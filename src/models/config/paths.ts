@@ -4,7 +4,7 @@ import { shown } from "../../core/index.js"
 import { nearest } from "../schema/index.js"
 import { type Config, defaultConfigs, type Family, families } from "./config.js"
 
-type Tree = { readonly [key: string]: unknown }
+export type Tree = { readonly [key: string]: unknown }
 
 export const isTree = (u: unknown): u is Tree => typeof u === "object" && u !== null && !Array.isArray(u)
 

@@ -88,6 +88,19 @@ export const eachScene = (
 }
 
 /**
+ * Which scenes have an object: a label that is not 0, the background. In others there is nothing to tell apart: {@link fgAri} and {@link miou}
+ * are 1 by convention, and means leave them out.
+ *
+ * @param truth `[scenes, pixels]` integer labels
+ * @param pixels pixels of one scene
+ *
+ * @example
+ * withObjects(Uint8Array.of(0, 2, 0, 0), 2) // [true, false]
+ */
+export const withObjects = (truth: Uint8Array, pixels: number): readonly boolean[] =>
+  Array.from({ length: truth.length / pixels }, (_, s) => truth.subarray(s * pixels, (s + 1) * pixels).some((label) => label !== 0))
+
+/**
  * The average; `null` for no values at all (there is nothing to report).
  *
  * @example

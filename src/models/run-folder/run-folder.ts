@@ -25,13 +25,31 @@ export interface RunFolder {
   readonly close: () => void
 }
 
+/** What the last checkpoint of a run is called in its folder. */
+export const checkpointName = "checkpoint.safetensors"
+
+/** What its log of numbers is called. */
+export const metricsName = "metrics.jsonl"
+
 const goodName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+
+/**
+ * Why a word is no name for a run (it must be 1 to 100 letters, digits, dots, dashes or underscores and begin with a letter or digit), or null.
+ *
+ * @example
+ * wrongName("tetrominoes-1") // null
+ */
+export const wrongName = (name: string): string | null => {
+  if (goodName.test(name)) return null
+  const found = JSON.stringify(name.length > 100 ? `${name.slice(0, 97)}...` : name)
+  return `a run's name must be 1 to 100 letters, digits, ".", "-" or "_" and begin with a letter or digit, found ${found}; choose another`
+}
 
 /**
  * Opens, and makes where needed, the folder `<root>/<name>` for one run.
  *
- * `Left(FileError)` when another run is using it (the message names its process), the name would leave `root` or is hard to type (it must
- * be 1 to 100 letters, digits, dots, dashes or underscores and begin with a letter or digit), or the system refuses.
+ * `Left(FileError)` when another run is using it (the message names its process), the name would leave `root` or is hard to type
+ * (see {@link wrongName}), or the system refuses.
  *
  * @param root default `"runs"`, in the working directory
  *
@@ -41,25 +59,18 @@ const goodName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
  */
 export const openRunFolder = (name: string, root = "runs"): TE.TaskEither<FileError, RunFolder> => {
   const folder = join(root, name)
-  if (!goodName.test(name)) {
-    const found = JSON.stringify(name.length > 100 ? `${name.slice(0, 97)}...` : name)
-    return TE.left(
-      fileError(
-        root,
-        `a run's name must be 1 to 100 letters, digits, ".", "-" or "_" and begin with a letter or digit, found ${found}; choose another`,
-      ),
-    )
-  }
+  const odd = wrongName(name)
+  if (odd !== null) return TE.left(fileError(root, odd))
   return pipe(
     TE.tryCatch(() => mkdir(folder, { recursive: true }), fromSystem("make the folder", folder)),
     TE.chainEitherK(() => acquireLock(folder)),
     TE.map((lock): RunFolder => {
-      const metrics = join(folder, "metrics.jsonl")
+      const metrics = join(folder, metricsName)
       return {
         name,
         folder,
         metrics,
-        checkpoint: join(folder, "checkpoint.safetensors"),
+        checkpoint: join(folder, checkpointName),
         report: join(folder, "report.html"),
         openMetrics: (after) => openMetricsLog(metrics, after),
         close: lock.release,

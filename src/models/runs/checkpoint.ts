@@ -1,17 +1,18 @@
 /** A run's checkpoint: the state, the configuration, and descriptions from which the model can be built without this program. */
 import { existsSync } from "node:fs"
 import { rename } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
 import { key } from "../../ops/index.js"
-import { type Checkpoint, fromSystem, type Json, loadCheckpoint, saveCheckpoint } from "../checkpoint/index.js"
+import { type Checkpoint, fromSystem, type Json, listTensors, loadCheckpoint, parse, saveCheckpoint } from "../checkpoint/index.js"
 import { type Config, configCodec, differences } from "../config/index.js"
 import { type DecodeError, decodeError, type FileError } from "../failure.js"
 import { described, initOf, type ModelParams, type ModelSpec, modelCodec } from "../families/index.js"
 import { type OptimiserSpec, optimiserCodec, optimiserOf } from "../optim/index.js"
+import { checkpointName } from "../run-folder/index.js"
 import { decodeAs, record, whole } from "../schema/index.js"
 import { type Snapshot, type State, stateFrom, storedState } from "../training/index.js"
 
@@ -23,12 +24,16 @@ export interface Description {
   readonly step: number
 }
 
-const descriptionCodec = record({
+const descriptionFields = {
   config: configCodec,
   model: modelCodec,
   optimiser: optimiserCodec,
   step: whole(0, 2 ** 24),
-})
+}
+
+const descriptionCodec = record(descriptionFields)
+
+const descriptionNames = Object.keys(descriptionFields)
 
 /** A checkpoint that was read: what it says about itself, and the state in it. */
 export interface Loaded {
@@ -81,17 +86,61 @@ export const load = (path: string): TE.TaskEither<FileError | DecodeError, Loade
     read(path),
     TE.mapLeft((error) => {
       const older = join(dirname(path), before)
-      return older !== path && existsSync(older) ? { ...error, message: `${error.message}\nThe checkpoint before it is ${older}` } : error
+      return basename(path) === checkpointName && existsSync(older)
+        ? { ...error, message: `${error.message}\nThe checkpoint before it is ${older}` }
+        : error
     }),
   )
 
 /**
- * Whether a run has a checkpoint to go on from, the last one or (after a crash while it was replaced) the one before.
+ * The checkpoint of a run that there is: the last one or (after a crash while it was replaced) the one before; null where there is none.
+ *
+ * @example
+ * latestCheckpoint("runs/a/checkpoint.safetensors") // null where nothing was trained
+ */
+export const latestCheckpoint = (path: string): string | null =>
+  [path, join(dirname(path), before)].find((file) => existsSync(file)) ?? null
+
+/**
+ * Whether a run has a checkpoint to go on from; see {@link latestCheckpoint}.
  *
  * @example
  * hasCheckpoint("runs/a/checkpoint.safetensors")
  */
-export const hasCheckpoint = (path: string): boolean => existsSync(path) || existsSync(join(dirname(path), before))
+export const hasCheckpoint = (path: string): boolean => latestCheckpoint(path) !== null
+
+const describe = (path: string): TE.TaskEither<FileError | DecodeError, Description> =>
+  pipe(
+    listTensors(path),
+    TE.chainEitherKW(({ metadata }): E.Either<DecodeError, Description> => {
+      const found: Record<string, Json> = Object.create(null)
+      for (const name of descriptionNames) {
+        const value = parse(metadata[name] ?? "null", `${path}: metadata "${name}"`)
+        if (E.isLeft(value)) return value
+        found[name] = value.right
+      }
+      return decodeAs(descriptionCodec, `${path}: metadata`, found)
+    }),
+  )
+
+/**
+ * What the last checkpoint of a run says about itself, or the one before where its header can't be read. The tensors are not read, and
+ * nothing is changed.
+ *
+ * @example
+ * const made = await descriptionOf("runs/a/checkpoint.safetensors")()
+ * if (E.isRight(made)) console.log(made.right.config.family)
+ */
+export const descriptionOf = (path: string): TE.TaskEither<FileError | DecodeError, Description> =>
+  pipe(
+    describe(path),
+    TE.orElse((why) =>
+      pipe(
+        describe(join(dirname(path), before)),
+        TE.mapLeft(() => why),
+      ),
+    ),
+  )
 
 /** A checkpoint to go on from, and why it is not the last one (null: it is). */
 export interface Latest {
@@ -134,7 +183,15 @@ const mayChange = (name: string): boolean =>
 
 const told = (x: unknown): string => JSON.stringify(x) ?? String(x)
 
-/** Whether a run with `config` may go on from a checkpoint. `Left` names the first value that would change what was learnt. */
+/**
+ * Whether a run with `config` may go on from a checkpoint. `Left` names the first value that would change what was learnt.
+ *
+ * @param source what messages call the checkpoint
+ *
+ * @example
+ * const fits = agrees(loaded.description, { ...loaded.description.config, steps: 9000 }, "runs/a/checkpoint.safetensors")
+ * if (E.isLeft(fits)) console.error(fits.left.message)
+ */
 export const agrees = ({ config: made, model }: Description, config: Config, source: string): E.Either<DecodeError, void> => {
   const odd = differences(made, config).find(({ name }) => !mayChange(name))
   if (odd !== undefined)

@@ -6,13 +6,14 @@ import { openSession, type Session, type StillpointError } from "../../core/inde
 import { writeFileAtomic } from "../checkpoint/index.js"
 import { type Config, imageSourceOf } from "../config/index.js"
 import { type OpenedSource, openSource, type SceneBatch } from "../data/index.js"
-import { type DecodeError, fileError } from "../failure.js"
+import type { DecodeError } from "../failure.js"
 import { type ModelParams, trainable } from "../families/index.js"
 import type { ProgressWriter } from "../progress/index.js"
 import { renderReport } from "../report/index.js"
 import { type MetricRecord, type MetricsLog, openRunFolder, type RunFolder } from "../run-folder/index.js"
 import { type Bench, bench, finish, type Snapshot, type State, type Summary, summaryReport, usualThreads } from "../training/index.js"
-import { agrees, hasCheckpoint, type Loaded, loadLatest, save } from "./checkpoint.js"
+import { agrees, type Loaded, loadLatest, save } from "./checkpoint.js"
+import { mayBegin } from "./may-begin.js"
 
 /** Images on which the refinement's convergence is measured: each is a solve of its own. */
 const fewScenes = 16
@@ -41,21 +42,15 @@ export type RunResult =
 type Result<A> = E.Either<StillpointError, A>
 
 /** What a run starts from: a checkpoint, or null for a new run. */
-const startOf = async (folder: RunFolder, { resume, progress }: RunRequest): Promise<Result<Loaded | null>> => {
+const startOf = async (folder: RunFolder, { name, root = "runs", resume, progress }: RunRequest): Promise<Result<Loaded | null>> => {
   if (resume) {
     const latest = await loadLatest(folder.checkpoint)()
     if (E.isLeft(latest)) return latest
     if (latest.right.fellBack !== null) progress.note(latest.right.fellBack)
     return E.right(latest.right.loaded)
   }
-  return hasCheckpoint(folder.checkpoint)
-    ? E.left(
-        fileError(
-          folder.checkpoint,
-          `${folder.folder} holds a run already; go on with --resume --name ${folder.name}, choose another --name, or delete the folder`,
-        ),
-      )
-    : E.right(null)
+  const free = mayBegin(root, name)
+  return E.isLeft(free) ? free : E.right(null)
 }
 
 const configFor = (request: RunRequest, folder: RunFolder, loaded: Loaded | null): E.Either<DecodeError, Config> => {
@@ -174,7 +169,7 @@ const inSession = async (
     if (E.isLeft(ended)) return ended
     const { snapshot, interrupted, metrics } = ended.right
     if (interrupted) return E.right({ _tag: "interrupted", folder, step: snapshot.step, steps: config.steps })
-    const summary = await finish(on, config, folder.name, snapshot, metrics, final, (source.objects ?? config.model.slots - 1) + 1)()
+    const summary = await finish(on, config, folder.name, snapshot, metrics, final, source)()
     if (E.isLeft(summary)) return summary
     const page = new TextEncoder().encode(renderReport(summaryReport(summary.right)))
     const reported = await writeFileAtomic(folder.report, page)()
@@ -206,9 +201,11 @@ const inRunFolder = async (
   const { target } = config
   const session = await openSession(target, { threads: request.threads ?? usualThreads(target) })()
   if (E.isLeft(session)) return session
-  const result = await inSession(session.right, source, folder, request, loaded, config)
-  await session.right.close()
-  return result
+  try {
+    return await inSession(session.right, source, folder, request, loaded, config)
+  } finally {
+    await session.right.close()
+  }
 }
 
 /**

@@ -29,7 +29,7 @@ export const residuals = ({ start, step }: Refinement, iterations: number): Tens
 
 /**
  * Spectral radius (`radii`) and largest singular value (`norms`) of the refinement's Jacobian at the state after `iterations`, a scene: [B].
- * Below a radius of 1 the fixed point attracts; below a norm of 1 every refinement brings slots nearer.
+ * Where that state is a fixed point (its residual is small), it attracts below a radius of 1; below a norm of 1 refinements near it come nearer.
  *
  * @example
  * const { spec, init } = slotAttention({ inputs: 4, slots: 3, width: 8, hidden: 16, solver: slotSolver(3, oneStep) })

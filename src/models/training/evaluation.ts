@@ -5,12 +5,12 @@ import { type OnDevice, type RunError, type Session, type Tensor, tensor, toArra
 import type { Key } from "../../ops/index.js"
 import { segmentByColour } from "../baselines/index.js"
 import type { SceneBatch } from "../data/index.js"
-import { eachScene, fgAri, labelsFromMasks, mean, mse } from "../metrics/index.js"
+import { eachScene, fgAri, labelsFromMasks, mean, mse, withObjects } from "../metrics/index.js"
 import { chunkOf, type Images } from "./images.js"
 import { keyOf } from "./random.js"
 import type { Seen, Sight } from "./sight.js"
 
-/** Foreground ARI over all scenes, and over those where two pieces share a colour (null: there is none). */
+/** Foreground ARI over all scenes that have an object, and over those where two pieces share a colour (null: there is none). */
 export interface Segmentation {
   readonly fgAri: number
   readonly fgAriSameColour: number | null
@@ -53,7 +53,7 @@ export interface Scores {
 }
 
 /**
- * Scores label maps against the true ones; null where those are not known.
+ * Scores label maps against the true ones; null where those are not known, or no scene has an object.
  *
  * @example
  * const scenes = batch({ blockSize: 2, split: "heldOut" }, 0, 0, 8)
@@ -61,8 +61,22 @@ export interface Scores {
  */
 export const segmentation = (scenes: SceneBatch, labels: Uint8Array): Segmentation | null => {
   if (scenes.masks === null) return null
-  const each = eachScene(scenes.masks, labels, scenes.size ** 2, fgAri)
-  return { fgAri: mean(each) ?? 1, fgAriSameColour: mean(each.filter((_, i) => scenes.sharesColour[i])) }
+  const pixels = scenes.size ** 2
+  const each = eachScene(scenes.masks, labels, pixels, fgAri)
+  const counts = withObjects(scenes.masks, pixels)
+  const all = mean(each.filter((_, i) => counts[i]))
+  return all === null ? null : { fgAri: all, fgAriSameColour: mean(each.filter((_, i) => counts[i] && scenes.sharesColour[i])) }
+}
+
+/** How many scenes have no object, and so no such score, as a sentence; none where all have one or nobody knows. */
+export const objectNotes = ({ masks, count, size }: Pick<SceneBatch, "masks" | "count" | "size">, score: string): readonly string[] => {
+  const without = masks === null ? 0 : withObjects(masks, size ** 2).filter((has) => !has).length
+  if (without === 0) return []
+  return without === count
+    ? [`No ${score}: no image has an object.`]
+    : [
+        `${without} of ${count} images ${without === 1 ? "has" : "have"} no object and ${without === 1 ? "is" : "are"} left out of ${score}.`,
+      ]
 }
 
 /**

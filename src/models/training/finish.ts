@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { flatten, type RunError, sizeOf } from "../../core/index.js"
 import type { Config } from "../config/index.js"
-import type { SceneBatch } from "../data/index.js"
+import type { OpenedSource, SceneBatch } from "../data/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
 import type { Bench } from "./bench.js"
 import type { Convergence } from "./convergence.js"
@@ -29,6 +29,8 @@ export interface Summary {
   readonly byHue: Segmentation | null
   readonly metrics: readonly MetricRecord[]
   readonly parameters: number
+  /** How many images are trained on, and held out (0: the only one is trained on); null: they are drawn. */
+  readonly images: { readonly trained: number; readonly heldOut: number } | null
 }
 
 const measured = async <P>({ session, look, converge }: Bench<P>, params: P, scenes: SceneBatch): Promise<E.Either<RunError, Measured>> => {
@@ -42,10 +44,10 @@ const measured = async <P>({ session, look, converge }: Bench<P>, params: P, sce
 }
 
 /**
- * Measures a finished run; `clusters` is how many of them the baselines that see colours alone make.
+ * Measures a finished run on scenes of the source that it was trained on.
  *
  * @example
- * const summary = await finish(bench, config, "my run", snapshot, metrics, scenes, 4)()
+ * const summary = await finish(bench, config, "my run", snapshot, metrics, scenes, source)()
  */
 export const finish =
   <P>(
@@ -55,7 +57,7 @@ export const finish =
     { step, state: [params] }: Snapshot<P>,
     metrics: readonly MetricRecord[],
     scenes: SceneBatch,
-    clusters: number,
+    { objects, length, kept }: Pick<OpenedSource, "objects" | "length" | "kept">,
   ): TaskEither<RunError, Summary> =>
   async () => {
     const trained = await measured(bench, params, scenes)
@@ -64,6 +66,7 @@ export const finish =
     if (E.isLeft(begun)) return begun
     const untrained = await measured(bench, begun.right.state[0], scenes)
     if (E.isLeft(untrained)) return untrained
+    const clusters = (objects ?? config.model.slots - 1) + 1 // the background is one
     return E.right({
       name,
       config,
@@ -75,5 +78,6 @@ export const finish =
       byHue: colourBaseline(scenes, clusters, "hue"),
       metrics,
       parameters: flatten("the parameters", params).leaves.reduce((n, t) => n + sizeOf(t.shape), 0),
+      images: length === null || kept === null ? null : { trained: length, heldOut: kept },
     })
   }

@@ -6,6 +6,7 @@ export {
   type ChunkOptions,
   colourBaseline,
   type Look,
+  objectNotes,
   type PaintedView,
   type Scores,
   type Segmentation,

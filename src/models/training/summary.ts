@@ -1,7 +1,7 @@
 /** What a finished run has to show: scores beside the baselines, curves, scenes, as one page. */
 import type { Chart, MetricTable, ReportData, SceneView, Series } from "../report/index.js"
 import type { MetricRecord } from "../run-folder/index.js"
-import type { Segmentation } from "./evaluation.js"
+import { objectNotes, type Segmentation } from "./evaluation.js"
 import type { Measured, Summary } from "./finish.js"
 import { mean } from "./mean.js"
 import { adjointName, configFacts, residualChart, sceneView } from "./views.js"
@@ -21,7 +21,7 @@ const titleOf = (name: string): string => titles[name] ?? name
  * @example
  * const { columns, rows } = summaryTable(summary)
  */
-export const summaryTable = ({ trained, untrained, byColour, byHue, scenes }: Summary): MetricTable => {
+export const summaryTable = ({ trained, untrained, byColour, byHue, scenes, images }: Summary): MetricTable => {
   const { scores, view } = trained
   const names = Object.keys(view.numbers)
   const known = scores.attention !== null
@@ -38,7 +38,7 @@ export const summaryTable = ({ trained, untrained, byColour, byHue, scenes }: Su
   })
   const count = scenes.sharesColour.filter(Boolean).length
   return {
-    title: `${scenes.count} held-out images`,
+    title: images?.heldOut === 0 ? "the image trained on" : `${scenes.count} held-out image${scenes.count === 1 ? "" : "s"}`,
     columns: [
       ...(known ? [{ name: "FG-ARI", better: "higher", digits: 3 } as const] : []),
       ...(shared ? [{ name: "FG-ARI, shared colour", better: "higher", digits: 3 } as const] : []),
@@ -52,7 +52,7 @@ export const summaryTable = ({ trained, untrained, byColour, byHue, scenes }: Su
       ...(known ? [row("k-means on colour", byColour, null), row("k-means on hue", byHue, null)] : []),
     ],
     note: [
-      ...(shared ? [`In ${count} scenes two pieces share a colour: colour alone can't tell them apart.`] : []),
+      ...(shared ? [`In ${count} scene${count === 1 ? "" : "s"} two pieces share a colour: colour alone can't tell them apart.`] : []),
       "MSE is a value's squared error, images in [-1, 1].",
       ...(names.length === 0 ? [] : ["Other errors are sums over an image in [0, 1]; cross-entropy is in nats an image."]),
     ].join(" "),
@@ -103,7 +103,7 @@ const curves = ({ metrics, byHue, trained, config }: Summary): readonly Chart[] 
       ...common,
       title: "The refinement's Jacobian",
       yLabel: "radius, norm",
-      note: "Mean over scenes, where the model stops. With a spectral radius below 1 the fixed point attracts; with a norm below 1 every refinement comes nearer.",
+      note: "Means over scenes, where the model stops. Of a scene that stops at a fixed point (its residual is small): with a radius below 1 it attracts, with a norm below 1 refinements near it come nearer.",
       series: [series("spectral radius", metrics, "spectralRadius"), series("norm", metrics, "jacobianNorm")],
     },
   ]
@@ -135,10 +135,13 @@ const shown = ({ scenes }: Summary): readonly number[] => {
 const familyTitles = { slotAutoencoder: "Slot attention", slate: "SLATE" } as const
 
 /** What the page says of the data, after the number of parameters. */
-const dataNotes = ({ config, scenes }: Summary): readonly string[] => [
-  config.data.source === "files"
-    ? `Images of ${config.data.path}; a tenth of them, the same ones for every seed, is held out.`
+const dataNotes = ({ config, scenes, images }: Summary): readonly string[] => [
+  images !== null
+    ? images.heldOut === 0
+      ? `There is one image in ${config.data.path}: it is trained on and scored, none is held out.`
+      : `Of the ${images.trained + images.heldOut} images of ${config.data.path} ${images.heldOut} ${images.heldOut === 1 ? "is" : "are"} held out, the same for every seed.`
     : "Scenes are drawn by rule; training never repeats one, and none of the held-out ones is trained on.",
+  ...objectNotes(scenes, "FG-ARI"),
   ...(scenes.masks === null
     ? []
     : [

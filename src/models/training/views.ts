@@ -72,7 +72,10 @@ export const partOf = (all: Float32Array | Uint8Array, count: number, index: num
 export const sceneView = (seen: Images & { readonly masks: Uint8Array | null }, view: View, index: number, title: string): SceneView => {
   const { count, size, images, masks } = seen
   const truth = masks === null ? undefined : partOf(masks, count, index)
-  const scores: readonly Fact[] = truth === undefined ? [] : [{ label: "FG-ARI", value: fgAri(truth, partOf(view.labels, count, index)) }]
+  const scores: readonly Fact[] =
+    truth === undefined || !truth.some((label) => label !== 0)
+      ? []
+      : [{ label: "FG-ARI", value: fgAri(truth, partOf(view.labels, count, index)) }]
   return {
     title,
     width: size,

@@ -39,7 +39,8 @@ export const pixelsOf = (array: NpyArray, source: string, transparency: Transpar
   if (E.isLeft(shape)) return shape
   const [count, height, width, channels] = shape.right
   const white = whites[array.dtype]
-  if (white === undefined) return refuse(source, `expected uint8, uint16 or float32 values, found ${array.dtype}; convert them`)
+  if (white === undefined)
+    return refuse(source, `expected bool, uint8, uint16, float16, float32 or float64 values, found ${array.dtype}; convert them`)
   const images = new Float32Array(3 * count * height * width)
   const colours = channels < 3 ? 1 : 3
   const pixels = count * height * width
@@ -53,7 +54,11 @@ export const pixelsOf = (array: NpyArray, source: string, transparency: Transpar
       if (c < colours) images[3 * p + c] = value
       else if (transparency !== "refuse")
         for (let d = 0; d < colours; d++) images[3 * p + d] = behind + value * (images[3 * p + d]! - behind)
-      else if (value < 1) return refuse(source, `a pixel ${where()} is transparent; put the images on a background, without alpha`)
+      else if (value < 1)
+        return refuse(
+          source,
+          `a pixel ${where()} is transparent; put the images on a background, without alpha, or train with data.transparency=white (or black)`,
+        )
     }
     if (colours === 1) images.fill(images[3 * p]!, 3 * p, 3 * p + 3)
   }

@@ -65,7 +65,13 @@ const collect = async (pieces: Pieces, path: string, fitting: Fitting): Promise<
     if (E.isLeft(piece)) return piece
     const some = firstImages(piece.right, most - count)
     const name = piece.right.count === 1 ? `${path}: ${piece.right.names[0]}` : path
-    const fitted = fitImages(some, side, resize, name, "choose how they are resampled: resize smooth, linear or nearest")
+    const fitted = fitImages(
+      some,
+      side,
+      resize,
+      name,
+      "choose how they are resampled: smooth, linear or nearest (--resize, or data.resize in training)",
+    )
     if (E.isLeft(fitted)) return fitted
     const { data, how } = fitted.right
     parts.push(data)

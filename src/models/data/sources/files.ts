@@ -53,17 +53,20 @@ const rowsInTurn = (length: number): ((seed: number, first: number, count: numbe
 
 const opened = ({ data, how }: FittedImages, source: CheckedFiles): OpenedSource => {
   const all = rowsOf(data)
-  const { train, heldOut } =
-    data.count === 1
-      ? { train: all, heldOut: all }
-      : splitDataset({ key: 0, heldOut: Math.max(1, Math.round(heldOutShare * data.count)) })(all)
+  const single = data.count === 1
+  const { train, heldOut } = single
+    ? { train: all, heldOut: all }
+    : splitDataset({ key: 0, heldOut: Math.max(1, Math.round(heldOutShare * data.count)) })(all)
   const inTurn = rowsInTurn(train.length)
   let closed = false
   return {
     side: source.side,
     length: train.length,
+    kept: single ? 0 : heldOut.length,
     objects: mostObjects(data),
-    notes: how,
+    notes: single
+      ? [...how, `${source.path}: there is one image, so none is held out: scores are those of the image that is trained on`]
+      : how,
     batch: (seed, step, count) => async () =>
       closed ? closedSource : (wrongStep(step, count) ?? attempt(() => train.get(inTurn(seed, step * count, count)))),
     heldOut: (count) => E.right(heldOut.get(Uint32Array.from({ length: Math.min(count, heldOut.length) }, (_, i) => i))),

@@ -49,6 +49,7 @@ const openDrawn =
     return E.right({
       side: kind.side,
       length: null,
+      kept: null,
       objects: kind.objects,
       notes: [],
       heldOut: (count) => drawnHeldOut(kind, count),

@@ -10,6 +10,8 @@ export interface OpenedSource {
   readonly side: number
   /** Images to train on; null: as many as are asked for, drawn. */
   readonly length: number | null
+  /** Images that are held out; 0: there is but one, which is trained on and scored; null: as many as are asked for, drawn. */
+  readonly kept: number | null
   /** Most objects of a scene; null: nobody says. */
   readonly objects: number | null
   /** What was done to images, a sentence each. */

@@ -67,7 +67,16 @@ describe("archives", () => {
       /image 0 is 212, expected 0 to 1/,
     ],
     ["not a number", { image: { dtype: "float32", shape: [1, 1, 1, 3], data: Float32Array.of(0, Number.NaN, 0) } }, /image 0 is NaN/],
-    ["transparent pixels", { image: bytes([1, 1, 1, 4], 0, 0, 0, 128) }, /a pixel of image 0 is transparent/],
+    [
+      "transparent pixels",
+      { image: bytes([1, 1, 1, 4], 0, 0, 0, 128) },
+      /a pixel of image 0 is transparent; .* or train with data\.transparency=white/,
+    ],
+    [
+      "whole numbers of 64 bits",
+      { image: { dtype: "int64", shape: [1, 1, 1, 3], data: new BigInt64Array(3) } },
+      /expected bool, uint8, uint16, float16, float32 or float64 values, found int64; convert them/,
+    ],
     ["masks of another size", { image, mask: bytes([1, 2, 1], 0, 1) }, /mask: expected labels \[1, 1, 2\], or masks .* found \[1, 2, 1\]/],
     ["a label below 0", { image, mask: { dtype: "int8", shape: [1, 1, 2], data: Int8Array.of(0, -1) } }, /label of image 0 is -1/],
     ["a mask below 0", { image, mask: { dtype: "int8", shape: [1, 1, 1, 2], data: Int8Array.of(0, -1) } }, /mask 0 of image 0 is -1/],

@@ -107,10 +107,10 @@ describe("a folder of pictures of any sizes and kinds", () => {
     plain("a.png", 4, 4, 255, 0, 51)
     const opened = await open({ resize: "refuse" })
     expect(await coloursOf(opened)).toEqual(["255,0,51", "255,0,51"])
-    expect(opened.notes).toEqual([])
+    expect(opened.notes).toEqual([expect.stringMatching(/: there is one image, so none is held out: scores are those of the image that/)])
     plain("b.png", 5, 4, 1)
     const message = await refused({ resize: "refuse" })
-    expect(message).toMatch(/b\.png: expected images of 4 x 4 pixels, .* found 5 x 4; choose how they are resampled: resize smooth, linear/)
+    expect(message).toMatch(/b\.png: expected images of 4 x 4 pixels, .* found 5 x 4; choose how they are resampled: smooth, linear/)
   })
 
   test("transparent pixels are refused, or put on a background", async () => {
@@ -210,7 +210,7 @@ describe("which image comes when", () => {
   const bytes = ({ images, count }: { readonly images: Float32Array; readonly count: number }) =>
     imagesIn(images, count).map(([v]) => Math.round(255 * v!))
 
-  test("one image is held out too; of two, one; of 25, a tenth, the same whatever the seed", async () => {
+  test("one image is trained on and scored, and that is told; of two, one is held out; of 25, a tenth, the same whatever the seed", async () => {
     for (const [count, heldOut, length] of [
       [1, 1, 1],
       [2, 1, 1],
@@ -218,7 +218,8 @@ describe("which image comes when", () => {
     ] as const) {
       fill(count)
       const source = await open({ side: 4 })
-      expect(source.length).toBe(length)
+      expect([source.length, source.kept]).toEqual([length, count === 1 ? 0 : heldOut])
+      expect(source.notes.some((note) => /there is one image, so none is held out/.test(note))).toBe(count === 1)
       const held = bytes(right(source.heldOut(100)))
       expect(held).toHaveLength(heldOut)
       const train = bytes(right(await source.batch(8, 0, length)()))
