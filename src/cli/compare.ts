@@ -18,6 +18,7 @@ import { type CompareOptions, threadsOf, type UsageError, usage } from "./option
 import { defaultRoot, freeName } from "./runs.js"
 import { settingsOf } from "./settings.js"
 import { tableLines } from "./table.js"
+import { word } from "./word.js"
 
 const usualVariants = "unrolled,oneStep,exact"
 
@@ -42,7 +43,7 @@ const told = (ended: CompareResult, root: string): readonly string[] => {
   const made = ended.reached.map(({ step }) => step)
   const [least, most] = [Math.min(...made), Math.max(...made)]
   const steps = Math.max(...ended.reached.map((one) => one.steps))
-  const where = root === defaultRoot ? "" : ` --runs ${root}`
+  const where = root === defaultRoot ? "" : ` --runs ${word(root)}`
   const range = least === most ? String(most) : `${least} to ${most}`
   return [
     `stopped with checkpoints: the runs have made ${range} of ${steps} steps; go on with the same command and --resume --name ${folder.name}${where}`,

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import type { StillpointError } from "../core/index.js"
-import { agrees, type Config, decodeConfig, descriptionOf, mayBegin, type Setting } from "../models/index.js"
+import { agrees, type Config, decodeConfig, descriptionOf, isComparison, mayBegin, type Setting } from "../models/index.js"
 import { type TrainOptions, type UsageError, usage } from "./options.js"
 import { checkpointOf, freeName, runNamed, runsIn } from "./runs.js"
 
@@ -13,6 +13,7 @@ const newRun = ({ name }: TrainOptions, root: string, settings: readonly Setting
   const config = decodeConfig({}, settings)
   if (E.isLeft(config)) return E.left(usage(config.left.message))
   if (name === undefined) return E.right(freeName(root, stemOf(config.right)))
+  if (isComparison(join(root, name))) return E.left(usage(`${join(root, name)} holds a comparison; choose another --name`))
   const free = mayBegin(root, name)
   return E.isLeft(free) ? E.left(usage(free.left.message)) : E.right(name)
 }

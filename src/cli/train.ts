@@ -8,12 +8,10 @@ import { runToTrain } from "./run-to-train.js"
 import { defaultRoot } from "./runs.js"
 import { settingsOf } from "./settings.js"
 import { tableLines } from "./table.js"
+import { word } from "./word.js"
 
 /** How the command is to be called again: `npm start --` when that is how it was called. */
 const self = (): string => (process.env.npm_lifecycle_event === "start" ? "npm start --" : "stillpoint train")
-
-/** As a shell takes it for one word. */
-const word = (text: string): string => (/^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 const told = (result: RunResult, root: string): readonly string[] => {
   if (result._tag === "finished") return [...tableLines(summaryTable(result.summary)), `report: ${result.folder.report}`]

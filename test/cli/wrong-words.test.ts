@@ -1,8 +1,9 @@
 /** Command lines that are wrong, told before anything is made: a sentence, exit code 2, and no folder. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { word } from "../../src/cli/word.js"
 import { command } from "../support/command.js"
 
 let root: string
@@ -50,4 +51,21 @@ describe("train", () => {
     expect([code, out]).toEqual([2, ""])
     expect(existsSync(runs)).toBe(false)
   })
+})
+
+describe("names and words", () => {
+  test("a run takes no folder of a comparison", async () => {
+    mkdirSync(join(root, "mine", "side-by-side"), { recursive: true })
+    writeFileSync(join(root, "mine", "side-by-side", "times.json"), "{}")
+    const { code, err } = await command("train", "--steps", "0", "--runs", join(root, "mine"), "--name", "side-by-side")
+    expect([code, err]).toEqual([2, expect.stringMatching(/side-by-side holds a comparison; choose another --name/)])
+    expect(readdirSync(join(root, "mine", "side-by-side"))).toEqual(["times.json"])
+  })
+
+  test.each([
+    ["runs/a-1", "runs/a-1"],
+    ["../my runs", "'../my runs'"],
+    ["it's", "'it'\\''s'"],
+    ["$HOME", "'$HOME'"],
+  ])("%s is typed as %s", (text, typed) => expect(word(text)).toBe(typed))
 })
