@@ -25,7 +25,7 @@ import { abs, add, cond, greater, less, mul, scan, sin, stopGradient, sum, tanh,
 import { times } from "../support/contraction.js"
 import { failure } from "./support.js"
 
-const few = { runs: 3 }
+const few = { runs: 2 }
 const names = [
   "determinism",
   "stored solver",

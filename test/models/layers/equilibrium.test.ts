@@ -244,7 +244,7 @@ const withSmallWeights = (params: unknown, by: number): unknown => {
 }
 
 describe("laws of implicit layers", () => {
-  const few = { runs: 3 }
+  const few = { runs: 2 }
   const asDrawn = { small: (params: unknown) => params, given: (x: Tensor) => x }
   test.each([
     ["deq", deq(2, 2) as UncheckedLayer, [3, 2], asDrawn],
